@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// The plain value that reports, exports and comparisons read; analyze.h makes it. Times in seconds, ratios 0 to 1. What could not be
+// measured is absent (optional, empty) and named in `warnings`, never 0.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "account/ledger.h"
+#include "recording/manifest.h"
+
+namespace ftscale::analysis {
+
+using account::Amounts;
+using Interval = std::pair<double, double>;  // low, high
+
+/// One thread count of the curve.
+struct Point {
+    int threads = 1;
+    std::vector<double> repeats_s;  // wall time of the region, run by run
+    double wall_s = 0;              // their mean
+    std::optional<Interval> ci95_s;  // absent with a single repeat
+    double speedup = 1;             // strong: T(1)/T(n); weak: n T(1)/T(n)
+    std::optional<Interval> speedup_ci95;
+    double efficiency = 1;          // speedup / threads
+    bool oversubscribed = false;
+    bool smt_siblings = false;
+};
+
+struct AmdahlFit {
+    double serial_fraction = 0;
+    std::optional<Interval> ci95;
+};
+
+struct UslFit {
+    double sigma = 0, kappa = 0;
+    std::optional<Interval> sigma_ci95, kappa_ci95;
+    std::optional<double> peak_threads;  // absent when kappa is 0: no peak
+};
+
+struct Place {
+    std::string function;  // qualified name
+    std::string file;      // native: the ELF object
+    int line = 0;          // 0: unknown (native)
+    bool native = false;
+    friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+/// A function and what it cost. Python rows sum to the ledger (a row per innermost Python function; native threads' time stands in
+/// native rows with `outside_python`). Other native rows repeat the time of the Python functions they worked for.
+struct Function {
+    Place place;           // line: where the function starts
+    bool outside_python = false;
+    int hot_line = 0;      // the line most of its loss (else its time) was charged to
+    Amounts self;          // this thread count
+    Amounts loss;          // growth over the baseline
+    double loss_s = 0;     // sum of loss
+    std::map<int, double> seconds_by_line;
+    std::vector<std::string> locks;  // ids of locks it waited for or held
+};
+
+struct LockSide {
+    Place place;  // line: where it waited or released
+    double wait_s = 0;
+};
+
+struct Lock {
+    std::string id;
+    account::LockKind kind{};
+    std::string name, type;
+    double waits = 0;           // per run, averaged over repeats
+    double wait_s = 0, spin_s = 0;
+    double lost_cores = 0;      // threads x growth of (wait + spin) over the baseline / capacity
+    std::vector<LockSide> waiters, holders;  // largest first
+};
+
+struct ThreadRow {
+    std::string name;
+    std::uint32_t tid = 0;
+    Amounts ledger;
+};
+
+/// One thread count: means over its repeats.
+struct RunResult {
+    int threads = 1;
+    double capacity_s = 0;
+    double loss_s = 0;
+    Amounts ledger;  // sums to capacity_s
+    Amounts loss;    // sums to loss_s
+    std::vector<Function> functions;  // largest loss first
+    std::vector<Lock> locks;          // largest first
+    std::vector<ThreadRow> threads;   // of the last repeat
+    /// Cores lost to a category: threads x loss / capacity.
+    double lost_cores(account::Category category) const { return capacity_s > 0 ? threads * loss[category] / capacity_s : 0; }
+};
+
+struct Finding {
+    std::string rule;      // "lock", "serial", ...
+    std::string severity;  // "high", "medium", "low"
+    double lost_cores = 0;
+    std::string title;
+    std::vector<std::string> evidence;
+    std::string advice;
+};
+
+struct Warning {
+    std::string code;
+    std::string message;
+};
+
+struct Measurement {
+    std::string sampler;  // "cycles", "cpu-clock", "cpu-timer"; empty: no samples
+    double frequency_hz = 0;
+    std::map<std::string, std::uint64_t> dropped;
+    std::uint64_t samples = 0;
+    std::uint64_t truncated_stacks = 0;
+    std::optional<double> probe_cost_share;  // the probe's own time / CPU time of the threads
+};
+
+/// One region measured: the whole script, a marked region by name, or all marked regions together.
+struct RegionResult {
+    std::string name;  // empty: whole script, or all marked regions
+    std::vector<Point> points;
+    std::optional<AmdahlFit> amdahl;
+    std::optional<UslFit> usl;
+    std::vector<RunResult> runs;  // by thread count
+};
+
+struct Analysis {
+    recording::Manifest manifest;
+    Measurement measurement;
+    int baseline_threads = 1;  // losses are growth over this thread count
+    RegionResult whole;
+    std::vector<RegionResult> regions;  // by name, when the script marks regions
+    std::vector<Finding> findings;      // largest first, at most five
+    std::vector<Warning> warnings;
+};
+
+}  // namespace ftscale::analysis

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// A recording in memory: plain data, made by reader.h. Stacks are interned in one calling-context tree for the whole recording, so that
+// equal stacks of different threads and runs have equal ids; native frames are (module, address in the module's own terms), so that
+// address space randomisation does not tell runs apart.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ftscale/recording_format.h"
+#include "recording/manifest.h"
+
+namespace ftscale::recording {
+
+enum class CodeId : std::uint32_t {};
+enum class ModuleId : std::uint32_t { None = 0xffffffff };
+enum class FrameId : std::uint32_t {};
+enum class StackId : std::uint32_t { Empty = 0 };  // a node of the calling-context tree
+enum class TypeId : std::uint32_t { None = 0xffffffff };
+
+struct CodeObject {
+    std::string name;
+    std::string qualname;
+    std::string filename;
+    std::uint32_t first_line = 0;
+    std::string linetable;  // bytes, see symbols/line_table.h
+    friend bool operator==(const CodeObject&, const CodeObject&) = default;
+};
+
+struct ModuleFile {
+    std::string path;
+    friend bool operator==(const ModuleFile&, const ModuleFile&) = default;
+};
+
+struct Frame {
+    bool python = false;
+    CodeId code{};                        // python
+    std::uint32_t instruction_offset = 0;  // python, bytes
+    ModuleId module = ModuleId::None;     // native; None: address in no known module
+    std::uint64_t address = 0;            // native: in the module's own terms; already moved back by one for return addresses
+    friend bool operator==(const Frame&, const Frame&) = default;
+};
+
+struct StackNode {
+    StackId parent = StackId::Empty;  // the caller
+    FrameId frame{};
+};
+
+/// All frames and stacks of a recording. Node 0 is the empty stack.
+class StackTable {
+  public:
+    StackTable();
+    FrameId intern_frame(const Frame& frame);
+    StackId intern_stack(StackId parent, FrameId frame);
+    const Frame& frame(FrameId id) const { return frames_[static_cast<std::size_t>(id)]; }
+    const StackNode& node(StackId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+    const Frame& leaf(StackId id) const { return frame(node(id).frame); }
+    /// Innermost frame first.
+    std::vector<FrameId> frames_of(StackId id) const;
+    std::size_t frame_count() const { return frames_.size(); }
+    std::size_t stack_count() const { return nodes_.size(); }
+
+  private:
+    struct FrameHash {
+        std::size_t operator()(const Frame& frame) const noexcept;
+    };
+    std::vector<Frame> frames_;
+    std::vector<StackNode> nodes_;
+    std::unordered_map<Frame, FrameId, FrameHash> frame_ids_;
+    std::unordered_map<std::uint64_t, StackId> stack_ids_;  // (parent << 32 | frame)
+};
+
+struct Sample {
+    std::uint64_t time_ns = 0;
+    std::uint64_t cpu_ns = 0;
+    std::optional<std::uint64_t> run_delay_ns;
+    StackId stack = StackId::Empty;
+};
+
+struct Wait {
+    std::uint64_t begin_ns = 0;
+    std::optional<std::uint64_t> end_ns;  // empty: still waiting when the recording ended
+    format::WaitKind kind{};
+    bool on_own_stack = false;
+    bool handed_off = false;
+    std::uint32_t error = 0;
+    std::uint64_t address = 0;
+    std::uint64_t lock_address = 0;
+    std::uint64_t entered_ns = 0;
+    std::uint64_t object = 0;
+    TypeId object_type = TypeId::None;
+    std::uint64_t thread_state = 0;
+    StackId stack = StackId::Empty;
+};
+
+struct Wake {
+    std::uint64_t time_ns = 0;
+    format::WaitKind kind{};
+    std::uint32_t woken = 0;
+    std::uint64_t address = 0;
+    std::uint64_t lock_address = 0;
+    StackId stack = StackId::Empty;
+};
+
+struct Spin {
+    std::uint64_t begin_ns = 0;
+    std::optional<std::uint64_t> end_ns;
+    std::uint64_t yields = 0;
+    FrameId caller{};                   // where sched_yield was called
+    std::uint64_t saved_registers[6] = {};
+    StackId stack = StackId::Empty;
+};
+
+struct RegionMark {
+    std::string name;
+    std::uint64_t begin_ns = 0;
+    std::optional<std::uint64_t> end_ns;
+};
+
+struct Thread {
+    std::uint32_t ordinal = 0;
+    std::uint32_t tid = 0;
+    std::string name;
+    std::uint64_t pthread = 0;
+    std::uint64_t begin_ns = 0;
+    std::optional<std::uint64_t> end_ns;  // empty: alive when the recording ended
+    std::uint64_t last_ns = 0;            // latest time any record of the thread mentions
+    std::vector<Sample> samples;          // each of these in order of (begin) time
+    std::vector<Wait> waits;
+    std::vector<Wake> wakes;
+    std::vector<Spin> spins;
+    std::vector<RegionMark> regions;
+    std::optional<format::ThreadStat> stat;
+};
+
+struct Process {
+    std::uint32_t pid = 0;
+    std::uint32_t python_version = 0;
+    format::Sampler sampler = format::Sampler::None;
+    std::uint64_t period_ns = 0;
+    format::ProcessBegin facts{};
+    std::string executable;
+    std::uint64_t begin_ns = 0;
+    std::optional<std::uint64_t> script_begin_ns, script_end_ns, exit_ns;
+    std::optional<int> gil_at_start, gil_at_end;  // 0 off; else on
+    std::optional<format::Refusal> refusal;
+    std::vector<Thread> threads;  // by ordinal
+};
+
+struct RunTrace {
+    int run = 0;  // Run::id
+    std::vector<Process> processes;  // the script's own first
+};
+
+struct Recording {
+    Manifest manifest;
+    StackTable stacks;
+    std::vector<CodeObject> codes;
+    std::vector<ModuleFile> modules;
+    std::vector<std::string> types;
+    std::vector<RunTrace> runs;  // those of Manifest::runs that left a stream
+    bool truncated = false;
+    std::vector<std::string> warnings;  // damaged sections, unknown records
+};
+
+}  // namespace ftscale::recording
