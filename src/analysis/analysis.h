@@ -95,7 +95,7 @@ struct RunResult {
     Amounts loss;    // sums to loss_s
     std::vector<Function> functions;  // largest loss first
     std::vector<Lock> locks;          // largest first
-    std::vector<ThreadRow> threads;   // of the last repeat
+    std::vector<ThreadRow> thread_rows;  // of the last repeat
     /// Cores lost to a category: threads x loss / capacity.
     double lost_cores(account::Category category) const { return capacity_s > 0 ? threads * loss[category] / capacity_s : 0; }
 };

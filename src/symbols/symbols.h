@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Names for the frames of a recording. Best effort: a frame that cannot be named gets its module and address, and nothing here throws.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "recording/recording.h"
+
+namespace ftscale::symbols {
+
+struct FrameName {
+    std::string function;  // Python: qualified name; native: demangled symbol, or "libfoo.so+0x1234"
+    std::string file;      // Python: source file; native: path of the ELF object
+    int line = 0;          // Python: line of the instruction; native: 0
+    int first_line = 0;    // Python: line of the `def`; native: 0
+    bool python = false;
+};
+
+class Symbols {
+  public:
+    /// Keeps a reference to the recording. ELF files are opened when first needed.
+    explicit Symbols(const recording::Recording& recording);
+    ~Symbols();
+    Symbols(const Symbols&) = delete;
+    Symbols& operator=(const Symbols&) = delete;
+
+    /// Computed once per frame; the reference stays valid as long as this object. Not thread-safe.
+    const FrameName& name(recording::FrameId frame) const;
+    /// False where a module's file is missing, changed (build id) or stripped: its frames have addresses for names.
+    bool has_symbols(recording::ModuleId module) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace ftscale::symbols
