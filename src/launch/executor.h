@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recording/manifest.h"
+
+namespace ftscale::launch {
+
+/// One process to run to its end.
+struct Command {
+    std::vector<std::string> arguments;    // [0] is the path of the program
+    std::vector<std::string> environment;  // NAME=value
+    std::vector<int> cpus;                 // affinity; empty: ours
+    std::chrono::nanoseconds timeout{0};   // 0: none
+};
+
+/// How it went; the fields are those of recording::Run.
+struct Execution {
+    recording::RunOutcome outcome = recording::RunOutcome::Exited;
+    int exit_code = 0;
+    int signal = 0;
+    std::string start_error;
+    std::uint64_t started_ns = 0;
+    std::uint64_t ended_ns = 0;
+    double user_s = 0, system_s = 0;
+};
+
+/// Runs commands one after another. An interface so that the logic of a sweep is tested without processes.
+class Executor {
+  public:
+    virtual ~Executor() = default;
+    /// Throws base::Error only where no process can be made at all.
+    virtual Execution execute(const Command& command) = 0;
+    /// The user wants the sweep to end.
+    virtual bool is_interrupted() = 0;
+};
+
+}  // namespace ftscale::launch

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <signal.h>
+
+#include <chrono>
+#include <optional>
+
+namespace ftscale::launch {
+
+/// While it lives, Ctrl-C, SIGTERM, SIGHUP and the end of children are not delivered but read here, one after another: no handler, no
+/// flag, no race. One object at a time, in a process whose other threads (if any) block these signals too.
+class SignalWatch {
+  public:
+    SignalWatch();
+    ~SignalWatch();
+    SignalWatch(const SignalWatch&) = delete;
+    SignalWatch& operator=(const SignalWatch&) = delete;
+
+    enum class Event { ChildEnded, Interrupted };
+    struct Notice {
+        Event event{};
+        int signal = 0;
+        bool reached_child = false;  // the terminal sent it to all processes in the foreground, ours and the child's
+    };
+
+    /// The next notice; nothing when `timeout` (negative: forever) passes first, or a little earlier.
+    std::optional<Notice> wait(std::chrono::nanoseconds timeout);
+
+    /// For the child between fork and exec: signals as we found them. Async-signal-safe.
+    void restore_for_child() const;
+
+  private:
+    bool is_unwanted(int signal, bool from_terminal) const;
+    std::optional<Notice> read_notice();
+
+    int descriptor_ = -1;
+    sigset_t old_mask_{};
+    bool interrupt_was_ignored_ = false;
+    bool hangup_was_ignored_ = false;
+    struct sigaction old_child_action_ {};
+};
+
+}  // namespace ftscale::launch

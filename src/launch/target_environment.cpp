@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "launch/target_environment.h"
+
+#include <fmt/format.h>
+
+#include "ftscale/recording_format.h"
+
+namespace ftscale::launch {
+namespace {
+
+std::string with_threads(std::string text, int threads) {
+    static const std::string kPlaceholder = "{threads}";
+    const std::string count = std::to_string(threads);
+    for (std::size_t at = text.find(kPlaceholder); at != std::string::npos; at = text.find(kPlaceholder, at)) {
+        text.replace(at, kPlaceholder.size(), count);
+    }
+    return text;
+}
+
+void add_probe(Variables& variables, const ProbeOrders& probe) {
+    // Ours goes first: what it interposes must win over an allocator's or a checker's library of the same kind.
+    const auto preload = variables.find("LD_PRELOAD");
+    variables.set("LD_PRELOAD", preload ? probe.library + ":" + *preload : probe.library);
+    variables.set(format::kEnvDirectory, probe.directory);
+    variables.set(format::kEnvFrequency, fmt::format("{}", probe.frequency_hz));
+    if (!probe.sampler.empty()) variables.set(format::kEnvSampler, probe.sampler);
+    if (probe.follow_children) variables.set(format::kEnvFollow, "1");
+}
+
+}  // namespace
+
+std::vector<std::string> Target::words() const {
+    std::vector<std::string> words;
+    if (kind == Kind::Module) words.emplace_back("-m");
+    if (kind == Kind::Code) words.emplace_back("-c");
+    words.push_back(program);
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+}
+
+std::vector<std::string> target_command(const std::string& interpreter, const Target& target, int threads) {
+    std::vector<std::string> command{interpreter};
+    if (target.kind == Target::Kind::Module) command.emplace_back("-m");
+    if (target.kind == Target::Kind::Code) command.emplace_back("-c");
+    const bool is_path = target.kind == Target::Kind::Script;
+    command.push_back(is_path ? with_threads(target.program, threads) : target.program);
+    for (const std::string& argument : target.arguments) command.push_back(with_threads(argument, threads));
+    return command;
+}
+
+Variables target_environment(Variables user, int threads, const EnvironmentOptions& options, const ProbeOrders& probe) {
+    const std::string count = std::to_string(threads);
+    for (const char* name : kLibraryThreadVariables) {
+        if (options.set_library_threads && !user.contains(name)) user.set(name, count);
+    }
+    user.set("FTSCALE_THREADS", count);
+    for (const auto& [name, value] : options.extra) {
+        if (value.empty()) {
+            user.remove(name);
+        } else {
+            user.set(name, value);
+        }
+    }
+    add_probe(user, probe);
+    return user;
+}
+
+}  // namespace ftscale::launch

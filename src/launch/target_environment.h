@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// What a run's process is told: its arguments and its environment. Pure.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "launch/variables.h"
+
+namespace ftscale::launch {
+
+/// The program to measure, as given on the command line.
+struct Target {
+    enum class Kind { Script, Module, Code };
+    Kind kind = Kind::Script;
+    std::string program;  // path, module name, or code
+    std::vector<std::string> arguments;
+
+    /// As a recording names it: script.py x y; -m module x y; -c code x y.
+    std::vector<std::string> words() const;
+};
+
+/// `{threads}` replaced. Script paths and arguments only: in code it may well be an f-string's.
+std::vector<std::string> target_command(const std::string& interpreter, const Target& target, int threads);
+
+struct ProbeOrders {
+    std::string library;    // libftscale_probe.so
+    std::string directory;  // where its streams go
+    double frequency_hz = 997;
+    std::string sampler;    // empty: the best there is
+    bool follow_children = false;
+};
+
+struct EnvironmentOptions {
+    bool set_library_threads = true;                          // the variables of kLibraryThreadVariables
+    std::vector<std::pair<std::string, std::string>> extra;  // --env NAME=VALUE, applied last; an empty value removes the variable
+};
+
+/// How libraries are told a thread count; the first is CPython's own (os.cpu_count and os.process_cpu_count).
+inline constexpr const char* kLibraryThreadVariables[] = {
+    "PYTHON_CPU_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
+};
+
+/// The user's environment plus the thread count and the probe. The user's own settings of library variables stand.
+Variables target_environment(Variables user, int threads, const EnvironmentOptions& options, const ProbeOrders& probe);
+
+}  // namespace ftscale::launch
