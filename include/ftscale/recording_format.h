@@ -40,7 +40,7 @@ static_assert(sizeof(ChunkHeader) == 64);
 enum class RecordType : std::uint16_t {
     ProcessBegin = 1,   // ProcessBegin, path of the executable
     ThreadBegin = 2,    // ThreadBegin, name
-    ThreadName = 3,     // no body; name
+    ThreadName = 3,     // no body; name: the rest of the record less the zeros that pad it, as for regions
     ThreadStat = 4,     // ThreadStat: running totals; the last one of a thread counts
     ThreadEnd = 5,      // no body
     Module = 6,         // Module, path

@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "events.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "lock_object.h"
+#include "real.h"
+#include "stack_capture.h"
+
+namespace ftscale::probe {
+namespace {
+
+/// Off the CPU for longer than this since the last sample: worth asking the kernel why.
+constexpr std::uint64_t kOffCpuNs = 200'000;
+
+template <typename Body>
+std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body, std::size_t more_bytes) {
+    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes);
+    if (out == nullptr) {
+        state.drop(format::DropReason::StreamFull);
+        return nullptr;
+    }
+    std::memcpy(out, &body, sizeof(Body));
+    return out + sizeof(Body);
+}
+
+template <typename Body>
+void write(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body) {
+    if (begin(state, type, time_ns, body, 0) != nullptr) state.stream.commit();
+}
+
+template <typename Body>
+bool write_with_stack(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body) {
+    std::byte* out = begin(state, type, time_ns, body, stack_bytes(state));
+    if (out == nullptr) return false;
+    write_stack(state, out);
+    state.stream.commit();
+    return true;
+}
+
+void write_text(ThreadState& state, format::RecordType type, const char* text, std::size_t bytes) {
+    std::byte* out = state.stream.begin(type, now_ns(), bytes);
+    if (out == nullptr) return state.drop(format::DropReason::StreamFull);
+    std::memcpy(out, text, bytes);
+    // The body is padded with zeros: its length is that of the text.
+    std::memset(out + bytes, 0, (8 - bytes % 8) % 8);
+    state.stream.commit();
+}
+
+}  // namespace
+
+std::uint64_t thread_cpu_ns() {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+std::uint64_t read_run_delay() {
+    const int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return format::kUnknownNs;
+    char text[96];
+    const ssize_t length = real().read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (length <= 0) return format::kUnknownNs;
+    text[length] = 0;
+    const char* c = std::strchr(text, ' ');  // "cpu_ns run_delay_ns timeslices"
+    if (c == nullptr) return format::kUnknownNs;
+    std::uint64_t value = 0;
+    for (++c; *c >= '0' && *c <= '9'; ++c) value = value * 10 + static_cast<std::uint64_t>(*c - '0');
+    return value;
+}
+
+void write_thread_begin(ThreadState& state, const char* name, std::uintptr_t start_routine) {
+    const std::size_t name_bytes = std::strlen(name);
+    const format::ThreadBegin body{state.tid, static_cast<std::uint32_t>(name_bytes), static_cast<std::uint64_t>(pthread_self()), start_routine, state.bounds.low, state.bounds.high};
+    std::byte* out = begin(state, format::RecordType::ThreadBegin, now_ns(), body, name_bytes);
+    if (out == nullptr) return;
+    std::memcpy(out, name, name_bytes);
+    state.stream.commit();
+}
+
+void write_thread_name(ThreadState& state, const char* name) { write_text(state, format::RecordType::ThreadName, name, std::strlen(name)); }
+
+void write_region(ThreadState& state, format::RecordType begin_or_end, const char* name, std::size_t bytes) { write_text(state, begin_or_end, name, bytes); }
+
+void write_thread_stat(ThreadState& state) {
+    format::ThreadStat body{};
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    body.cpu_ns = thread_cpu_ns();
+    body.run_delay_ns = read_run_delay();
+    body.probe_ns = state.probe_ns;
+    body.samples = state.samples;
+    body.truncated_stacks = state.truncated_stacks;
+    body.voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw);
+    body.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);
+    body.minor_faults = static_cast<std::uint64_t>(usage.ru_minflt);
+    body.major_faults = static_cast<std::uint64_t>(usage.ru_majflt);
+    std::memcpy(body.dropped, state.dropped, sizeof(body.dropped));
+    write(state, format::RecordType::ThreadStat, now_ns(), body);
+}
+
+void write_thread_end(ThreadState& state) {
+    if (state.stream.begin(format::RecordType::ThreadEnd, now_ns(), 0) != nullptr) state.stream.commit();
+}
+
+void write_process_event(ThreadState& state, format::Event event, std::int32_t value) {
+    write(state, format::RecordType::ProcessEvent, now_ns(), format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0});
+}
+
+void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t time_ns) {
+    format::Sample body{};
+    const Cursor cursor = cursor_of(context);
+    body.pc = cursor.pc;
+    body.cpu_ns = thread_cpu_ns();
+    const std::uint64_t wall = time_ns - state.last_sample_ns, cpu = body.cpu_ns - state.last_sample_cpu_ns;
+    body.run_delay_ns = state.last_sample_ns == 0 || wall > cpu + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
+    body.thread_state = python_thread_state();
+    store_registers(context, body.registers);
+    capture_stack(state, cursor, body.thread_state);
+    if (write_with_stack(state, format::RecordType::Sample, time_ns, body)) ++state.samples;
+    state.last_sample_ns = time_ns;
+    state.last_sample_cpu_ns = body.cpu_ns;
+}
+
+void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller, std::uint64_t time_ns) {
+    format::WaitBegin body{};
+    body.kind = static_cast<std::uint16_t>(kind);
+    body.flags = target.on_own_stack ? format::kOnOwnStack : 0;
+    body.address = target.address;
+    body.lock_address = target.lock_address;
+    body.entered_ns = target.entered_ns;
+    body.thread_state = python_thread_state();
+    if (target.lock_address != 0) find_lock_object(state, target.lock_address, body.object, body.object_type);
+    capture_stack(state, caller, body.thread_state);
+    write_with_stack(state, format::RecordType::WaitBegin, time_ns, body);
+}
+
+void write_wait_end(ThreadState& state, int error, bool handed_off, std::uint64_t time_ns) {
+    write(state, format::RecordType::WaitEnd, time_ns, format::WaitEnd{static_cast<std::uint32_t>(error), handed_off ? 1u : 0u});
+}
+
+void write_wake(ThreadState& state, const format::Wake& wake, const Cursor& caller, std::uint64_t time_ns) {
+    capture_stack(state, caller, python_thread_state());
+    write_with_stack(state, format::RecordType::Wake, time_ns, wake);
+}
+
+void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, const Cursor& caller, std::uint64_t time_ns) {
+    format::SpinBegin body{};
+    body.caller = caller.pc;
+    std::memcpy(body.saved_registers, saved_registers, sizeof(body.saved_registers));
+    capture_stack(state, caller, python_thread_state());
+    state.spin.open = write_with_stack(state, format::RecordType::SpinBegin, time_ns, body);
+}
+
+void close_spin(ThreadState& state) {
+    if (!state.spin.open) return;
+    state.spin.open = false;
+    write(state, format::RecordType::SpinEnd, state.spin.last_end_ns, format::SpinEnd{state.spin.yields});
+}
+
+}  // namespace ftscale::probe

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Load, look around, install. Inert in any process that is not a free-threaded CPython started by ftscale. The only file that sees
+// everything in this room.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+
+#include "events.h"
+#include "globals.h"
+#include "python_api.h"
+#include "python_setup.h"
+#include "real.h"
+#include "sampler.h"
+#include "signals.h"
+#include "stream.h"
+#include "threads.h"
+
+namespace ftscale::probe {
+
+PythonLayout g_layout;
+
+namespace {
+
+pid_t g_pid = 0;  // the process that is recorded; a child has another
+bool g_exit_written = false;
+std::uint64_t g_period_ns = 0;
+const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
+
+const SamplerEngine* const kLadder[] = {&kCpuClockSampler, &kCpuTimerSampler};
+
+void read_orders() {
+    const char* frequency = std::getenv(format::kEnvFrequency);
+    const double hertz = frequency != nullptr ? std::atof(frequency) : 0;
+    g_period_ns = hertz > 0 ? static_cast<std::uint64_t>(1e9 / hertz) : 0;
+    const char* sampler = std::getenv(format::kEnvSampler);
+    for (const SamplerEngine* engine : kLadder) {
+        if (sampler != nullptr && std::strcmp(sampler, engine->name) == 0) g_only_engine = engine;
+    }
+}
+
+/// Takes the probe out of LD_PRELOAD, leaving what else the user has there.
+void remove_from_preload() {
+    Dl_info self{};
+    const char* preload = std::getenv("LD_PRELOAD");
+    if (preload == nullptr || dladdr(reinterpret_cast<void*>(&remove_from_preload), &self) == 0) return;
+    const std::size_t name = std::strlen(self.dli_fname);
+    char* rest = strdup(preload);
+    if (rest == nullptr) return;
+    char* out = rest;
+    for (const char* c = preload; *c != 0;) {
+        const std::size_t length = std::strcspn(c, ": ");
+        if (length != 0 && !(length == name && std::strncmp(c, self.dli_fname, length) == 0)) {
+            if (out != rest) *out++ = ':';
+            std::memmove(out, c, length);
+            out += length;
+        }
+        c += length + (c[length] != 0 ? 1 : 0);
+    }
+    *out = 0;
+    if (out == rest) unsetenv("LD_PRELOAD");
+    else setenv("LD_PRELOAD", rest, 1);
+    std::free(rest);
+}
+
+/// The script and its children see the environment as the user made it.
+void clean_environment() {
+    const char* follow = std::getenv(format::kEnvFollow);
+    if (follow != nullptr && std::strcmp(follow, "1") == 0) return;
+    remove_from_preload();
+    for (const char* name : {format::kEnvDirectory, format::kEnvFrequency, format::kEnvSampler, format::kEnvFollow}) unsetenv(name);
+}
+
+void write_process_begin(format::Sampler sampler) {
+    char path[4096];
+    const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+    format::ProcessBegin body{};
+    body.pid = static_cast<std::uint32_t>(g_pid);
+    body.parent_pid = static_cast<std::uint32_t>(getppid());
+    body.python_version = g_layout.version;
+    body.sampler = static_cast<std::uint32_t>(sampler);
+    body.period_ns = g_period_ns;
+    body.runtime_address = reinterpret_cast<std::uint64_t>(_PyRuntime);
+    body.runtime_size = g_layout.runtime_size;
+    body.interpreter_size = g_layout.interpreter_size;
+    body.thread_state_size = g_layout.thread_state_size;
+    std::memcpy(&body.interpreter_address, _PyRuntime + g_layout.interpreters_main, sizeof(body.interpreter_address));
+    body.path_bytes = length > 0 ? static_cast<std::uint32_t>(length) : 0;
+    std::byte* out = t_state->stream.begin(format::RecordType::ProcessBegin, now_ns(), sizeof(body) + body.path_bytes);
+    if (out == nullptr) return;
+    std::memcpy(out, &body, sizeof(body));
+    std::memcpy(out + sizeof(body), path, body.path_bytes);
+    t_state->stream.commit();
+}
+
+format::Sampler start_sampler() {
+    if (g_period_ns == 0) return format::Sampler::None;
+    install_sample_handler();
+    for (const SamplerEngine* engine : kLadder) {
+        if (g_only_engine != nullptr && engine != g_only_engine) continue;
+        if (start_sampling(*engine, g_period_ns)) return engine->kind;
+    }
+    return format::Sampler::None;
+}
+
+void on_script_begin() {
+    ThreadState* state = t_state;
+    if (state == nullptr) return;
+    const Recording recording(*state);
+    const format::Sampler sampler = start_sampler();
+    write_process_begin(sampler);
+    write_process_event(*state, format::Event::ScriptBegin, gil_state());
+}
+
+void on_script_end() {
+    ThreadState* state = t_state;
+    if (state == nullptr) return;
+    const Recording recording(*state);
+    close_spin(*state);
+    write_process_event(*state, format::Event::ScriptEnd, gil_state());
+    write_thread_stat(*state);
+}
+
+/// The process is about to end by itself, with or without Python's finalisation. Not so for a vfork's child, which shares our memory.
+void write_exit(int status) {
+    ThreadState* state = t_state;
+    if (state == nullptr || g_exit_written || getpid() != g_pid) return;
+    g_exit_written = true;
+    const Recording recording(*state);
+    close_spin(*state);
+    write_process_event(*state, format::Event::Exit, status);
+    write_thread_stat(*state);
+}
+
+void on_fork_in_child() { silence_threads(); }
+
+bool is_python() { return _PyRuntime != nullptr && PySys_AddAuditHook != nullptr && PyThreadState_GetUnchecked != nullptr; }
+
+__attribute__((constructor)) void install() {
+    resolve_real_functions();
+    const char* directory = std::getenv(format::kEnvDirectory);
+    if (directory == nullptr || !is_python()) return;  // a shell or a launcher on the way to Python: leave everything in place
+    const LayoutResult layout = load_layout(_PyRuntime, g_layout);
+    g_pid = getpid();
+    read_orders();
+    if (g_stream_file.create(directory, static_cast<unsigned>(g_pid))) register_thread("MainThread", 0);
+    clean_environment();
+    if (t_state == nullptr) return;
+    if (layout != LayoutResult::Ok) {
+        write_process_begin(format::Sampler::None);
+        const auto refusal = layout == LayoutResult::NotFreeThreaded ? format::Refusal::NotFreeThreaded : format::Refusal::UnknownVersion;
+        write_process_event(*t_state, format::Event::Refused, static_cast<std::int32_t>(refusal));
+        return silence_threads();
+    }
+    pthread_atfork(nullptr, nullptr, on_fork_in_child);
+    set_up_python(on_script_begin, on_script_end);
+}
+
+__attribute__((destructor)) void uninstall() {
+    write_exit(0);
+    if (getpid() == g_pid) unregister_thread();
+}
+
+}  // namespace
+}  // namespace ftscale::probe
+
+extern "C" __attribute__((visibility("default"), noreturn)) void _exit(int status) {
+    ftscale::probe::write_exit(status);
+    ftscale::probe::real()._exit(status);
+    __builtin_unreachable();
+}

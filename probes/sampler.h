@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// The ladder of samplers: each delivers the probe's signal to a thread after every `period_ns` of that thread's CPU time.
+#pragma once
+
+#include <cstdint>
+
+#include "ftscale/recording_format.h"
+#include "thread_state.h"
+
+namespace ftscale::probe {
+
+/// One way to be interrupted. start() and stop() are called by the thread itself.
+struct SamplerEngine {
+    format::Sampler kind;
+    const char* name;  // as in FTSCALE_PROBE_SAMPLER
+    bool (*start)(ThreadState& state, std::uint64_t period_ns);
+    void (*stop)(ThreadState& state);
+};
+
+extern const SamplerEngine kCpuClockSampler;  // software perf event: precise, needs perf_event_open
+extern const SamplerEngine kCpuTimerSampler;  // POSIX CPU timer: always there, as coarse as the kernel's tick
+
+/// The signal samplers send: one that nothing uses, and a classic one, so that it never queues up.
+int sample_signal();
+
+}  // namespace ftscale::probe

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// One thread's append-only record stream: chunks mapped from the process's stream file. Safe in a signal handler of the owning thread;
+// never used by another thread. No descriptor stays open: a script that closes all descriptors cannot hurt it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "ftscale/recording_format.h"
+
+namespace ftscale::probe {
+
+/// CLOCK_MONOTONIC.
+std::uint64_t now_ns();
+
+/// Where the process's chunks come from. Set once in the constructor, before any thread exists.
+class StreamFile {
+  public:
+    /// False when the file cannot be made.
+    bool create(const char* directory, unsigned pid);
+    /// Maps `bytes` (a multiple of kChunkAlignment) of fresh file, disk space reserved; null when there is none to be had.
+    void* map_chunk(std::size_t bytes);
+
+  private:
+    char path_[4096] = {};
+    // Shared by all threads, but touched only when a chunk is full: once in hundreds to thousands of records.
+    std::uint64_t next_offset_ = 0;
+};
+
+extern StreamFile g_stream_file;
+
+class Stream {
+  public:
+    void open(std::uint32_t thread) { thread_ = thread; }
+
+    /// Room for a record with `body_bytes` behind its header; null when there is none. commit() makes it part of the stream; until then
+    /// a second begin() takes the same room.
+    std::byte* begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, std::uint16_t flags = 0);
+    void commit();
+
+    void close();
+
+  private:
+    bool grow(std::size_t record_bytes);
+
+    format::ChunkHeader* chunk_ = nullptr;
+    std::byte* cursor_ = nullptr;
+    std::byte* end_ = nullptr;
+    std::size_t pending_ = 0;
+    std::uint32_t thread_ = 0;
+    std::uint32_t sequence_ = 0;
+};
+
+}  // namespace ftscale::probe

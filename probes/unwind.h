@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Native unwinding from .eh_frame, without frame pointers, safe in a signal handler: no locks, no allocation, no libc beyond
+// _dl_find_object (wait-free since glibc 2.35). The rule found for an address is cached per thread; a frame seen before costs a few
+// nanoseconds, a new one under a microsecond. Library unwinders take 20 to 50 us a stack here, several percent of each thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "machine_context.h"
+
+namespace ftscale::probe {
+
+/// How to get from a frame to its caller: the frame's canonical address (CFA) is sp or fp plus an offset; the return address and the
+/// saved frame pointer stand at offsets from it.
+struct UnwindRule {
+    enum class Cfa : std::uint8_t { Unknown, Sp, Fp, Plt, SignalFrame, Outermost };
+    Cfa cfa = Cfa::Unknown;
+    bool fp_saved = false;
+    std::int16_t return_offset = -8;
+    std::int32_t cfa_offset = 0;
+    std::int32_t fp_offset = 0;
+};
+
+/// A shared object found while unwinding.
+struct FoundModule {
+    std::uintptr_t begin, end, base;
+    const char* path;  // empty: the executable
+};
+
+class UnwindCache {
+  public:
+    static constexpr std::size_t kSlots = 1024;
+
+    /// The rule for the code at `cursor.pc`; `module` is set when the rule was not cached and the address lies in a known object.
+    const UnwindRule& find(const Cursor& cursor, FoundModule& module, bool& module_found);
+
+  private:
+    struct Slot {
+        std::uintptr_t pc = 0;
+        UnwindRule rule;
+    };
+    Slot slots_[kSlots];
+};
+
+/// The stack being walked; nothing outside is read.
+struct StackBounds {
+    std::uintptr_t low = 0, high = 0;
+    bool contains(std::uintptr_t address, std::size_t bytes) const {
+        return address >= low && address <= high && high - address >= bytes && address % sizeof(void*) == 0;
+    }
+};
+
+enum class StepResult { Caller, Outermost, Lost };
+
+/// Moves `cursor` to its caller. `frame_end` receives the end (CFA) of the frame just left.
+StepResult step(Cursor& cursor, const UnwindRule& rule, const StackBounds& bounds, std::uintptr_t& frame_end);
+
+}  // namespace ftscale::probe
