@@ -29,7 +29,10 @@ class Symbols {
 
     /// Computed once per frame; the reference stays valid as long as this object. Not thread-safe.
     const FrameName& name(recording::FrameId frame) const;
-    /// False where a module's file is missing, changed (build id) or stripped: its frames have addresses for names.
+    /// True for the native frames of CPython's evaluation loop; the Python frames it runs stand inside them.
+    bool is_interpreter_loop(recording::FrameId frame) const;
+    /// False where a module's file is missing, changed (build id) or stripped: its frames have addresses for names, but
+    /// for the exported functions of a stripped one.
     bool has_symbols(recording::ModuleId module) const;
 
   private:

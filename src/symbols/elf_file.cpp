@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "symbols/elf_file.h"
+
+#include <elfutils/libdwelf.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace ftscale::symbols {
+
+namespace {
+
+std::string to_hex(const unsigned char* bytes, std::size_t count) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+        text += kDigits[bytes[i] >> 4];
+        text += kDigits[bytes[i] & 0xf];
+    }
+    return text;
+}
+
+std::optional<ElfFile> open_with_build_id(const std::string& path, const std::string& build_id) {
+    std::optional<ElfFile> file = ElfFile::open(path);
+    if (file && file->build_id() != build_id) return std::nullopt;
+    return file;
+}
+
+}  // namespace
+
+std::optional<ElfFile> ElfFile::open(const std::string& path) {
+    elf_version(EV_CURRENT);
+    // Not waiting on a FIFO that somebody put in the file's place.
+    int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return std::nullopt;
+    Elf* elf = elf_begin(fd, ELF_C_READ_MMAP, nullptr);
+    if (elf != nullptr) elf_cntl(elf, ELF_C_FDREAD);  // the mapping or copy stands alone: the descriptor can go
+    ::close(fd);
+    if (elf == nullptr) return std::nullopt;
+    ElfFile file(path, elf);
+    if (elf_kind(elf) != ELF_K_ELF) return std::nullopt;
+    return file;
+}
+
+std::string ElfFile::build_id() const {
+    const void* bits = nullptr;
+    ssize_t bytes = dwelf_elf_gnu_build_id(elf_.get(), &bits);
+    return bytes > 0 ? to_hex(static_cast<const unsigned char*>(bits), static_cast<std::size_t>(bytes)) : std::string();
+}
+
+Elf_Scn* ElfFile::section_of_type(GElf_Word type) const {
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_.get(), section)) != nullptr;) {
+        GElf_Shdr header;
+        if (gelf_getshdr(section, &header) != nullptr && header.sh_type == type && header.sh_size > 0) return section;
+    }
+    return nullptr;
+}
+
+std::string_view ElfFile::section_name(const GElf_Shdr& header) const {
+    std::size_t names = 0;
+    if (elf_getshdrstrndx(elf_.get(), &names) != 0) return {};
+    const char* name = elf_strptr(elf_.get(), names, header.sh_name);
+    return name != nullptr ? name : std::string_view();
+}
+
+std::optional<ElfFile> find_debug_file(const ElfFile& object, const std::string& debug_root) {
+    std::string id = object.build_id();
+    if (id.size() < 4) return std::nullopt;
+    std::string by_id = debug_root + "/.build-id/" + id.substr(0, 2) + "/" + id.substr(2) + ".debug";
+    if (auto file = open_with_build_id(by_id, id)) return file;
+
+    GElf_Word checksum = 0;  // not used: the build id is the stronger test
+    const char* link = dwelf_elf_gnu_debuglink(object.get(), &checksum);
+    if (link == nullptr || *link == '\0') return std::nullopt;
+    std::string directory = std::filesystem::path(object.path()).parent_path().string();
+    for (const std::string& folder : {directory, directory + "/.debug", debug_root + directory}) {
+        if (auto file = open_with_build_id(folder + "/" + link, id)) return file;
+    }
+    return std::nullopt;
+}
+
+}  // namespace ftscale::symbols

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "symbols/symbols.h"
+
+#include <charconv>
+#include <string_view>
+#include <unordered_map>
+
+#include "symbols/elf_symbols.h"
+#include "symbols/line_table.h"
+
+namespace ftscale::symbols {
+
+namespace {
+
+std::string hex(std::uint64_t value) {
+    char digits[16];
+    auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+    return "0x" + std::string(digits, end);
+}
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+FrameName name_python(const recording::Frame& frame, const recording::CodeObject& code) {
+    FrameName name;
+    name.python = true;
+    name.function = code.qualname.empty() ? code.name : code.qualname;
+    name.file = code.filename;
+    name.first_line = static_cast<int>(code.first_line);
+    name.line = line_of(code.linetable, name.first_line, frame.instruction_offset);
+    // Prologues (MAKE_CELL, RETURN_GENERATOR) have no location, a module's RESUME has line 0: that is the head of the
+    // function.
+    if (name.line == 0) name.line = name.first_line;
+    return name;
+}
+
+/// The interpreter's main loop, whole or a part the compiler split off, or a handler of the tail-calling interpreter
+/// (3.14 on).
+bool is_loop_name(std::string_view function) {
+    constexpr std::string_view kLoop = "_PyEval_EvalFrameDefault";
+    if (function.starts_with("_TAIL_CALL_")) return true;
+    return function.starts_with(kLoop) && (function.size() == kLoop.size() || function[kLoop.size()] == '.');
+}
+
+}  // namespace
+
+struct Symbols::State {
+    struct Named {
+        FrameName name;
+        bool interpreter_loop = false;
+    };
+
+    explicit State(const recording::Recording& recording) : source(recording) {}
+
+    const ElfSymbols& elf(const recording::ModuleFile& module) {
+        auto found = objects.find(module.path);
+        if (found != objects.end()) return found->second;
+        auto id = source.manifest.build_ids.find(module.path);
+        std::string expected = id != source.manifest.build_ids.end() ? id->second : std::string();
+        return objects.emplace(module.path, ElfSymbols::load(module.path, expected)).first->second;
+    }
+
+    const recording::ModuleFile* module(recording::ModuleId id) const {
+        auto index = static_cast<std::size_t>(id);
+        return id != recording::ModuleId::None && index < source.modules.size() ? &source.modules[index] : nullptr;
+    }
+
+    Named name_native(const recording::Frame& frame) {
+        const recording::ModuleFile* file = module(frame.module);
+        if (file == nullptr) return {{hex(frame.address), {}, 0, 0, false}, false};
+        FrameName name;
+        name.file = file->path;
+        std::optional<std::string> symbol = elf(*file).find(frame.address);
+        name.function = symbol ? *symbol : std::string(base_name(file->path)) + "+" + hex(frame.address);
+        return {name, symbol && is_loop_name(*symbol)};
+    }
+
+    Named compute(recording::FrameId id) {
+        // A damaged recording may number what it does not hold.
+        if (static_cast<std::size_t>(id) >= source.stacks.frame_count()) return {{"[unknown]", {}, 0, 0, false}, false};
+        const recording::Frame& frame = source.stacks.frame(id);
+        if (!frame.python) return name_native(frame);
+        auto code = static_cast<std::size_t>(frame.code);
+        if (code >= source.codes.size()) return {{"[unknown]", {}, 0, 0, true}, false};
+        return {name_python(frame, source.codes[code]), false};
+    }
+
+    const Named& named(recording::FrameId id) {
+        auto found = names.find(id);
+        return found != names.end() ? found->second : names.emplace(id, compute(id)).first->second;
+    }
+
+    const recording::Recording& source;
+    std::unordered_map<recording::FrameId, Named> names;
+    std::unordered_map<std::string, ElfSymbols> objects;  // by path
+};
+
+Symbols::Symbols(const recording::Recording& recording) : state_(std::make_unique<State>(recording)) {}
+
+Symbols::~Symbols() = default;
+
+const FrameName& Symbols::name(recording::FrameId frame) const { return state_->named(frame).name; }
+
+bool Symbols::is_interpreter_loop(recording::FrameId frame) const { return state_->named(frame).interpreter_loop; }
+
+bool Symbols::has_symbols(recording::ModuleId module) const {
+    const recording::ModuleFile* file = state_->module(module);
+    return file != nullptr && state_->elf(*file).is_complete();
+}
+
+}  // namespace ftscale::symbols
