@@ -44,7 +44,7 @@ FTSCALE_WEAK extern char _Py_NoneStruct[];
 /// PyObject_HEAD of a free-threaded build, for static objects.
 struct PyObjectHeader {
     std::uintptr_t owner = 0;
-    std::uint16_t flags = 0;
+    std::uint16_t flags = 4;  // 3.14+: statically allocated, which 3.15 insists on for a module definition; padding in 3.13
     std::uint8_t mutex = 0;
     std::uint8_t gc_bits = 0;
     std::uint32_t local_references = 0xffffffff;  // immortal

@@ -49,6 +49,7 @@ void make_end_key() {
 struct Start {
     void* (*routine)(void*);
     void* argument;
+    bool mask_has_signal;  // a thread inherits its creator's signal mask, and with it what the script believes of it
     char name[64];
 };
 
@@ -56,6 +57,7 @@ void* run_thread(void* argument) {
     Start start = *static_cast<Start*>(argument);
     std::free(argument);
     register_thread(start.name, reinterpret_cast<std::uintptr_t>(start.routine));
+    if (t_state != nullptr) t_state->mask_has_signal = start.mask_has_signal;
     return start.routine(start.argument);
 }
 
@@ -119,7 +121,7 @@ extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* 
     if (t_state == nullptr) return real().pthread_create(thread, attributes, routine, argument);
     auto* start = static_cast<Start*>(std::malloc(sizeof(Start)));
     if (start == nullptr) return real().pthread_create(thread, attributes, routine, argument);
-    *start = {routine, argument, {}};
+    *start = {routine, argument, t_state->mask_has_signal, {}};
     name_of_starting_thread(start->name, sizeof(start->name));
     const int result = real().pthread_create(thread, attributes, run_thread, start);
     if (result != 0) std::free(start);
