@@ -15,8 +15,8 @@ struct Placement {
     bool oversubscribed = false;  // more threads than CPUs
 };
 
-/// One CPU per thread: a physical core each while there are some, package after package (so that the fewest threads reach across
-/// sockets), then the cores' SMT siblings. All CPUs when there are more threads than CPUs. Pure.
+/// One CPU per thread: a physical core each while there are some, package after package (so that the fewest threads
+/// reach across sockets), then the cores' SMT siblings. All CPUs when there are more threads than CPUs. Pure.
 Placement choose_cpus(const std::vector<Cpu>& topology, int threads);
 
 }  // namespace ftscale::launch

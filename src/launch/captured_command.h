@@ -18,8 +18,9 @@ struct CapturedCommand {
 
 inline constexpr std::size_t kMaxCapturedBytes = 1 << 16;
 
-/// Runs argv[0] (a path) with nothing to read and its standard error thrown away, in this process's environment. The program dies
-/// with us, and takes what it started with it when it is too slow. Throws base::Error when no process can be made.
+/// Runs argv[0] (a path) with nothing to read and its standard error thrown away, in this process's environment. The
+/// program dies with us, and takes what it started with it when it is too slow. Throws base::Error when no process can
+/// be made.
 CapturedCommand capture_output(const std::vector<std::string>& argv, std::chrono::milliseconds timeout);
 
 }  // namespace ftscale::launch

@@ -20,9 +20,13 @@ namespace {
 using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC, the recording's clock
 using recording::RunOutcome;
 
-std::uint64_t now_ns() { return static_cast<std::uint64_t>(Clock::now().time_since_epoch() / std::chrono::nanoseconds(1)); }
+std::uint64_t now_ns() {
+    return static_cast<std::uint64_t>(Clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
 
 /// Children of ours, ascending. Empty on kernels built without this file.
 std::vector<pid_t> our_children() {
@@ -33,8 +37,9 @@ std::vector<pid_t> our_children() {
     return children;
 }
 
-/// Ends all processes that have become our children since `before` was taken. Orphans become ours because we are their subreaper, so
-/// each process killed hands us its own children until none is left; not reaped yet, none of the numbers can mean another process.
+/// Ends all processes that have become our children since `before` was taken. Orphans become ours because we are their
+/// subreaper, so each process killed hands us its own children until none is left; not reaped yet, none of the numbers
+/// can mean another process.
 void kill_leftovers(const std::vector<pid_t>& before) {
     for (;;) {
         std::vector<pid_t> leftovers;
@@ -59,12 +64,12 @@ class ChildExecutor::Supervision {
 
     /// Until the next step is due; negative: none is.
     std::chrono::nanoseconds patience() const {
-        if (!deadline_) return std::chrono::nanoseconds(-1);
-        return std::max<std::chrono::nanoseconds>(*deadline_ - Clock::now(), std::chrono::nanoseconds(0));
+        if (deadline_ == kNever) return std::chrono::nanoseconds(-1);
+        return std::max<std::chrono::nanoseconds>(deadline_ - Clock::now(), std::chrono::nanoseconds(0));
     }
 
     void step_if_due() {
-        if (!deadline_ || Clock::now() < *deadline_) return;
+        if (Clock::now() < deadline_) return;
         if (!outcome_) outcome_ = RunOutcome::TimedOut;
         ask(is_asked_to_terminate_ ? SIGKILL : SIGTERM);
     }
@@ -86,12 +91,13 @@ class ChildExecutor::Supervision {
     void ask(int signal) {
         kill(child_, signal);
         is_asked_to_terminate_ = is_asked_to_terminate_ || signal != SIGINT;
-        deadline_.reset();
-        if (signal != SIGKILL) deadline_ = Clock::now() + kGrace;
+        deadline_ = signal == SIGKILL ? kNever : Clock::now() + kGrace;
     }
 
+    static constexpr Clock::time_point kNever = Clock::time_point::max();
+
     pid_t child_;
-    std::optional<Clock::time_point> deadline_;
+    Clock::time_point deadline_ = kNever;  // of the next step
     std::optional<RunOutcome> outcome_;
     bool is_asked_to_terminate_ = false;
 };

@@ -10,9 +10,10 @@
 
 namespace ftscale::launch {
 
-/// Runs commands as child processes. A child that takes too long gets SIGTERM and, two seconds later, SIGKILL. When the user interrupts
-/// us the child gets that signal too (unless the terminal has sent it already), then SIGTERM, then SIGKILL; a second Ctrl-C kills at
-/// once. In both cases the processes it leaves behind are killed as well; after an ordinary end they are left alone.
+/// Runs commands as child processes. A child that takes too long gets SIGTERM and, two seconds later, SIGKILL. When the
+/// user interrupts us the child gets that signal too (unless the terminal has sent it already), then SIGTERM, then
+/// SIGKILL; a second Ctrl-C kills at once. In both cases the processes it leaves behind are killed as well; after an
+/// ordinary end they are left alone.
 class ChildExecutor : public Executor {
   public:
     ChildExecutor();

@@ -21,8 +21,8 @@ constexpr const char* kHowToGetOne =
     "get one with `uv python install 3.14t`, `pyenv install 3.14t` or scripts/build-python, or name one with --python";
 constexpr const char* kAnswerMark = "ftscale-interpreter:";
 
-// -I keeps the user's own modules and PYTHON* variables from answering in its stead. The mark finds the answer among whatever a
-// sitecustomize prints.
+// -I keeps the user's own modules and PYTHON* variables from answering in its stead. The mark finds the answer among
+// whatever a sitecustomize prints.
 constexpr const char* kQuestion = R"(
 import json, sys, sysconfig
 print("ftscale-interpreter:" + json.dumps({
@@ -79,12 +79,14 @@ std::string named(const std::string& source, const std::string& name) {
     return source.empty() ? fmt::format("'{}'", name) : fmt::format("{}: '{}'", source, name);
 }
 
-recording::Interpreter interrogate_named(const std::string& source, const std::string& name, const Variables& variables) {
+recording::Interpreter interrogate_named(const std::string& source, const std::string& name,
+                                         const Variables& variables) {
     const auto path = find_program(name, variables);
     if (!path) {
         std::error_code ignored;
         const bool is_folder = name.find('/') != std::string::npos && fs::is_directory(name, ignored);
-        refuse(fmt::format("{} {}", named(source, name), is_folder ? "is a directory, not an interpreter" : "not found"));
+        refuse(
+            fmt::format("{} {}", named(source, name), is_folder ? "is a directory, not an interpreter" : "not found"));
     }
     return interrogate(path->string());
 }
@@ -105,13 +107,15 @@ recording::Interpreter choose_found(const Variables& variables) {
 }  // namespace
 
 recording::Interpreter judge_answer(const std::string& path, const CapturedCommand& answer) {
-    if (answer.start_error != 0) refuse(fmt::format("'{}' cannot be executed: {}", path, std::strerror(answer.start_error)));
+    if (answer.start_error != 0)
+        refuse(fmt::format("'{}' cannot be executed: {}", path, std::strerror(answer.start_error)));
     recording::Interpreter interpreter = parse_answer(path, answer);
     if (interpreter.implementation != "cpython") {
         refuse(fmt::format("'{}' is {} {}, not CPython", path, interpreter.implementation, interpreter.version));
     }
     if (!interpreter.free_threaded) {
-        refuse(fmt::format("'{}' is not free-threaded: Python {} of this build has the GIL", path, interpreter.version));
+        refuse(
+            fmt::format("'{}' is not free-threaded: Python {} of this build has the GIL", path, interpreter.version));
     }
     if (!is_supported(interpreter.version_hex)) {
         refuse(fmt::format("'{}' is Python {}, which is not supported", path, interpreter.version));
@@ -127,7 +131,8 @@ recording::Interpreter interrogate(const std::string& path) {
 
 recording::Interpreter choose_interpreter(const std::optional<std::string>& asked_for, const Variables& variables) {
     if (asked_for) return interrogate_named("--python", *asked_for, variables);
-    if (const auto name = variables.find("FTSCALE_PYTHON")) return interrogate_named("FTSCALE_PYTHON", *name, variables);
+    if (const auto name = variables.find("FTSCALE_PYTHON"))
+        return interrogate_named("FTSCALE_PYTHON", *name, variables);
     return choose_found(variables);
 }
 

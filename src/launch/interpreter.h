@@ -12,8 +12,9 @@
 
 namespace ftscale::launch {
 
-/// The interpreter to run scripts with: the one asked for (--python), else FTSCALE_PYTHON, else the first of find_interpreters() that
-/// is fit. Throws base::Error, one line and what to do, when there is none or the one asked for is not fit.
+/// The interpreter to run scripts with: the one asked for (--python), else FTSCALE_PYTHON, else the first of
+/// find_interpreters() that is fit. Throws base::Error, one line and what to do, when there is none or the one asked
+/// for is not fit.
 recording::Interpreter choose_interpreter(const std::optional<std::string>& asked_for, const Variables& variables);
 
 /// Starts the program once and asks what it is. Throws base::Error when it is not a supported free-threaded CPython.

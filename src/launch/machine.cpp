@@ -38,8 +38,8 @@ std::optional<double> read_cfs_quota(const fs::path& folder) {
     return static_cast<double>(*quota) / static_cast<double>(*period);
 }
 
-/// The tightest limit of a group and all groups around it. In a container the group's path may not exist below the mount point, whose
-/// own top is then the container's group; missing folders have no limit.
+/// The tightest limit of a group and all groups around it. In a container the group's path may not exist below the
+/// mount point, whose own top is then the container's group; missing folders have no limit.
 template <typename Read>
 std::optional<double> tightest_limit(const fs::path& mount, const fs::path& group, Read read) {
     std::optional<double> limit;
@@ -53,7 +53,8 @@ bool has_controller(const std::string& list, const std::string& name) {
     return ("," + list + ",").find("," + name + ",") != std::string::npos;
 }
 
-/// Lines of /proc/self/cgroup: "4:cpu,cpuacct:/group" (v1) and "0::/group" (v2); both kinds stand side by side on hybrid systems.
+/// Lines of /proc/self/cgroup: "4:cpu,cpuacct:/group" (v1) and "0::/group" (v2); both kinds stand side by side on
+/// hybrid systems.
 std::optional<double> read_cpu_limit(const fs::path& root) {
     std::optional<double> limit;
     std::ifstream groups(root / "proc/self/cgroup");

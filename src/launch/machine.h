@@ -10,7 +10,8 @@
 
 namespace ftscale::launch {
 
-/// The facts a recording states about the machine, read from /proc and /sys below `root`. What is not there stays empty; never throws.
+/// The facts a recording states about the machine, read from /proc and /sys below `root`. What is not there stays
+/// empty; never throws.
 recording::Machine read_machine(const std::vector<Cpu>& topology, const std::filesystem::path& root = "/");
 
 /// Physical cores a sweep can really use: not more than the control group's CPU limit, at least 1.

@@ -32,7 +32,8 @@ bool is_there(const fs::path& path) { return access(path.c_str(), R_OK) == 0; }
 fs::path check_name(const fs::path& path) {
     const fs::path absolute = fs::absolute(path).lexically_normal();
     if (absolute.string().find_first_of(" \t\n:") != std::string::npos) {
-        throw base::Error(fmt::format("the probe cannot be loaded from '{}': LD_PRELOAD takes no blanks or colons", absolute.string()),
+        throw base::Error(fmt::format("the probe cannot be loaded from '{}': LD_PRELOAD takes no blanks or colons",
+                                      absolute.string()),
                           "move or link it to another place and name that in FTSCALE_PROBE");
     }
     return absolute;
@@ -43,7 +44,8 @@ fs::path check_name(const fs::path& path) {
 fs::path locate_probe(const fs::path& tool, const Variables& variables) {
     if (const auto named = variables.find("FTSCALE_PROBE")) {
         if (!is_there(*named)) {
-            throw base::Error(fmt::format("FTSCALE_PROBE: '{}' not found", *named), fmt::format("unset it, or name {}", kName));
+            throw base::Error(fmt::format("FTSCALE_PROBE: '{}' not found", *named),
+                              fmt::format("unset it, or name {}", kName));
         }
         return check_name(*named);
     }

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// What every start of a child process needs: pipes, argument vectors made before the fork, and a way to learn why an exec failed.
+// What every start of a child process needs: pipes, argument vectors made before the fork, and a way to learn why an
+// exec failed.
 #pragma once
 
 #include <sys/types.h>
@@ -45,7 +46,8 @@ pid_t fork_process();
 
 /// In the child, after a call failed: tells the parent errno and exits. Safe after fork.
 [[noreturn]] void report_errno(const Pipe& failure);
-/// In the parent: 0 once exec has closed the pipe, else the child's errno. Waits for either; the child must hold the only writer.
+/// In the parent: 0 once exec has closed the pipe, else the child's errno. Waits for either; the child must hold the
+/// only writer.
 int read_errno(const Pipe& failure);
 
 }  // namespace ftscale::launch

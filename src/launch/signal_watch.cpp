@@ -35,7 +35,8 @@ int poll_milliseconds(std::chrono::nanoseconds timeout) {
 
 }  // namespace
 
-SignalWatch::SignalWatch() : interrupt_was_ignored_(is_ignored_now(SIGINT)), hangup_was_ignored_(is_ignored_now(SIGHUP)) {
+SignalWatch::SignalWatch()
+    : interrupt_was_ignored_(is_ignored_now(SIGINT)), hangup_was_ignored_(is_ignored_now(SIGHUP)) {
     // Where SIGCHLD is ignored the kernel reaps children by itself and their status is lost.
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
@@ -61,8 +62,8 @@ void SignalWatch::restore_for_child() const {
 }
 
 bool SignalWatch::is_unwanted(int signal, bool from_terminal) const {
-    // A shell without job control starts background jobs with SIGINT ignored, to keep the terminal's Ctrl-C from them; a SIGINT that
-    // somebody sends to this very process is meant, though. nohup ignores SIGHUP.
+    // A shell without job control starts background jobs with SIGINT ignored, to keep the terminal's Ctrl-C from them;
+    // a SIGINT that somebody sends to this very process is meant, though. nohup ignores SIGHUP.
     return (signal == SIGINT && interrupt_was_ignored_ && from_terminal) || (signal == SIGHUP && hangup_was_ignored_);
 }
 

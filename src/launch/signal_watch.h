@@ -9,8 +9,9 @@
 
 namespace ftscale::launch {
 
-/// While it lives, Ctrl-C, SIGTERM, SIGHUP and the end of children are not delivered but read here, one after another: no handler, no
-/// flag, no race. One object at a time, in a process whose other threads (if any) block these signals too.
+/// While it lives, Ctrl-C, SIGTERM, SIGHUP and the end of children are not delivered but read here, one after another:
+/// no handler, no flag, no race. One object at a time, in a process whose other threads (if any) block these signals
+/// too.
 class SignalWatch {
   public:
     SignalWatch();

@@ -47,7 +47,8 @@ std::string set_affinity(pid_t pid, const std::vector<int>& cpus) {
 
 }  // namespace
 
-SuspendedProcess::SuspendedProcess(const Command& command, const SignalWatch& watch) : program_(command.arguments.at(0)) {
+SuspendedProcess::SuspendedProcess(const Command& command, const SignalWatch& watch)
+    : program_(command.arguments.at(0)) {
     const CStrings arguments(command.arguments), environment(command.environment);
     pid_ = fork_process();
     if (pid_ == 0) become(arguments, environment, watch, start_, failure_);

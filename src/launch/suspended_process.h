@@ -10,9 +10,9 @@
 
 namespace ftscale::launch {
 
-/// A child process that stands right before its exec, so that all that must be true from its first instruction on (affinity, and later
-/// counters) can be arranged from here. It stays in our process group: the terminal's Ctrl-C reaches it, and it may read from the
-/// terminal. When we die it gets SIGTERM.
+/// A child process that stands right before its exec, so that all that must be true from its first instruction on
+/// (affinity, and later counters) can be arranged from here. It stays in our process group: the terminal's Ctrl-C
+/// reaches it, and it may read from the terminal. When we die it gets SIGTERM.
 class SuspendedProcess {
   public:
     /// Throws base::Error when no process can be made.

@@ -83,16 +83,22 @@ SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, cons
 
 std::string describe_outcome(const Run& run) {
     switch (run.outcome) {
-        case RunOutcome::Exited: return fmt::format("exit status {}", run.exit_code);
-        case RunOutcome::Signalled: return fmt::format("killed by signal {} ({})", run.signal, strsignal(run.signal));
-        case RunOutcome::TimedOut: return "it exceeded the time limit";
-        case RunOutcome::Interrupted: return "interrupted";
-        case RunOutcome::FailedToStart: return run.start_error;
+        case RunOutcome::Exited:
+            return fmt::format("exit status {}", run.exit_code);
+        case RunOutcome::Signalled:
+            return fmt::format("killed by signal {} ({})", run.signal, strsignal(run.signal));
+        case RunOutcome::TimedOut:
+            return "it exceeded the time limit";
+        case RunOutcome::Interrupted:
+            return "interrupted";
+        case RunOutcome::FailedToStart:
+            return run.start_error;
     }
     return {};
 }
 
-std::optional<double> estimate_remaining_s(const std::vector<PlannedRun>& plan, std::size_t done, const std::vector<Run>& made) {
+std::optional<double> estimate_remaining_s(const std::vector<PlannedRun>& plan, std::size_t done,
+                                           const std::vector<Run>& made) {
     Mean of_all;
     std::map<int, Mean> by_threads;
     for (const Run& run : made) {

@@ -24,22 +24,25 @@ struct SweepProgress {
 /// What a sweep asks of the world around it.
 struct SweepSurroundings {
     std::function<Command(const recording::Run&)> command_for;
-    std::function<void(const recording::Manifest&)> save;         // before and after each run
+    std::function<void(const recording::Manifest&)> save;  // before and after each run
     std::function<void(const SweepProgress&)> announce;
     std::vector<Cpu> topology;
 };
 
 enum class SweepEnd { Complete, Failed, Interrupted };
 
-/// Makes the planned runs one after another and describes them in manifest.runs. Stops at the first that does not end with status 0.
-/// While a run is under way the saved manifest calls it, and the sweep, interrupted: that is what they are if we are killed now.
+/// Makes the planned runs one after another and describes them in manifest.runs. Stops at the first that does not end
+/// with status 0. While a run is under way the saved manifest calls it, and the sweep, interrupted: that is what they
+/// are if we are killed now.
 SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest);
 
 /// How a run ended, for people: "exit status 3", "killed by signal 9 (Killed)", ...
 std::string describe_outcome(const recording::Run& run);
 
-/// Seconds that the planned runs from number `done` on will take, judged by those made: the mean of their thread count's, else of all.
-std::optional<double> estimate_remaining_s(const std::vector<PlannedRun>& plan, std::size_t done, const std::vector<recording::Run>& made);
+/// Seconds that the planned runs from number `done` on will take, judged by those made: the mean of their thread
+/// count's, else of all.
+std::optional<double> estimate_remaining_s(const std::vector<PlannedRun>& plan, std::size_t done,
+                                           const std::vector<recording::Run>& made);
 
 }  // namespace ftscale::launch

@@ -14,7 +14,8 @@
 namespace ftscale::launch {
 namespace {
 
-/// Fisher-Yates by hand: std::shuffle is free to differ between standard libraries, and a recorded seed must mean the same everywhere.
+/// Fisher-Yates by hand: std::shuffle is free to differ between standard libraries, and a recorded seed must mean the
+/// same everywhere.
 void shuffle(std::vector<int>& values, std::mt19937_64& random) {
     for (std::size_t left = values.size(); left > 1; --left) std::swap(values[left - 1], values[random() % left]);
 }
@@ -28,7 +29,8 @@ int parse_thread_count(const std::string& part) {
     const char* end = part.data() + part.size();
     const auto [stop, error] = std::from_chars(part.data(), end, count);
     if (part.empty()) refuse("--threads: a thread count is missing");
-    if (error == std::errc::result_out_of_range || (error == std::errc{} && stop == end && (count < 1 || count > kMaxThreads))) {
+    if (error == std::errc::result_out_of_range ||
+        (error == std::errc{} && stop == end && (count < 1 || count > kMaxThreads))) {
         refuse(fmt::format("--threads: {} is not between 1 and {}", part, kMaxThreads));
     }
     if (error != std::errc{} || stop != end) refuse(fmt::format("--threads: '{}' is not a whole number", part));

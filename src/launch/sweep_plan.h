@@ -17,15 +17,17 @@ struct PlannedRun {
     friend bool operator==(const PlannedRun&, const PlannedRun&) = default;
 };
 
-/// Warm-ups first, at the largest thread count (it touches everything the smaller ones do: files, bytecode caches, CPU clocks). Then
-/// `repeats` rounds, each of which visits every thread count once in an order of its own: a machine that gets slower or faster during
-/// the sweep then blurs all points of the curve alike instead of bending it. The same seed gives the same plan on every platform.
+/// Warm-ups first, at the largest thread count (it touches everything the smaller ones do: files, bytecode caches, CPU
+/// clocks). Then `repeats` rounds, each of which visits every thread count once in an order of its own: a machine that
+/// gets slower or faster during the sweep then blurs all points of the curve alike instead of bending it. The same seed
+/// gives the same plan on every platform.
 std::vector<PlannedRun> plan_sweep(const std::vector<int>& threads, int repeats, int warmups, std::uint64_t seed);
 
 /// The powers of two up to `cores`, and `cores` itself.
 std::vector<int> auto_thread_counts(int cores);
 
-/// "1,2,4" or "auto", ascending. Throws base::Error (usage) when a count is not a whole number from 1 to kMaxThreads or is named twice.
+/// "1,2,4" or "auto", ascending. Throws base::Error (usage) when a count is not a whole number from 1 to kMaxThreads or
+/// is named twice.
 std::vector<int> parse_thread_counts(const std::string& text, int cores);
 
 /// Far above any machine, low enough that threads x anything fits an int.

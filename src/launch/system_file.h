@@ -8,7 +8,8 @@
 
 namespace ftscale::launch {
 
-/// The first line of a file of /proc or /sys, without its newline; nothing when it cannot be read. Such files state no size.
+/// The first line of a file of /proc or /sys, without its newline; nothing when it cannot be read. Such files state no
+/// size.
 std::optional<std::string> read_first_line(const std::filesystem::path& path);
 
 /// The first line as a whole number; nothing when it is not one.

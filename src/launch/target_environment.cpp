@@ -24,6 +24,9 @@ void add_probe(Variables& variables, const ProbeOrders& probe) {
     variables.set("LD_PRELOAD", preload ? probe.library + ":" + *preload : probe.library);
     variables.set(format::kEnvDirectory, probe.directory);
     variables.set(format::kEnvFrequency, fmt::format("{}", probe.frequency_hz));
+    // Orders that an ftscale around us has left behind are not ours.
+    variables.remove(format::kEnvSampler);
+    variables.remove(format::kEnvFollow);
     if (!probe.sampler.empty()) variables.set(format::kEnvSampler, probe.sampler);
     if (probe.follow_children) variables.set(format::kEnvFollow, "1");
 }

@@ -30,18 +30,20 @@ struct ProbeOrders {
     std::string library;    // libftscale_probe.so
     std::string directory;  // where its streams go
     double frequency_hz = 997;
-    std::string sampler;    // empty: the best there is
+    std::string sampler;  // empty: the best there is
     bool follow_children = false;
 };
 
 struct EnvironmentOptions {
-    bool set_library_threads = true;                          // the variables of kLibraryThreadVariables
-    std::vector<std::pair<std::string, std::string>> extra;  // --env NAME=VALUE, applied last; an empty value removes the variable
+    bool set_library_threads = true;  // the variables of kLibraryThreadVariables
+    std::vector<std::pair<std::string, std::string>>
+        extra;  // --env NAME=VALUE, applied last; an empty value removes the variable
 };
 
 /// How libraries are told a thread count; the first is CPython's own (os.cpu_count and os.process_cpu_count).
 inline constexpr const char* kLibraryThreadVariables[] = {
-    "PYTHON_CPU_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
+    "PYTHON_CPU_COUNT", "OMP_NUM_THREADS",     "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",  "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
 };
 
 /// The user's environment plus the thread count and the probe. The user's own settings of library variables stand.

@@ -16,8 +16,8 @@ Cpu read_cpu(int id, const std::filesystem::path& root) {
     const auto folder = root / "sys/devices/system/cpu" / ("cpu" + std::to_string(id)) / "topology";
     Cpu cpu{id, 0, id};
     if (const auto package = read_number(folder / "physical_package_id")) cpu.package = static_cast<int>(*package);
-    // core_cpus_list since Linux 5.3, thread_siblings_list before and still. Both start with the core's lowest CPU: "3", "0,64", "2-3".
-    // core_id would not do: it repeats between the dies of a package.
+    // core_cpus_list since Linux 5.3, thread_siblings_list before and still. Both start with the core's lowest CPU:
+    // "3", "0,64", "2-3". core_id would not do: it repeats between the dies of a package.
     auto first = read_number(folder / "core_cpus_list");
     if (!first) first = read_number(folder / "thread_siblings_list");
     if (first) cpu.core = static_cast<int>(*first);

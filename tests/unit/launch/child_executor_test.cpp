@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Real processes; /bin/sh stands in for the interpreter.
+#include "launch/child_executor.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launch/topology.h"
+#include "launch/variables.h"
+#include "support/catch.h"
+#include "unit/launch/temporary_folder.h"
+
+namespace ftscale::launch {
+namespace {
+
+using recording::RunOutcome;
+
+Command shell(const std::string& script) {
+    Command command;
+    command.arguments = {"/bin/sh", "-c", script};
+    command.environment = Variables::of_this_process().to_strings();
+    return command;
+}
+
+bool is_alive(pid_t pid) { return kill(pid, 0) == 0; }
+
+pid_t read_pid(const std::filesystem::path& file) {
+    std::ifstream stream(file);
+    pid_t pid = 0;
+    stream >> pid;
+    return pid;
+}
+
+/// Sends this process a signal as soon as `file` exists: the child has then come as far as the test wants it.
+class SignalWhenReady {
+  public:
+    SignalWhenReady(const std::filesystem::path& file, int signal) {
+        const pid_t parent = getpid();
+        helper_ = fork();
+        if (helper_ != 0) return;
+        while (access(file.c_str(), F_OK) != 0) usleep(1000);
+        kill(parent, signal);
+        _exit(0);
+    }
+    ~SignalWhenReady() {
+        // The executor may have reaped it already, as it does with any orphan.
+        kill(helper_, SIGKILL);
+        waitpid(helper_, nullptr, 0);
+    }
+    SignalWhenReady(const SignalWhenReady&) = delete;
+    SignalWhenReady& operator=(const SignalWhenReady&) = delete;
+
+  private:
+    pid_t helper_ = -1;
+};
+
+TEST_CASE("a child's exit status, times and CPU time are reported") {
+    ChildExecutor executor;
+    const Execution execution = executor.execute(shell("exit 7"));
+    CHECK(execution.outcome == RunOutcome::Exited);
+    CHECK(execution.exit_code == 7);
+    CHECK(execution.started_ns > 0);
+    CHECK(execution.ended_ns > execution.started_ns);
+    CHECK(execution.user_s + execution.system_s >= 0);
+    CHECK(execution.start_error.empty());
+    CHECK(executor.execute(shell("exit 0")).exit_code == 0);
+}
+
+TEST_CASE("a child's signal is reported") {
+    ChildExecutor executor;
+    const Execution execution = executor.execute(shell("kill -9 $$"));
+    CHECK(execution.outcome == RunOutcome::Signalled);
+    CHECK(execution.signal == SIGKILL);
+}
+
+TEST_CASE("a program that cannot be executed is a failed start with the reason") {
+    ChildExecutor executor;
+    Command command = shell("");
+    command.arguments[0] = "/nowhere/python";
+    const Execution execution = executor.execute(command);
+    CHECK(execution.outcome == RunOutcome::FailedToStart);
+    CHECK(execution.start_error == "cannot execute '/nowhere/python': No such file or directory");
+}
+
+TEST_CASE("the child gets exactly the environment it is given") {
+    ChildExecutor executor;
+    Command command = shell("test \"$A\" = 'b c' && test -z \"$HOME\"");
+    command.environment = {"A=b c"};
+    CHECK(executor.execute(command).exit_code == 0);
+}
+
+TEST_CASE("the child runs on the CPUs it is given") {
+    ChildExecutor executor;
+    const int last = usable_cpus().back();
+    Command command = shell("test \"$(grep Cpus_allowed_list /proc/self/status | cut -f2)\" = " + std::to_string(last));
+    command.cpus = {last};
+    CHECK(executor.execute(command).exit_code == 0);
+    command.cpus = {100000};
+    const Execution refused = executor.execute(command);
+    CHECK(refused.outcome == RunOutcome::FailedToStart);
+    CHECK_THAT(refused.start_error, ContainsSubstring("cannot pin"));
+}
+
+TEST_CASE("the child has no signal blocked and none of our descriptors") {
+    ChildExecutor executor;
+    CHECK(executor.execute(shell("test \"$(grep SigBlk /proc/self/status | cut -f2)\" = 0000000000000000")).exit_code ==
+          0);
+    CHECK(executor
+              .execute(shell("test -z \"$(ls -l /proc/self/fd | grep -E 'signalfd|pipe:' | grep -v ' [012] ->' | "
+                             "grep -v '1 -> pipe')\""))
+              .exit_code == 0);
+}
+
+TEST_CASE("a child that takes too long is terminated") {
+    ChildExecutor executor;
+    Command command = shell("exec sleep 1000");
+    command.timeout = std::chrono::milliseconds(50);
+    const Execution execution = executor.execute(command);
+    CHECK(execution.outcome == RunOutcome::TimedOut);
+    CHECK(execution.signal == SIGTERM);
+    CHECK_FALSE(executor.is_interrupted());
+}
+
+TEST_CASE("a child that will not be terminated is killed, and so is what it leaves behind") {
+    TemporaryFolder folder;
+    const auto file = folder.path() / "pid";
+    ChildExecutor executor;
+    Command command = shell("trap '' TERM; sleep 1000 & echo $! > " + file.string() + "; while :; do sleep 1; done");
+    command.timeout = std::chrono::milliseconds(200);
+    const Execution execution = executor.execute(command);
+    CHECK(execution.outcome == RunOutcome::TimedOut);
+    CHECK(execution.signal == SIGKILL);
+    CHECK_FALSE(is_alive(read_pid(file)));
+}
+
+TEST_CASE("what a child leaves behind at an ordinary end is left alone") {
+    TemporaryFolder folder;
+    const auto file = folder.path() / "pid";
+    ChildExecutor executor;
+    CHECK(executor.execute(shell("sleep 1000 & echo $! > " + file.string())).exit_code == 0);
+    const pid_t left = read_pid(file);
+    CHECK(is_alive(left));
+    kill(left, SIGKILL);
+    waitpid(left, nullptr, 0);
+}
+
+TEST_CASE("an interrupt reaches the child and ends the run") {
+    for (const int signal : {SIGINT, SIGTERM}) {
+        TemporaryFolder folder;
+        const auto ready = folder.path() / "ready";
+        ChildExecutor executor;
+        const SignalWhenReady sender(ready, signal);
+        const Execution execution = executor.execute(shell("echo > " + ready.string() + "; exec sleep 1000"));
+        CHECK(execution.outcome == RunOutcome::Interrupted);
+        CHECK(execution.signal == signal);
+        CHECK(executor.is_interrupted());
+    }
+}
+
+TEST_CASE("a child that ignores the interrupt is terminated") {
+    TemporaryFolder folder;
+    const auto ready = folder.path() / "ready";
+    ChildExecutor executor;
+    const SignalWhenReady sender(ready, SIGINT);
+    const Execution execution = executor.execute(shell("trap '' INT; echo > " + ready.string() + "; exec sleep 1000"));
+    CHECK(execution.outcome == RunOutcome::Interrupted);
+    CHECK(execution.signal == SIGTERM);
+}
+
+TEST_CASE("an interrupt before a run is seen") {
+    ChildExecutor executor;
+    CHECK_FALSE(executor.is_interrupted());
+    kill(getpid(), SIGINT);
+    CHECK(executor.is_interrupted());
+}
+
+TEST_CASE("signals are as before once the executor is gone") {
+    sigset_t before, after;
+    sigprocmask(SIG_SETMASK, nullptr, &before);
+    { ChildExecutor executor; }
+    sigprocmask(SIG_SETMASK, nullptr, &after);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) {
+        CHECK(sigismember(&before, signal) == sigismember(&after, signal));
+    }
+}
+
+}  // namespace
+}  // namespace ftscale::launch

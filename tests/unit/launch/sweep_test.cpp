@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "launch/sweep.h"
+
+#include <string>
+
+#include "support/catch.h"
+#include "unit/launch/mock_executor.h"
+
+namespace ftscale::launch {
+namespace {
+
+using recording::Manifest;
+using recording::Run;
+using recording::RunOutcome;
+
+Execution lasting(double seconds, RunOutcome outcome = RunOutcome::Exited, int exit_code = 0) {
+    Execution execution;
+    execution.outcome = outcome;
+    execution.exit_code = exit_code;
+    execution.started_ns = 1'000'000'000;
+    execution.ended_ns = execution.started_ns + static_cast<std::uint64_t>(seconds * 1e9);
+    return execution;
+}
+
+/// A sweep of four runs on two cores: a warm-up at 2, then 1, 2, 4 threads.
+struct Fixture {
+    std::vector<PlannedRun> plan{{2, 0, true}, {1, 0, false}, {2, 0, false}, {4, 0, false}};
+    Manifest manifest;
+    std::vector<Manifest> saved;
+    std::vector<SweepProgress> announced;
+
+    SweepEnd run(MockExecutor& executor) {
+        SweepSurroundings surroundings;
+        surroundings.topology = {{0, 0, 0}, {1, 0, 1}};
+        surroundings.command_for = [](const Run& run) {
+            Command command;
+            command.arguments = {"python", std::to_string(run.id)};
+            command.cpus = run.cpus;
+            return command;
+        };
+        surroundings.save = [this](const Manifest& now) { saved.push_back(now); };
+        surroundings.announce = [this](const SweepProgress& progress) { announced.push_back(progress); };
+        return run_sweep(plan, executor, surroundings, manifest);
+    }
+};
+
+TEST_CASE("a sweep makes the planned runs in order and describes them") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) { return lasting(2); });
+    CHECK(sweep.run(executor) == SweepEnd::Complete);
+    REQUIRE(sweep.manifest.runs.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+        const Run& run = sweep.manifest.runs[i];
+        CHECK(run.id == static_cast<int>(i));
+        CHECK(executor.commands[i].arguments[1] == std::to_string(i));
+        CHECK(run.threads == sweep.plan[i].threads);
+        CHECK(run.warmup == sweep.plan[i].warmup);
+        CHECK(run.outcome == RunOutcome::Exited);
+        CHECK(run.ended_ns - run.started_ns == 2'000'000'000);
+    }
+    CHECK_FALSE(sweep.manifest.interrupted);
+}
+
+TEST_CASE("runs are placed on CPUs, and flagged where these do not suffice") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    sweep.run(executor);
+    CHECK(sweep.manifest.runs[1].cpus == std::vector<int>{0});
+    CHECK(executor.commands[2].cpus == std::vector<int>{0, 1});
+    CHECK_FALSE(sweep.manifest.runs[2].oversubscribed);
+    CHECK(sweep.manifest.runs[3].oversubscribed);
+}
+
+TEST_CASE("without pinning the flags stay") {
+    Fixture sweep;
+    sweep.manifest.sweep.pinned = false;
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    sweep.run(executor);
+    CHECK(sweep.manifest.runs[1].cpus.empty());
+    CHECK(sweep.manifest.runs[3].oversubscribed);
+}
+
+TEST_CASE("a control group's limit oversubscribes like missing CPUs do") {
+    Fixture sweep;
+    sweep.manifest.machine.cgroup_cpu_limit = 1.5;
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    sweep.run(executor);
+    CHECK_FALSE(sweep.manifest.runs[1].oversubscribed);
+    CHECK(sweep.manifest.runs[2].oversubscribed);
+}
+
+TEST_CASE("a run that fails ends the sweep") {
+    for (const RunOutcome outcome :
+         {RunOutcome::Exited, RunOutcome::Signalled, RunOutcome::TimedOut, RunOutcome::FailedToStart}) {
+        Fixture sweep;
+        MockExecutor executor([&](std::size_t i) {
+            return i == 1 ? lasting(1, outcome, outcome == RunOutcome::Exited ? 3 : 0) : lasting(1);
+        });
+        CHECK(sweep.run(executor) == SweepEnd::Failed);
+        CHECK(executor.commands.size() == 2);
+        REQUIRE(sweep.manifest.runs.size() == 2);
+        CHECK(sweep.manifest.runs[1].outcome == outcome);
+        CHECK_FALSE(sweep.manifest.interrupted);
+    }
+}
+
+TEST_CASE("an interrupt during a run ends the sweep and is noted") {
+    Fixture sweep;
+    MockExecutor executor(
+        [](std::size_t i) { return lasting(1, i == 2 ? RunOutcome::Interrupted : RunOutcome::Exited); });
+    CHECK(sweep.run(executor) == SweepEnd::Interrupted);
+    CHECK(sweep.manifest.runs.size() == 3);
+    CHECK(sweep.manifest.interrupted);
+    CHECK(sweep.saved.back().interrupted);
+}
+
+TEST_CASE("an interrupt between two runs starts no further one") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    executor.interrupt_before = 2;
+    CHECK(sweep.run(executor) == SweepEnd::Interrupted);
+    CHECK(sweep.manifest.runs.size() == 2);
+    CHECK(sweep.manifest.interrupted);
+}
+
+TEST_CASE("what is saved is true if we are killed right then") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    sweep.run(executor);
+    REQUIRE(sweep.saved.size() == 9);  // before and after each of four runs, and at the end
+    CHECK(sweep.saved[2].runs.size() == 2);
+    CHECK(sweep.saved[2].runs[0].outcome == RunOutcome::Exited);
+    CHECK(sweep.saved[2].runs[1].outcome == RunOutcome::Interrupted);
+    CHECK(sweep.saved[2].interrupted);
+    CHECK_FALSE(sweep.saved.back().interrupted);
+}
+
+TEST_CASE("progress is announced with the time that is left, once it can be told") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t i) { return lasting(i == 0 ? 2 : 4); });
+    sweep.run(executor);
+    REQUIRE(sweep.announced.size() == 4);
+    CHECK(sweep.announced[0].number == 1);
+    CHECK(sweep.announced[0].total == 4);
+    CHECK_FALSE(sweep.announced[0].remaining_s);
+    CHECK(sweep.announced[1].remaining_s.value() == Approx(2 + 2 + 2));
+    // The warm-up took 2 s at 2 threads, the run at 1 thread 4 s: 2 s are expected for 2 threads and the mean, 3 s,
+    // for 4.
+    CHECK(sweep.announced[2].remaining_s.value() == Approx(2 + 3));
+}
+
+TEST_CASE("outcomes in words") {
+    Run run;
+    run.exit_code = 3;
+    CHECK(describe_outcome(run) == "exit status 3");
+    run.outcome = RunOutcome::Signalled;
+    run.signal = 11;
+    CHECK(describe_outcome(run) == "killed by signal 11 (Segmentation fault)");
+    run.outcome = RunOutcome::FailedToStart;
+    run.start_error = "cannot execute 'x': Permission denied";
+    CHECK(describe_outcome(run) == run.start_error);
+}
+
+}  // namespace
+}  // namespace ftscale::launch

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "launch/target_environment.h"
+
+#include <algorithm>
+
+#include "support/catch.h"
+
+namespace ftscale::launch {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+ProbeOrders orders() { return {"/lib/probe.so", "/tmp/run-1", 997, "", false}; }
+
+TEST_CASE("the thread count replaces its placeholder in the script's path and arguments") {
+    const Target script{
+        Target::Kind::Script, "bench_{threads}.py", {"--jobs={threads}", "{threads}{threads}", "{other}"}};
+    CHECK(target_command("/py", script, 12) == Strings{"/py", "bench_12.py", "--jobs=12", "1212", "{other}"});
+}
+
+TEST_CASE("modules and code keep their braces, their arguments do not") {
+    const Target module{Target::Kind::Module, "pkg.{threads}", {"{threads}"}};
+    CHECK(target_command("/py", module, 2) == Strings{"/py", "-m", "pkg.{threads}", "2"});
+    const Target code{Target::Kind::Code, "print(f'{threads}')", {"-x", "{threads}"}};
+    CHECK(target_command("/py", code, 2) == Strings{"/py", "-c", "print(f'{threads}')", "-x", "2"});
+    CHECK(code.words() == Strings{"-c", "print(f'{threads}')", "-x", "{threads}"});
+}
+
+TEST_CASE("the thread count is in the environment, for us and for libraries") {
+    const Variables variables = target_environment({}, 4, {}, orders());
+    CHECK(variables.find("FTSCALE_THREADS") == "4");
+    for (const char* name : kLibraryThreadVariables) CHECK(variables.find(name) == "4");
+}
+
+TEST_CASE("what the user has set for a library stands") {
+    const Variables variables = target_environment(Variables::of({{"OMP_NUM_THREADS", "1"}}), 4, {}, orders());
+    CHECK(variables.find("OMP_NUM_THREADS") == "1");
+    CHECK(variables.find("OPENBLAS_NUM_THREADS") == "4");
+}
+
+TEST_CASE("libraries are not told when told not to") {
+    EnvironmentOptions options;
+    options.set_library_threads = false;
+    const Variables variables = target_environment({}, 4, options, orders());
+    CHECK(variables.find("FTSCALE_THREADS") == "4");
+    for (const char* name : kLibraryThreadVariables) CHECK_FALSE(variables.contains(name));
+}
+
+TEST_CASE("--env sets and removes, and has the last word") {
+    EnvironmentOptions options;
+    options.extra = {{"A", "1"}, {"OMP_NUM_THREADS", ""}, {"HOME", ""}, {"MKL_NUM_THREADS", "7"}};
+    const Variables variables = target_environment(Variables::of({{"HOME", "/root"}}), 4, options, orders());
+    CHECK(variables.find("A") == "1");
+    CHECK(variables.find("MKL_NUM_THREADS") == "7");
+    CHECK_FALSE(variables.contains("OMP_NUM_THREADS"));
+    CHECK_FALSE(variables.contains("HOME"));
+}
+
+TEST_CASE("the probe is preloaded before anything else that is") {
+    CHECK(target_environment({}, 1, {}, orders()).find("LD_PRELOAD") == "/lib/probe.so");
+    const Variables user = Variables::of({{"LD_PRELOAD", "/lib/jemalloc.so"}});
+    CHECK(target_environment(user, 1, {}, orders()).find("LD_PRELOAD") == "/lib/probe.so:/lib/jemalloc.so");
+}
+
+TEST_CASE("the probe's orders") {
+    ProbeOrders probe = orders();
+    Variables variables = target_environment({}, 1, {}, probe);
+    CHECK(variables.find("FTSCALE_PROBE_DIRECTORY") == "/tmp/run-1");
+    CHECK(variables.find("FTSCALE_PROBE_FREQUENCY") == "997");
+    CHECK_FALSE(variables.contains("FTSCALE_PROBE_SAMPLER"));
+    CHECK_FALSE(variables.contains("FTSCALE_PROBE_FOLLOW_CHILDREN"));
+    probe.sampler = "cpu-timer";
+    probe.follow_children = true;
+    variables = target_environment({}, 1, {}, probe);
+    CHECK(variables.find("FTSCALE_PROBE_SAMPLER") == "cpu-timer");
+    CHECK(variables.find("FTSCALE_PROBE_FOLLOW_CHILDREN") == "1");
+}
+
+}  // namespace
+}  // namespace ftscale::launch
