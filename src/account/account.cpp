@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/account.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "account/slots.h"
+
+namespace ftscale::account {
+namespace {
+
+using recording::Process;
+using recording::StackId;
+using recording::Thread;
+
+void add_to(LockUse& use, const Stall& stall, double seconds) {
+    const bool spin = stall.category == Category::Spin;
+    (spin ? use.spin_s : use.wait_s) += seconds;
+    use.waits += stall.counts && !spin ? 1 : 0;
+    use.waiters[stall.stack] += seconds;
+    use.holders[stall.holder] += seconds;
+}
+
+void largest_first(std::vector<LockUse>& locks) {
+    std::erase_if(locks, [](const LockUse& use) { return use.waiters.empty(); });
+    std::stable_sort(locks.begin(), locks.end(),
+                     [](const LockUse& a, const LockUse& b) { return a.wait_s + a.spin_s > b.wait_s + b.spin_s; });
+}
+
+}  // namespace
+
+RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
+                       const recording::Run& run, const Sites& sites, const SpinRegisters& registers)
+    : recording_(recording), trace_(trace), sites_(sites) {
+    const std::uint64_t end_ns = run_end_ns(trace, run);
+    for (const Process& process : trace.processes) {
+        const std::uint64_t process_end_ns = std::min(process.exit_ns.value_or(end_ns), end_ns);
+        stalls_.push_back(find_stalls(recording, process, process_end_ns, sites, registers));
+        const std::uint64_t period_ns = process.sampler == format::Sampler::None ? 0 : process.period_ns;
+        for (std::size_t t = 0; t < process.threads.size(); ++t) {
+            const Thread& thread = process.threads[t];
+            const TimelineContext context{thread.end_ns.value_or(process_end_ns), period_ns, run.oversubscribed};
+            timelines_.push_back(make_timeline(thread, stalls_.back().by_thread[t], sites, context));
+        }
+    }
+}
+
+Ledger RunAccount::ledger(const Region& region, int threads) const {
+    SlotTotals totals = sweep_slots(timelines_, region, threads);
+    Ledger ledger;
+    ledger.threads = threads;
+    ledger.wall_s = static_cast<double>(region.length_ns()) / 1e9;
+    ledger.capacity_s = threads * ledger.wall_s;
+    ledger.charges = std::move(totals.charges);
+    for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
+    ledger.locks = locks_in(region);
+    std::size_t index = 0;
+    for (const Process& process : trace_.processes)
+        for (const Thread& thread : process.threads) {
+            const Amounts& amounts = totals.per_thread[index++];
+            if (amounts.total() > 0) ledger.per_thread.push_back({thread.name, thread.tid, amounts});
+        }
+    return ledger;
+}
+
+std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
+    std::vector<LockUse> all;
+    for (std::size_t p = 0; p < stalls_.size(); ++p) {
+        const LockTable& table = stalls_[p].locks;
+        std::vector<LockUse> uses(table.size());
+        for (const auto& stalls : stalls_[p].by_thread)
+            for (const Stall& stall : stalls) {
+                if (stall.lock == LockIndex::None) continue;
+                const std::uint64_t overlap_ns = region.overlap_ns(stall.begin_ns, stall.end_ns);
+                if (overlap_ns > 0)
+                    add_to(uses[static_cast<std::size_t>(stall.lock)], stall, static_cast<double>(overlap_ns) / 1e9);
+            }
+        for (std::size_t i = 0; i < uses.size(); ++i) {
+            const LockKey& key = table.key(static_cast<LockIndex>(i));
+            uses[i].kind = key.kind;
+            uses[i].type = table.type_name(static_cast<LockIndex>(i), recording_.types, sites_);
+            uses[i].address = key.address;
+            uses[i].process = trace_.processes[p].pid;
+        }
+        std::move(uses.begin(), uses.end(), std::back_inserter(all));
+    }
+    largest_first(all);
+    return all;
+}
+
+}  // namespace ftscale::account

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// A run of a recording becomes ledgers: one per region asked for. Pure: no files, no clock. What it promises is that
+// each ledger closes (ledger.h); what it is not for is naming, comparing and judging, which analysis does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "account/ledger.h"
+#include "account/regions.h"
+#include "account/sites.h"
+#include "account/spins.h"
+#include "account/stalls.h"
+#include "account/timeline.h"
+
+namespace ftscale::account {
+
+/// The run's threads, their timelines and its locks. Keeps references to what it is made from.
+class RunAccount {
+  public:
+    RunAccount(const recording::Recording& recording, const recording::RunTrace& trace, const recording::Run& run,
+               const Sites& sites, const SpinRegisters& registers);
+
+    Ledger ledger(const Region& region, int threads) const;
+
+  private:
+    std::vector<LockUse> locks_in(const Region& region) const;
+
+    const recording::Recording& recording_;
+    const recording::RunTrace& trace_;
+    const Sites& sites_;
+    std::vector<ProcessStalls> stalls_;  // by process
+    std::vector<Timeline> timelines_;    // all threads of all processes, in that order
+};
+
+}  // namespace ftscale::account

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// What account needs of the symbols room: one function, so that tests can name frames themselves.
+#pragma once
+
+#include "recording/recording.h"
+#include "symbols/symbols.h"
+
+namespace ftscale::account {
+
+class FrameNames {
+  public:
+    FrameNames() = default;
+    FrameNames(const FrameNames&) = delete;
+    FrameNames& operator=(const FrameNames&) = delete;
+    virtual ~FrameNames() = default;
+    /// The reference stays valid as long as this object.
+    virtual const symbols::FrameName& name(recording::FrameId frame) const = 0;
+};
+
+class SymbolNames final : public FrameNames {
+  public:
+    explicit SymbolNames(const symbols::Symbols& symbols) : symbols_(symbols) {}
+    const symbols::FrameName& name(recording::FrameId frame) const override { return symbols_.name(frame); }
+
+  private:
+    const symbols::Symbols& symbols_;
+};
+
+}  // namespace ftscale::account

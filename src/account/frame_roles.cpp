@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/frame_roles.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <unordered_map>
+
+namespace ftscale::account {
+namespace {
+
+using Table = std::unordered_map<std::string_view, FrameRole>;
+
+const Table& native_roles() {
+    static const Table kRoles = [] {
+        Table table;
+        const auto add = [&table](FrameRole role, std::initializer_list<std::string_view> names) {
+            for (std::string_view name : names) table.emplace(name, role);
+        };
+        // The GIL's take_gil and re-attaching a thread stand between a lock and who wanted it, hence machinery too.
+        add(FrameRole::LockMachinery, {"sem_wait",
+                                       "sem_clockwait",
+                                       "sem_timedwait",
+                                       "sched_yield",
+                                       "__sched_yield",
+                                       "_Py_yield",
+                                       "_PySemaphore_Wait",
+                                       "_PySemaphore_Wakeup",
+                                       "_PyParkingLot_Park",
+                                       "_PyParkingLot_Unpark",
+                                       "_PyParkingLot_UnparkAll",
+                                       "PyThread_acquire_lock",
+                                       "PyThread_acquire_lock_timed",
+                                       "PyThread_acquire_lock_timed_with_retries",
+                                       "PyThread_release_lock",
+                                       "acquire_timed",
+                                       "PyMutex_Unlock",
+                                       "_PyMutex_TryUnlock",
+                                       "_PyThreadState_Attach",
+                                       "_PyThreadState_Detach",
+                                       "_PyThreadState_Suspend",
+                                       "PyEval_RestoreThread",
+                                       "PyEval_SaveThread",
+                                       "_PyEval_AcquireLock",
+                                       "take_gil",
+                                       "drop_gil",
+                                       "tstate_wait_attach",
+                                       "_PyRWMutex_Lock",
+                                       "_PyRWMutex_RLock",
+                                       "_PyRWMutex_RUnlock",
+                                       "_PyRWMutex_Unlock",
+                                       "rwmutex_set_parked_and_wait",
+                                       "_PyOnceFlag_CallOnceSlow",
+                                       "pthread_mutex_lock",
+                                       "pthread_cond_wait",
+                                       "pthread_cond_timedwait",
+                                       "__gthread_mutex_lock"});
+        add(FrameRole::PyMutex, {"_PyMutex_LockTimed", "_PyMutex_LockSlow", "PyMutex_Lock", "_PyRecursiveMutex_Lock",
+                                 "_PyRecursiveMutex_LockTimed"});
+        add(FrameRole::CriticalSection,
+            {"_PyCriticalSection_BeginSlow", "_PyCriticalSection2_BeginSlow", "_PyCriticalSection_Resume",
+             "_PyCriticalSection_SuspendAll", "PyCriticalSection_Begin", "PyCriticalSection2_Begin",
+             "PyCriticalSection_BeginMutex", "PyCriticalSection_End", "PyCriticalSection2_End"});
+        add(FrameRole::RawMutex, {"_PyRawMutex_LockSlow"});
+        add(FrameRole::Event, {"PyEvent_Wait", "PyEvent_WaitTimed", "_PyEvent_Notify"});
+        add(FrameRole::StopTheWorld, {"stop_the_world", "start_the_world", "_PyEval_StopTheWorld",
+                                      "_PyEval_StopTheWorldAll", "_PyEval_StartTheWorld", "_PyEval_StartTheWorldAll"});
+        add(FrameRole::GarbageCollection, {"gc_collect_main", "gc_collect_internal"});
+        add(FrameRole::BufferedIo, {"_enter_buffered_busy"});
+        add(FrameRole::YieldFunction, {"os_sched_yield", "os_sched_yield_impl"});
+        return table;
+    }();
+    return kRoles;
+}
+
+FrameRole native_role(std::string_view function) {
+    // Compilers append ".cold", ".lto_priv.0", ".constprop.0" to the parts they make of a function.
+    const std::string_view base = function.substr(0, function.find('.'));
+    if (const auto found = native_roles().find(base); found != native_roles().end()) return found->second;
+    if (base.starts_with("rlock_") || base.starts_with("_thread_RLock")) return FrameRole::RLock;
+    return FrameRole::None;
+}
+
+/// The path below the standard library's folder ("threading.py", "concurrent/futures/thread.py"); empty when outside.
+/// The folder is called python3.13t and the like, or Lib where the interpreter runs from its build tree.
+std::string_view standard_library_path(std::string_view file) {
+    for (std::string_view folder : {std::string_view("/python3."), std::string_view("/Lib/")}) {
+        const std::size_t at = file.rfind(folder);
+        if (at == std::string_view::npos) continue;
+        const std::size_t slash = file.find('/', at + 1);
+        if (slash != std::string_view::npos) return file.substr(slash + 1);
+    }
+    return {};
+}
+
+FrameRole python_role(const symbols::FrameName& name) {
+    if (name.file.starts_with("<frozen importlib.")) return FrameRole::Plumbing;
+    if (name.file == "<frozen threading>") return FrameRole::Plumbing;
+    const std::string_view path = standard_library_path(name.file);
+    if (path == "threading.py") {
+        static constexpr std::array<std::string_view, 6> kWaits = {
+            "Condition.wait",         "Thread.join", "Thread._wait_for_tstate_lock",
+            "Thread._join_os_thread", "_shutdown",   "Thread.start"};
+        const bool waits = std::find(kWaits.begin(), kWaits.end(), name.function) != kWaits.end();
+        return waits ? FrameRole::WaitsForWork : FrameRole::Plumbing;
+    }
+    const bool plumbing = path == "queue.py" || path.starts_with("concurrent/") || path.starts_with("multiprocessing/");
+    return plumbing ? FrameRole::Plumbing : FrameRole::None;
+}
+
+}  // namespace
+
+FrameRole role_of(const symbols::FrameName& name) {
+    return name.python ? python_role(name) : native_role(name.function);
+}
+
+}  // namespace ftscale::account

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// What a frame's name tells about its part in a wait. Names are hints: interpreters may be stripped, so addresses
+// decide first (classify.h), and a frame without a name has no role.
+#pragma once
+
+#include <string>
+
+#include "symbols/symbols.h"
+
+namespace ftscale::account {
+
+enum class FrameRole {
+    None,
+    // native
+    LockMachinery,    // the slow path of some lock: never what a person wants to read as its caller
+    PyMutex,          // machinery of CPython's PyMutex
+    CriticalSection,  // machinery of an object's lock
+    RawMutex,         // a bucket of CPython's parking lot
+    Event,            // PyEvent: handshakes and joins
+    StopTheWorld,
+    GarbageCollection,
+    RLock,  // 3.13's RLock is a bare semaphore
+    BufferedIo,
+    YieldFunction,  // os.sched_yield called by the program itself
+    // Python
+    WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.join
+    Plumbing,      // other code of the standard library's threading, queue, concurrent, multiprocessing
+};
+
+FrameRole role_of(const symbols::FrameName& name);
+constexpr bool is_lock_machinery(FrameRole role) {
+    return role >= FrameRole::LockMachinery && role <= FrameRole::Event;
+}
+
+}  // namespace ftscale::account

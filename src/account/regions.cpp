@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/regions.h"
+
+#include <algorithm>
+
+namespace ftscale::account {
+
+Region::Region(std::vector<Interval> intervals) {
+    std::sort(intervals.begin(), intervals.end());
+    for (const auto& [begin, end] : intervals) {
+        if (end <= begin) continue;
+        if (!intervals_.empty() && begin <= intervals_.back().second)
+            intervals_.back().second = std::max(intervals_.back().second, end);
+        else
+            intervals_.emplace_back(begin, end);
+    }
+    for (const auto& [begin, end] : intervals_) measured_.push_back(length_ns() + (end - begin));
+}
+
+std::uint64_t Region::overlap_ns(std::uint64_t begin_ns, std::uint64_t end_ns) const {
+    return end_ns <= begin_ns ? 0 : length_before(end_ns) - length_before(begin_ns);
+}
+
+std::uint64_t Region::length_before(std::uint64_t time_ns) const {
+    const auto after =
+        std::upper_bound(intervals_.begin(), intervals_.end(), time_ns,
+                         [](std::uint64_t time, const Interval& interval) { return time < interval.second; });
+    const auto index = static_cast<std::size_t>(after - intervals_.begin());
+    const std::uint64_t whole = index == 0 ? 0 : measured_[index - 1];
+    const bool inside = after != intervals_.end() && time_ns > after->first;
+    return whole + (inside ? time_ns - after->first : 0);
+}
+
+std::uint64_t run_end_ns(const recording::RunTrace& trace, const recording::Run& run) {
+    if (run.ended_ns != 0) return run.ended_ns;
+    std::uint64_t last = 0;
+    for (const recording::Process& process : trace.processes) {
+        last = std::max(last, process.exit_ns.value_or(0));
+        for (const recording::Thread& thread : process.threads)
+            last = std::max({last, thread.last_ns, thread.end_ns.value_or(0)});
+    }
+    return last;
+}
+
+Region script_region(const recording::RunTrace& trace, const recording::Run& run) {
+    if (trace.processes.empty()) return Region();
+    const recording::Process& script = trace.processes.front();
+    if (!script.script_begin_ns) return Region();
+    const std::uint64_t exit_ns = script.exit_ns.value_or(run_end_ns(trace, run));
+    return Region({{*script.script_begin_ns, script.script_end_ns.value_or(exit_ns)}});
+}
+
+std::map<std::string, Region> marked_regions(const recording::RunTrace& trace, const recording::Run& run) {
+    const std::uint64_t end_ns = run_end_ns(trace, run);
+    std::map<std::string, std::vector<Region::Interval>> intervals;
+    for (const recording::Process& process : trace.processes)
+        for (const recording::Thread& thread : process.threads)
+            for (const recording::RegionMark& mark : thread.regions)
+                intervals[mark.name].emplace_back(mark.begin_ns, std::min(mark.end_ns.value_or(end_ns), end_ns));
+    std::map<std::string, Region> regions;
+    for (auto& [name, marked] : intervals) regions.emplace(name, Region(std::move(marked)));
+    return regions;
+}
+
+Region union_of(const std::map<std::string, Region>& regions) {
+    std::vector<Region::Interval> intervals;
+    for (const auto& [name, region] : regions)
+        intervals.insert(intervals.end(), region.intervals().begin(), region.intervals().end());
+    return Region(std::move(intervals));
+}
+
+}  // namespace ftscale::account

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/sites.h"
+
+namespace ftscale::account {
+
+using recording::FrameId;
+using recording::StackId;
+
+const StackTraits& Sites::traits(StackId stack) const {
+    const auto index = static_cast<std::size_t>(stack);
+    if (traits_.size() < stacks_.stack_count()) traits_.resize(stacks_.stack_count());
+    if (!traits_[index]) traits_[index] = read(stack);
+    return *traits_[index];
+}
+
+StackId Sites::site_of(StackId stack, Category category) const {
+    const StackTraits& found = traits(stack);
+    switch (category) {
+        case Category::Work:
+        case Category::Refcount:
+        case Category::Gc:
+        case Category::Kernel:
+        case Category::RunQueue:
+        case Category::Serial:
+            return found.innermost_python;
+        default:
+            return found.site;
+    }
+}
+
+FrameRole Sites::role(FrameId frame) const {
+    const auto index = static_cast<std::size_t>(frame);
+    if (roles_.size() < stacks_.frame_count()) roles_.resize(stacks_.frame_count());
+    if (!roles_[index]) roles_[index] = role_of(names_.name(frame));
+    return *roles_[index];
+}
+
+StackTraits Sites::read(StackId stack) const {
+    StackTraits traits;
+    bool site_found = false;
+    for (StackId node = stack; node != StackId::Empty; node = stacks_.node(node).parent) {
+        const FrameId frame = stacks_.node(node).frame;
+        const FrameRole role = this->role(frame);
+        const bool inside = traits.innermost_python == StackId::Empty;
+        if (stacks_.frame(frame).python) {
+            if (inside) {
+                traits.innermost_python = traits.site = node;
+                traits.waits_for_work = role == FrameRole::WaitsForWork;
+            }
+            if (site_found || role == FrameRole::WaitsForWork || role == FrameRole::Plumbing) continue;
+            traits.site = node;
+            site_found = true;
+        } else {
+            if (inside) traits.roles |= 1U << static_cast<unsigned>(role);
+            // Where the evaluation loop itself takes the lock, the next native frame is outside the Python frame: the
+            // loop.
+            if (!traits.native_caller && !is_lock_machinery(role)) traits.native_caller = frame;
+        }
+    }
+    return traits;
+}
+
+}  // namespace ftscale::account

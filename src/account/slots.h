@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// The sweep over all threads' timelines. At each instant of a region there are n slots. Threads that run, spin, are
+// queued or wait for a lock occupy one each (n/occupied where they are more than n). Empty slots are `serial` where
+// some thread runs, charged to the running threads evenly (blame shifting: Tallent & Mellor-Crummey, PPoPP 2009); where
+// none runs they go to the threads that block.
+//
+//     n = 2      A  |work f......|work g..|io....|          occupied 1, one slot empty: serial 1 at f, then at g; in
+//     A's io
+//                B  |starved.....|work h..|starved|         nobody runs: 2 slots shared by A's io and B's starved
+//
+// Cost: O(E log E) in the number of segments, whatever the number of threads: running integrals of the weight of an
+// occupied slot and of a thread's share of the empty ones are kept, and a thread settles the difference when its own
+// state changes.
+#pragma once
+
+#include <vector>
+
+#include "account/ledger.h"
+#include "account/regions.h"
+#include "account/timeline.h"
+
+namespace ftscale::account {
+
+struct SlotTotals {
+    std::vector<Charge> charges;      // sum to n x length of the region; one per (category, stack), in order of both
+    std::vector<Amounts> per_thread;  // unweighted seconds, as `timelines`
+};
+
+SlotTotals sweep_slots(const std::vector<Timeline>& timelines, const Region& region, int n);
+
+}  // namespace ftscale::account

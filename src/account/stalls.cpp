@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/stalls.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+namespace ftscale::account {
+namespace {
+
+using recording::Process;
+using recording::Recording;
+using recording::Spin;
+using recording::StackId;
+using recording::Thread;
+using recording::TypeId;
+using recording::Wait;
+
+// A timed wait is retried at once: a longer pause between two slices means another acquisition.
+constexpr std::uint64_t kRetryNs = 1'000'000;
+
+class StallFinder {
+  public:
+    StallFinder(const Recording& recording, const Process& process, std::uint64_t run_end_ns, const Sites& sites,
+                const SpinRegisters& registers)
+        : process_(process),
+          run_end_ns_(run_end_ns),
+          sites_(sites),
+          registers_(registers),
+          classifier_(recording, process, sites),
+          wakes_(process) {}
+
+    ProcessStalls find() {
+        stalls_.by_thread.resize(process_.threads.size());
+        wait_stalls_.resize(process_.threads.size());
+        for (std::size_t t = 0; t < process_.threads.size(); ++t) add_waits(t);
+        find_usual_locks();
+        for (std::size_t t = 0; t < process_.threads.size(); ++t) add_spins(t);
+        for (auto& stalls : stalls_.by_thread) put_in_order(stalls);
+        return std::move(stalls_);
+    }
+
+  private:
+    static constexpr std::uint32_t kDropped = 0xffffffff;
+
+    void add_waits(std::size_t t);
+    std::optional<Stall> wait_stall(const Wait& wait, std::uint32_t ordinal);
+    void add_spins(std::size_t t);
+    void find_usual_locks();
+    Stall spin_stall(const Spin& spin, const Stall* wait);
+    LockIndex lock_of(const Spin& spin);
+    LockKey unseen_lock(std::uint64_t address, const StackTraits& traits) const;
+    static bool continues(const Wait& wait, const Wait& before);
+    static void put_in_order(std::vector<Stall>& stalls);
+
+    const Process& process_;
+    std::uint64_t run_end_ns_;
+    const Sites& sites_;
+    const SpinRegisters& registers_;
+    Classifier classifier_;
+    WakeIndex wakes_;
+    ProcessStalls stalls_;
+    std::vector<std::vector<std::uint32_t>> wait_stalls_;      // by thread and wait: index of its stall, or kDropped
+    std::unordered_map<std::uint64_t, LockIndex> lock_at_;     // by lock address; None: waited on, but not as a lock
+    std::unordered_map<std::uint32_t, LockIndex> usual_lock_;  // by stack: the lock most often waited for there
+};
+
+/// Whether a wait is one more park of the same acquisition: another thread barged in, or the wait goes in time slices.
+bool StallFinder::continues(const Wait& wait, const Wait& before) {
+    const bool same_lock =
+        wait.lock_address == before.lock_address && (wait.lock_address != 0 || wait.address == before.address);
+    if (!same_lock || format::is_io(wait.kind) || format::is_sleep(wait.kind)) return false;
+    if (wait.entered_ns != 0) return wait.entered_ns == before.entered_ns;
+    return before.error != 0 && before.end_ns && wait.begin_ns - *before.end_ns < kRetryNs;
+}
+
+void StallFinder::add_waits(std::size_t t) {
+    const Thread& thread = process_.threads[t];
+    std::vector<Stall>& stalls = stalls_.by_thread[t];
+    wait_stalls_[t].assign(thread.waits.size(), kDropped);
+    const Wait *last_parked = nullptr, *last_other = nullptr;
+    for (std::size_t i = 0; i < thread.waits.size(); ++i) {
+        const Wait& wait = thread.waits[i];
+        const std::optional<Stall> stall = wait_stall(wait, thread.ordinal);
+        if (!stall) continue;
+        const Wait*& before = wait.lock_address != 0 ? last_parked : last_other;
+        wait_stalls_[t][i] = static_cast<std::uint32_t>(stalls.size());
+        stalls.push_back(*stall);
+        if (before != nullptr && continues(wait, *before)) stalls.back().counts = false;
+        before = &wait;
+    }
+    // A slice that timed out has no wake of its own: whoever ended the last slice made the thread wait through all of
+    // them.
+    for (std::size_t i = stalls.size(); i-- > 1;) {
+        Stall& before = stalls[i - 1];
+        const bool same = !stalls[i].counts && before.lock == stalls[i].lock;
+        if (same && before.holder == StackId::Empty) before.holder = stalls[i].holder;
+    }
+}
+
+/// Empty where the wait was none: no time passed, or only the waiter itself could have ended it.
+std::optional<Stall> StallFinder::wait_stall(const Wait& wait, std::uint32_t ordinal) {
+    const std::uint64_t end_ns = wait.end_ns.value_or(std::max(run_end_ns_, wait.begin_ns));
+    if (end_ns <= wait.begin_ns) return std::nullopt;
+    const Classified classified = classifier_.classify(wait);
+    Stall stall{wait.begin_ns, end_ns, classified.category, LockIndex::None, wait.stack, StackId::Empty, true};
+    if (classified.lock) stall.lock = stalls_.locks.intern(*classified.lock);
+    if (wait.lock_address != 0) lock_at_[wait.lock_address] = stall.lock;
+    if (wait.end_ns && !format::is_io(wait.kind) && !format::is_sleep(wait.kind)) {
+        const WakeIndex::Match match = wakes_.match(wait, ordinal);
+        if (match.self_wake) return std::nullopt;
+        stall.holder = match.holder;
+    }
+    if (classified.lock) stalls_.locks.add_caller(stall.lock, sites_.traits(wait.stack), end_ns - wait.begin_ns);
+    return stall;
+}
+
+void StallFinder::find_usual_locks() {
+    std::unordered_map<std::uint64_t, std::uint64_t> waited;  // (stack, lock) -> ns
+    for (const auto& stalls : stalls_.by_thread)
+        for (const Stall& stall : stalls)
+            if (stall.lock != LockIndex::None)
+                waited[std::uint64_t{static_cast<std::uint32_t>(stall.stack)} << 32 |
+                       static_cast<std::uint32_t>(stall.lock)] += stall.end_ns - stall.begin_ns;
+    std::unordered_map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>>
+        best;  // by stack: longest, ties to the first lock
+    for (const auto& [key, duration] : waited) {
+        const std::pair candidate{duration, ~static_cast<std::uint32_t>(key)};
+        auto& known = best[static_cast<std::uint32_t>(key >> 32)];
+        known = std::max(known, candidate);
+    }
+    for (const auto& [stack, found] : best) usual_lock_[stack] = static_cast<LockIndex>(~found.second);
+}
+
+void StallFinder::add_spins(std::size_t t) {
+    const Thread& thread = process_.threads[t];
+    std::vector<Stall>& stalls = stalls_.by_thread[t];
+    const std::vector<std::uint32_t> waits = waits_after_spins(thread);
+    for (std::size_t i = 0; i < thread.spins.size(); ++i) {
+        const Spin& spin = thread.spins[i];
+        const std::uint32_t wait_stall = waits[i] == kNoWait ? kDropped : wait_stalls_[t][waits[i]];
+        const Stall* wait = wait_stall == kDropped ? nullptr : &stalls[wait_stall];
+        const Stall stall = spin_stall(spin, wait);
+        if (stall.end_ns <= stall.begin_ns) continue;
+        if (stall.lock != LockIndex::None)
+            stalls_.locks.add_caller(stall.lock, sites_.traits(spin.stack), stall.end_ns - stall.begin_ns);
+        stalls.push_back(stall);
+    }
+}
+
+Stall StallFinder::spin_stall(const Spin& spin, const Stall* wait) {
+    Stall stall{spin.begin_ns,  spin.end_ns.value_or(std::max(run_end_ns_, spin.begin_ns)),
+                Category::Spin, LockIndex::None,
+                spin.stack,     StackId::Empty,
+                false};
+    const StackTraits& traits = sites_.traits(spin.stack);
+    if (traits.has(FrameRole::YieldFunction)) return stall;  // the program's own os.sched_yield()
+    if (wait != nullptr) {
+        stall.lock = wait->lock;
+        stall.holder = wait->holder;
+    } else {
+        stall.lock = lock_of(spin);
+    }
+    return stall;
+}
+
+LockIndex StallFinder::lock_of(const Spin& spin) {
+    const StackTraits& traits = sites_.traits(spin.stack);
+    const auto address = registers_.lock_address(spin);
+    if (address) {
+        if (const auto seen = lock_at_.find(*address); seen != lock_at_.end()) return seen->second;
+    }
+    if (traits.waits_for_work) return LockIndex::None;  // on its way to wait for a notify
+    if (const auto usual = usual_lock_.find(static_cast<std::uint32_t>(spin.stack));
+        !address && usual != usual_lock_.end())
+        return usual->second;
+    return stalls_.locks.intern(unseen_lock(address.value_or(0), traits));
+}
+
+/// The lock of a spin that no wait tells more about.
+LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& traits) const {
+    Wait guess;
+    guess.kind = format::WaitKind::SemWait;
+    guess.lock_address = address;
+    guess.entered_ns = 1;                               // spinning is what a PyMutex does
+    constexpr std::uint64_t kObjectMutexLowBits = 0xa;  // objects are 16-aligned, their mutex is at 10
+    if (traits.has(FrameRole::CriticalSection) && (address & 0xf) == kObjectMutexLowBits)
+        guess.object = address & ~std::uint64_t{0xf};
+    const Classified classified = classifier_.classify(guess);
+    if (address != 0 && classified.lock) return *classified.lock;
+    return {LockKind::Internal, LockLabel::Mutex, TypeId::None,
+            traits.native_caller ? static_cast<std::uint64_t>(*traits.native_caller) : 0};
+}
+
+/// By time, without overlap: a stall inside another (in a signal handler) is part of the outer one.
+void StallFinder::put_in_order(std::vector<Stall>& stalls) {
+    std::stable_sort(stalls.begin(), stalls.end(),
+                     [](const Stall& a, const Stall& b) { return a.begin_ns < b.begin_ns; });
+    std::uint64_t free_from_ns = 0;
+    const auto is_covered = [&free_from_ns](Stall& stall) {
+        stall.begin_ns = std::max(stall.begin_ns, free_from_ns);
+        free_from_ns = std::max(free_from_ns, stall.end_ns);
+        return stall.end_ns <= stall.begin_ns;
+    };
+    stalls.erase(std::remove_if(stalls.begin(), stalls.end(), is_covered), stalls.end());
+}
+
+}  // namespace
+
+ProcessStalls find_stalls(const Recording& recording, const Process& process, std::uint64_t run_end_ns,
+                          const Sites& sites, const SpinRegisters& registers) {
+    return StallFinder(recording, process, run_end_ns, sites, registers).find();
+}
+
+}  // namespace ftscale::account

@@ -1,0 +1,254 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/timeline.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+namespace ftscale::account {
+namespace {
+
+using recording::Sample;
+using recording::StackId;
+
+// Below this, wall time in excess of CPU time between two samples is taken for clock noise and short interrupts.
+constexpr std::uint64_t kNoiseNs = 500'000;
+// CPU time a blocking call takes for itself: entering the kernel, the context switch.
+constexpr std::uint64_t kCpuPerWaitNs = 10'000;
+
+enum class Kind : std::uint8_t { OnCpu, RunQueue, Unknown, Stalled };
+
+/// A part of the timeline before it is known which sample covers it.
+struct Piece {
+    std::uint64_t begin_ns = 0;
+    std::uint64_t end_ns = 0;
+    std::uint32_t window =
+        0;  // the samples' interval it lies in: ends with the sample of the same index; the last has no sample
+    std::uint32_t stall = 0;  // Kind::Stalled
+    Kind kind = Kind::OnCpu;
+    std::uint64_t length() const { return end_ns - begin_ns; }
+};
+
+/// The time between two samples of the thread.
+struct Window {
+    std::uint64_t begin_ns = 0, end_ns = 0;
+    std::optional<std::uint64_t> cpu_ns;        // spent within it; empty: not known
+    std::optional<std::uint64_t> run_delay_ns;  // likewise
+};
+
+class TimelineBuilder {
+  public:
+    TimelineBuilder(const recording::Thread& thread, const std::vector<Stall>& stalls, const Sites& sites,
+                    const TimelineContext& context)
+        : thread_(thread),
+          stalls_(stalls),
+          sites_(sites),
+          context_(context),
+          noise_ns_(std::max(kNoiseNs, context.period_ns / 2)) {}
+
+    Timeline build() {
+        const std::size_t samples = thread_.samples.size();
+        sample_is_outside_.assign(samples, true);
+        for (std::size_t j = 0; j <= samples; ++j) {
+            const Window window = window_at(j);
+            lay_out(window, static_cast<std::uint32_t>(j));
+            if (window.cpu_ns) balance(window);
+            if (j < samples) sample_is_outside_[j] = !ends_stalled(window);
+            pieces_.insert(pieces_.end(), scratch_.begin(), scratch_.end());
+        }
+        return emit();
+    }
+
+  private:
+    Window window_at(std::size_t j);
+    Window tail_window(std::uint64_t begin_ns) const;
+    void lay_out(const Window& window, std::uint32_t index);
+    void balance(const Window& window);
+    void mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns);
+    std::uint64_t run_queue_share(const Window& window, std::uint64_t excess_ns) const;
+    bool ends_stalled(const Window& window) const;
+    std::vector<StackId> covering_stacks() const;
+    Timeline emit() const;
+
+    const recording::Thread& thread_;
+    const std::vector<Stall>& stalls_;
+    const Sites& sites_;
+    const TimelineContext& context_;
+    std::uint64_t noise_ns_;
+    std::uint64_t last_time_ns_ = 0, last_cpu_ns_ = 0, last_run_delay_ns_ = 0, longest_cpu_ns_ = 0;
+    std::size_t next_stall_ = 0;
+    std::vector<Piece> scratch_;  // of the window at hand
+    std::vector<Piece> pieces_;
+    std::vector<bool> sample_is_outside_;  // of stalls
+};
+
+Window TimelineBuilder::window_at(std::size_t j) {
+    if (j == 0) last_time_ns_ = std::min(thread_.begin_ns, context_.end_ns);
+    if (j == thread_.samples.size()) return tail_window(last_time_ns_);
+    const Sample& sample = thread_.samples[j];
+    Window window{last_time_ns_, std::clamp(sample.time_ns, last_time_ns_, context_.end_ns), std::nullopt,
+                  std::nullopt};
+    window.cpu_ns = sample.cpu_ns - std::min(sample.cpu_ns, last_cpu_ns_);
+    longest_cpu_ns_ = std::max(longest_cpu_ns_, *window.cpu_ns);
+    if (sample.run_delay_ns) {
+        window.run_delay_ns = *sample.run_delay_ns - std::min(*sample.run_delay_ns, last_run_delay_ns_);
+        last_run_delay_ns_ = *sample.run_delay_ns;
+    }
+    last_time_ns_ = window.end_ns;
+    last_cpu_ns_ = sample.cpu_ns;
+    return window;
+}
+
+/// After the last sample. The thread's own totals say how much of it was CPU time; failing that, it was less than a
+/// sample's worth.
+Window TimelineBuilder::tail_window(std::uint64_t begin_ns) const {
+    Window window{begin_ns, std::max(begin_ns, context_.end_ns), std::nullopt, std::nullopt};
+    const auto& stat = thread_.stat;
+    const bool is_final = stat && thread_.end_ns && stat->cpu_ns >= last_cpu_ns_;
+    if (is_final) {
+        window.cpu_ns = stat->cpu_ns - last_cpu_ns_;
+        if (stat->run_delay_ns != format::kUnknownNs && stat->run_delay_ns >= last_run_delay_ns_)
+            window.run_delay_ns = stat->run_delay_ns - last_run_delay_ns_;
+    } else if (context_.period_ns != 0) {
+        window.cpu_ns = std::max(context_.period_ns, longest_cpu_ns_);
+    }
+    return window;
+}
+
+/// Splits the window into the stalls in it and the time between them.
+void TimelineBuilder::lay_out(const Window& window, std::uint32_t index) {
+    scratch_.clear();
+    std::uint64_t at = window.begin_ns;
+    while (next_stall_ < stalls_.size() && stalls_[next_stall_].end_ns <= at) ++next_stall_;
+    for (std::size_t s = next_stall_; at < window.end_ns; ++s) {
+        const bool more = s < stalls_.size() && stalls_[s].begin_ns < window.end_ns;
+        const std::uint64_t begin = more ? std::max(stalls_[s].begin_ns, at) : window.end_ns;
+        if (begin > at) scratch_.push_back({at, begin, index, 0, Kind::OnCpu});
+        if (!more) break;
+        at = std::min(stalls_[s].end_ns, window.end_ns);
+        scratch_.push_back({begin, at, index, static_cast<std::uint32_t>(s), Kind::Stalled});
+    }
+}
+
+/// Compares wall time with CPU time: I/O that burnt CPU was copying from the page cache; wall time without CPU was
+/// spent off CPU.
+void TimelineBuilder::balance(const Window& window) {
+    std::uint64_t outside = 0, spinning = 0, io = 0, overhead = 0;
+    for (const Piece& piece : scratch_) {
+        const Category category = piece.kind == Kind::Stalled ? stalls_[piece.stall].category : Category::Work;
+        if (piece.kind == Kind::OnCpu)
+            outside += piece.length();
+        else if (category == Category::Spin)
+            spinning += piece.length();
+        else if (category == Category::Io)
+            io += piece.length();
+        else
+            overhead += std::min(piece.length(), kCpuPerWaitNs);
+    }
+    const std::uint64_t cpu = *window.cpu_ns;
+    if (io > 0 && cpu > outside + spinning + overhead + io / 2) {
+        for (Piece& piece : scratch_)
+            if (piece.kind == Kind::Stalled && stalls_[piece.stall].category == Category::Io) piece.kind = Kind::OnCpu;
+        outside += io;
+    }
+    const std::uint64_t wall = outside + spinning;
+    if (wall <= cpu || outside == 0) return;
+    // A spin may itself have been descheduled: both kinds of time bear the excess alike.
+    const auto excess = static_cast<std::uint64_t>(static_cast<double>(wall - cpu) * static_cast<double>(outside) /
+                                                   static_cast<double>(wall));
+    if (excess <= noise_ns_) return;
+    const std::uint64_t queued = run_queue_share(window, excess);
+    mark_off_cpu(queued, excess - queued);
+}
+
+std::uint64_t TimelineBuilder::run_queue_share(const Window& window, std::uint64_t excess_ns) const {
+    if (!window.run_delay_ns) return context_.oversubscribed ? excess_ns : 0;
+    const std::uint64_t queued = std::min(excess_ns, *window.run_delay_ns);
+    return excess_ns - queued <= noise_ns_ && queued > 0 ? excess_ns : queued;
+}
+
+/// Longest stretches first: that is where a thread that was away was most likely away.
+void TimelineBuilder::mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns) {
+    std::vector<std::size_t> order(scratch_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::erase_if(order, [this](std::size_t i) { return scratch_[i].kind != Kind::OnCpu; });
+    std::stable_sort(order.begin(), order.end(),
+                     [this](std::size_t a, std::size_t b) { return scratch_[a].length() > scratch_[b].length(); });
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> away(scratch_.size());  // by piece: in the run queue, unknown
+    for (std::size_t i : order) {
+        away[i].first = std::min(run_queue_ns, scratch_[i].length());
+        away[i].second = std::min(unknown_ns, scratch_[i].length() - away[i].first);
+        run_queue_ns -= away[i].first;
+        unknown_ns -= away[i].second;
+    }
+    std::vector<Piece> split;
+    for (std::size_t i = 0; i < scratch_.size(); ++i) {
+        Piece piece = scratch_[i];
+        const auto take = [&](std::uint64_t length, Kind kind) {
+            if (length == 0) return;
+            split.push_back({piece.begin_ns, piece.begin_ns + length, piece.window, piece.stall, kind});
+            piece.begin_ns += length;
+        };
+        take(away[i].first, Kind::RunQueue);
+        take(away[i].second, Kind::Unknown);
+        take(piece.length(), piece.kind);
+    }
+    scratch_ = std::move(split);
+}
+
+bool TimelineBuilder::ends_stalled(const Window& window) const {
+    if (scratch_.empty() || scratch_.back().kind != Kind::Stalled) return false;
+    return stalls_[scratch_.back().stall].end_ns > window.end_ns;
+}
+
+/// For each window the stack its on-CPU time is charged to. A sample taken inside a stall (spinning, copying) says
+/// nothing about the work before the stall: the next one outside does.
+std::vector<StackId> TimelineBuilder::covering_stacks() const {
+    const std::size_t samples = thread_.samples.size();
+    std::vector<StackId> stacks(samples + 1, StackId::Empty);
+    std::optional<StackId> next;
+    for (std::size_t j = samples; j-- > 0;) {
+        if (sample_is_outside_[j]) next = thread_.samples[j].stack;
+        if (next) stacks[j] = *next;
+    }
+    std::optional<StackId> last;  // outside, for the windows after it
+    for (std::size_t j = 0; j < samples; ++j)
+        if (sample_is_outside_[j]) last = thread_.samples[j].stack;
+    if (!last)
+        last = samples > 0 ? thread_.samples.back().stack : stalls_.empty() ? StackId::Empty : stalls_.front().stack;
+    for (std::size_t j = samples + 1; j-- > 0 && (j == samples || !sample_is_outside_[j]);) stacks[j] = *last;
+    return stacks;
+}
+
+Timeline TimelineBuilder::emit() const {
+    const std::vector<StackId> stacks = covering_stacks();
+    Timeline timeline;
+    for (const Piece& piece : pieces_) {
+        Segment segment{piece.begin_ns, piece.end_ns, Category::Work, stacks[piece.window]};
+        if (piece.kind == Kind::Stalled) {
+            segment.category = stalls_[piece.stall].category;
+            segment.stack = stalls_[piece.stall].stack;
+        } else if (piece.kind == Kind::OnCpu) {
+            if (sites_.traits(segment.stack).has(FrameRole::GarbageCollection)) segment.category = Category::Gc;
+        } else {
+            segment.category = piece.kind == Kind::RunQueue ? Category::RunQueue : Category::Unknown;
+        }
+        const bool goes_on =
+            !timeline.empty() && timeline.back().category == segment.category && timeline.back().stack == segment.stack;
+        if (goes_on)
+            timeline.back().end_ns = segment.end_ns;
+        else
+            timeline.push_back(segment);
+    }
+    return timeline;
+}
+
+}  // namespace
+
+Timeline make_timeline(const recording::Thread& thread, const std::vector<Stall>& stalls, const Sites& sites,
+                       const TimelineContext& context) {
+    return TimelineBuilder(thread, stalls, sites, context).build();
+}
+
+}  // namespace ftscale::account

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// One thread's states over time: without gaps and without overlap, from its begin to its end.
+//
+//     stalls     |==lock==|        |spin|==lock==|          |=====io=====|
+//     samples        .          s1                     s2                     s3
+//     timeline   |==lock==|work s1 |spin|==lock==| work s2  |=====io=====|work s3
+//
+// Stalls (waits, spins, I/O) are exact. Between them the thread was on CPU, unless wall time between two samples
+// exceeds the CPU time between them: the excess was spent off CPU, in the run queue as far as the kernel's run delay
+// says so, else `unknown`. A sample stands for the on-CPU time since the thread's previous sample.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "account/sites.h"
+#include "account/stalls.h"
+
+namespace ftscale::account {
+
+struct Segment {
+    std::uint64_t begin_ns = 0;
+    std::uint64_t end_ns = 0;
+    Category category{};
+    recording::StackId stack = recording::StackId::Empty;
+};
+using Timeline = std::vector<Segment>;
+
+struct TimelineContext {
+    std::uint64_t end_ns = 0;     // when the thread, or else its run, ended
+    std::uint64_t period_ns = 0;  // CPU time between samples; 0: no samples were taken
+    bool oversubscribed = false;  // more threads than CPUs
+};
+
+Timeline make_timeline(const recording::Thread& thread, const std::vector<Stall>& stalls, const Sites& sites,
+                       const TimelineContext& context);
+
+}  // namespace ftscale::account

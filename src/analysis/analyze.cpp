@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/analyze.h"
+
+#include <iterator>
+
+#include "account/frame_names.h"
+#include "account/sites.h"
+#include "analysis/curve.h"
+#include "analysis/findings/findings.h"
+#include "analysis/measurement.h"
+#include "analysis/places.h"
+#include "analysis/runs.h"
+#include "analysis/warnings.h"
+
+namespace ftscale::analysis {
+
+Analysis analyze(const recording::Recording& recording, const symbols::Symbols& symbols, const Options& options) {
+    const account::SymbolNames names(symbols);
+    const account::Sites sites(recording.stacks, names);
+    const Places places(sites);
+    const recording::Scaling scaling = recording.manifest.sweep.scaling;
+    const std::vector<UsedRun> runs = choose_runs(recording, sites);
+    const std::vector<std::string> marked = options.whole ? std::vector<std::string>() : region_names(runs);
+
+    Analysis analysis;
+    analysis.manifest = recording.manifest;
+    analysis.measurement = summarise_measurement(runs);
+    const std::vector<MeasuredRun> measured = measure_runs(runs, {!marked.empty(), {}});
+    analysis.whole = make_region_result({}, measured, scaling, places);
+    for (const std::string& name : marked)
+        analysis.regions.push_back(make_region_result(name, measure_runs(runs, {true, name}), scaling, places));
+    if (!analysis.whole.points.empty()) analysis.baseline_threads = analysis.whole.points.front().threads;
+    analysis.findings = find_causes(analysis.whole, recording.manifest);
+    analysis.warnings = find_warnings(recording, runs, analysis);
+    std::vector<Warning> unnamed = symbol_warnings(recording, symbols, measured);
+    std::move(unnamed.begin(), unnamed.end(), std::back_inserter(analysis.warnings));
+    return analysis;
+}
+
+}  // namespace ftscale::analysis

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/curve.h"
+
+#include <algorithm>
+
+#include "analysis/functions.h"
+#include "analysis/locks.h"
+#include "model/amdahl.h"
+#include "model/statistics.h"
+#include "model/usl.h"
+
+namespace ftscale::analysis {
+namespace {
+
+using account::Category;
+using recording::Scaling;
+
+/// The means of all repeats at one thread count.
+struct CountCost {
+    int threads = 1;
+    std::vector<double> walls_s;
+    Amounts ledger;
+    FunctionCosts functions;
+    LockCosts locks;
+    const MeasuredRun* last = nullptr;
+    bool oversubscribed = false, smt_siblings = false;
+    double wall_s() const { return model::mean(walls_s); }
+};
+
+CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places& places) {
+    CountCost cost;
+    const double share = 1.0 / static_cast<double>(repeats.size());
+    for (const MeasuredRun* measured : repeats) {
+        Amounts amounts = measured->ledger.amounts;
+        amounts *= share;
+        cost.ledger += amounts;
+        cost.threads = measured->run->threads;
+        cost.walls_s.push_back(measured->ledger.wall_s);
+        cost.oversubscribed |= measured->run->oversubscribed;
+        cost.smt_siblings |= measured->run->smt_siblings;
+        add_functions(measured->ledger, share, places, cost.functions);
+        add_locks(measured->ledger, share, places, cost.locks);
+        cost.last = measured;
+    }
+    return cost;
+}
+
+std::vector<CountCost> costs_by_count(const std::vector<MeasuredRun>& runs, const Places& places) {
+    std::map<int, std::vector<const MeasuredRun*>> by_count;
+    for (const MeasuredRun& run : runs) by_count[run.run->threads].push_back(&run);
+    std::vector<CountCost> costs;
+    for (const auto& [threads, repeats] : by_count) costs.push_back(mean_cost(repeats, places));
+    return costs;
+}
+
+/// Strong scaling: the same work at every count. Weak: as many times the baseline's work as there are times its
+/// threads.
+double ideal_factor(const CountCost& cost, const CountCost& baseline, Scaling scaling) {
+    return scaling == Scaling::Weak ? static_cast<double>(cost.threads) / baseline.threads : 1.0;
+}
+
+/// Speed-up = scale x T(baseline) / T(n). The baseline's own is its thread count: it is taken to scale perfectly up to
+/// there.
+double speedup_scale(const CountCost& cost, const CountCost& baseline, Scaling scaling) {
+    return baseline.threads * ideal_factor(cost, baseline, scaling);
+}
+
+Point make_point(const CountCost& cost, const CountCost& baseline, Scaling scaling) {
+    Point point;
+    point.threads = cost.threads;
+    point.repeats_s = cost.walls_s;
+    point.wall_s = cost.wall_s();
+    point.ci95_s = model::mean_ci95(cost.walls_s);
+    const double scale = speedup_scale(cost, baseline, scaling);
+    point.speedup = point.wall_s > 0 ? scale * baseline.wall_s() / point.wall_s : 0;
+    if (&cost == &baseline) {
+        point.speedup_ci95 = Interval{scale, scale};
+    } else if (const auto ratio = model::ratio_ci95(baseline.walls_s, cost.walls_s)) {
+        point.speedup_ci95 = Interval{scale * ratio->first, scale * ratio->second};
+    }
+    point.efficiency = point.speedup / point.threads;
+    point.oversubscribed = cost.oversubscribed;
+    point.smt_siblings = cost.smt_siblings;
+    return point;
+}
+
+/// The laws speak of the speed-up over one thread: no fit without it.
+void add_fits(const std::vector<CountCost>& costs, Scaling scaling, RegionResult& result) {
+    const CountCost& baseline = costs.front();
+    if (baseline.threads != 1) return;
+    std::vector<model::CurvePoint> points;
+    for (const CountCost& cost : costs)
+        for (const double wall_s : cost.walls_s)
+            if (wall_s > 0)
+                points.push_back({cost.threads, speedup_scale(cost, baseline, scaling) * baseline.wall_s() / wall_s});
+    if (const auto amdahl = model::fit_amdahl(points).fit)
+        result.amdahl = AmdahlFit{amdahl->serial_fraction, amdahl->ci95};
+    if (const auto usl = model::fit_usl(points).fit; usl && model::distinct_thread_counts(points) >= 3)
+        result.usl = UslFit{usl->sigma, usl->kappa, usl->sigma_ci95, usl->kappa_ci95, usl->peak_threads};
+}
+
+void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scaling, RunResult& run) {
+    const double ideal = ideal_factor(cost, baseline, scaling);
+    Amounts expected = baseline.ledger;
+    expected *= ideal;
+    run.loss = cost.ledger;
+    run.loss -= expected;
+    run.loss_s = run.capacity_s - ideal * baseline.threads * baseline.wall_s();
+    run.functions = function_rows(cost.functions, baseline.functions, ideal, scaling == Scaling::Weak);
+    if (scaling != Scaling::Weak) return;
+    // Netting moves as much from `serial` to `work` in the total as it did in the rows.
+    double netted = -run.loss[Category::Work];
+    for (const Function& row : run.functions)
+        if (is_ledger_row(row)) netted += row.loss[Category::Work];
+    run.loss[Category::Work] += netted;
+    run.loss[Category::Serial] -= netted;
+}
+
+RunResult make_run(const CountCost& cost, const CountCost& baseline, const LockIds& ids, Scaling scaling) {
+    RunResult run;
+    run.threads = cost.threads;
+    run.capacity_s = cost.threads * cost.wall_s();
+    run.ledger = cost.ledger;
+    add_losses(cost, baseline, scaling, run);
+    const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
+    run.locks = lock_rows(cost.locks, baseline.locks, ids, ideal_factor(cost, baseline, scaling), cores_per_second);
+    link_locks(cost.locks, ids, run.functions);
+    for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
+        run.thread_rows.push_back({thread.name, thread.tid, thread.amounts});
+    return run;
+}
+
+}  // namespace
+
+RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>& runs, Scaling scaling,
+                                const Places& places) {
+    RegionResult result;
+    result.name = std::move(name);
+    const std::vector<CountCost> costs = costs_by_count(runs, places);
+    if (costs.empty()) return result;
+    std::vector<const LockCosts*> locks;
+    for (const CountCost& cost : costs) locks.push_back(&cost.locks);
+    const LockIds ids = make_lock_ids(locks);
+    const CountCost& baseline = costs.front();
+    for (const CountCost& cost : costs) {
+        result.points.push_back(make_point(cost, baseline, scaling));
+        result.runs.push_back(make_run(cost, baseline, ids, scaling));
+    }
+    add_fits(costs, scaling, result);
+    return result;
+}
+
+}  // namespace ftscale::analysis

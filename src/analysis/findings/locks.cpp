@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "analysis/findings/findings.h"
+#include "analysis/places.h"
+
+namespace ftscale::analysis {
+namespace {
+
+using account::LockKind;
+
+constexpr double kHeldLongS =
+    1e-3;  // a mean wait above this is about how long the lock is held, not how often it is taken
+constexpr std::size_t kMostSides = 3;
+
+std::string with_article(const std::string& noun) {
+    const bool vowel = !noun.empty() && std::string_view("aeiouAEIOU").find(noun.front()) != std::string_view::npos;
+    return (vowel ? "an " : "a ") + noun;
+}
+
+bool is_rlock(const Lock& lock) { return std::string_view(lock.type).ends_with("RLock"); }
+
+std::string noun_of(const Lock& lock) {
+    switch (lock.kind) {
+        case LockKind::Object:
+            return "lock of " + (lock.name.empty() ? with_article(lock.type) : lock.type + " " + lock.name);
+        case LockKind::ThreadingLock:
+            return (is_rlock(lock) ? "threading.RLock" : "threading.Lock") + (lock.name.empty() ? "" : " " + lock.name);
+        case LockKind::Internal:
+            return "internal lock (" + lock.type + ")";
+        default:
+            return lock.type;
+    }
+}
+
+struct Advice {
+    std::string_view type;  // of the object
+    std::string_view text;
+};
+constexpr std::array<Advice, 9> kObjectAdvice = {{
+    {"list", "Let each thread append to a list of its own and join the lists at the end."},
+    {"collections.deque", "Give each thread a deque of its own, or hand over batches instead of single items."},
+    {"dict", "Give each thread a dict of its own and merge them at the end, or split one by key into several."},
+    {"collections.defaultdict",
+     "Give each thread a dict of its own and merge them at the end, or split one by key into several."},
+    {"set", "Give each thread a set of its own and unite them at the end."},
+    {"_random.Random",
+     "Use one random.Random() per thread instead of the module's functions, which share one generator."},
+    {"random.Random",
+     "Use one random.Random() per thread instead of the module's functions, which share one generator."},
+    {"Random", "Use one random.Random() per thread instead of the module's functions, which share one generator."},
+    {"_queue.SimpleQueue", "Put and get batches instead of single items, or use a queue per worker."},
+}};
+constexpr std::uint32_t kPython314 = 0x030e0000;
+
+std::string object_advice(const Lock& lock, std::uint32_t python) {
+    for (const Advice& advice : kObjectAdvice)
+        if (advice.type == lock.type) return std::string(advice.text);
+    if (lock.type == "cell" && python < kPython314)
+        return "Pass the value as an argument or default argument instead of closing over it; Python 3.14 reads "
+               "closures without a lock.";
+    if (lock.type == "functools._lru_cache_wrapper" && python < kPython314)
+        return "Python 3.13 holds this lock while the cached function runs; 3.14 does not. Until then use a cache per "
+               "thread.";
+    return "Give each thread " + with_article(lock.type) + " of its own, or split it so that threads seldom meet.";
+}
+
+std::string advice_for(const Lock& lock, std::uint32_t python) {
+    switch (lock.kind) {
+        case LockKind::Object:
+            return object_advice(lock, python);
+        case LockKind::ThreadingLock:
+            if (lock.waits > 0 && lock.wait_s / lock.waits >= kHeldLongS)
+                return "Hold the lock shorter: do the work outside it and take it only to hand over the result, or use "
+                       "several locks.";
+            return "Take the lock less often: gather results in each thread and merge them at the end, or use a lock "
+                   "per part of the data.";
+        case LockKind::Pthread:
+            return "The lock belongs to a native library: look for a setting or a newer version that shares less "
+                   "between threads.";
+        default:
+            if (lock.type == "buffered I/O lock")
+                return "Write from one thread, or gather output in each thread and write it at once.";
+            return "The lock is the interpreter's own: make the call less often in the threads, or try a newer Python.";
+    }
+}
+
+std::string side_text(const char* label, const std::vector<LockSide>& sides) {
+    std::string text = label;
+    for (std::size_t i = 0; i < sides.size() && i < kMostSides; ++i)
+        text += fmt::format("{} {} {:.3f} s", i == 0 ? "" : ",", place_text(sides[i].place), sides[i].wait_s);
+    return text;
+}
+
+Finding make_finding(const Lock& lock, const Evidence& evidence) {
+    Finding finding;
+    finding.rule = "lock";
+    finding.lost_cores = lock.lost_cores;
+    finding.title = noun_of(lock) + ": ";
+    if (!lock.waiters.empty()) finding.title += place_text(lock.waiters.front().place) + " ";
+    finding.title += fmt::format("waits {:.2f} cores", lock.lost_cores);
+    if (!lock.holders.empty()) finding.title += ", made to wait by " + place_text(lock.holders.front().place);
+    finding.evidence.push_back(
+        fmt::format("{:.0f} waits a run at {} threads: {:.3f} s waiting, {:.3f} s spinning, over all threads",
+                    lock.waits, evidence.run.threads, lock.wait_s, lock.spin_s));
+    if (lock.waiters.size() > 1) finding.evidence.push_back(side_text("waiters:", lock.waiters));
+    if (lock.holders.size() > 1) finding.evidence.push_back(side_text("made to wait by:", lock.holders));
+    finding.advice = advice_for(lock, evidence.manifest.interpreter.version_hex);
+    return finding;
+}
+
+}  // namespace
+
+std::vector<Finding> lock_findings(const Evidence& evidence) {
+    std::vector<Finding> findings;
+    for (const Lock& lock : evidence.run.locks) {
+        const bool is_category_of_its_own = lock.kind == LockKind::Gil || lock.kind == LockKind::StopTheWorld;
+        if (!is_category_of_its_own && lock.lost_cores >= kSmallestFinding)
+            findings.push_back(make_finding(lock, evidence));
+    }
+    return findings;
+}
+
+}  // namespace ftscale::analysis

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/functions.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ftscale::analysis {
+namespace {
+
+using account::Category;
+
+/// Time that runs alone at every thread count is neither loss nor gain: it stands as negative work and positive serial.
+void net(Amounts& loss) {
+    const double both = std::min(-loss[Category::Work], loss[Category::Serial]);
+    if (both <= 0) return;
+    loss[Category::Work] += both;
+    loss[Category::Serial] -= both;
+}
+
+int hottest_line(const FunctionCost& cost, const FunctionCost& baseline, double ideal) {
+    const auto largest = [](const std::map<int, double>& seconds) {
+        const auto found = std::max_element(seconds.begin(), seconds.end(),
+                                            [](const auto& a, const auto& b) { return a.second < b.second; });
+        return found == seconds.end() ? std::pair(0, 0.0) : std::pair(found->first, found->second);
+    };
+    std::map<int, double> growth = cost.seconds_by_line;
+    for (const auto& [line, seconds] : baseline.seconds_by_line) growth[line] -= ideal * seconds;
+    const auto [line, seconds] = largest(growth);
+    // At the baseline nothing grows: the line with most time.
+    return seconds > 1e-9 ? line : largest(cost.seconds_by_line).first;
+}
+
+Function make_row(const FunctionKey& key, const FunctionCost& cost, const FunctionCost& baseline, double ideal,
+                  bool net_serial) {
+    Function row;
+    row.place = key.place;
+    row.outside_python = key.outside_python;
+    row.self = cost.self;
+    row.loss = cost.self;
+    Amounts expected = baseline.self;
+    expected *= ideal;
+    row.loss -= expected;
+    if (net_serial) net(row.loss);
+    row.loss_s = row.loss.total();
+    row.seconds_by_line = cost.seconds_by_line;
+    row.hot_line = hottest_line(cost, baseline, ideal);
+    return row;
+}
+
+}  // namespace
+
+void add_functions(const account::Ledger& ledger, double factor, const Places& places, FunctionCosts& costs) {
+    for (const account::Charge& charge : ledger.charges) {
+        const Location& location = places.locate(charge.stack, charge.category);
+        FunctionCost& cost = costs[location.function];
+        cost.self[charge.category] += factor * charge.seconds;
+        if (location.line > 0) cost.seconds_by_line[location.line] += factor * charge.seconds;
+        if (location.native) costs[*location.native].self[charge.category] += factor * charge.seconds;
+    }
+}
+
+std::vector<Function> function_rows(const FunctionCosts& costs, const FunctionCosts& baseline, double ideal,
+                                    bool net_serial) {
+    static const FunctionCost kNothing;
+    std::vector<Function> rows;
+    for (const auto& [key, cost] : costs) {
+        const auto before = baseline.find(key);
+        rows.push_back(make_row(key, cost, before == baseline.end() ? kNothing : before->second, ideal, net_serial));
+    }
+    for (const auto& [key, cost] : baseline)
+        if (!costs.contains(key)) rows.push_back(make_row(key, kNothing, cost, ideal, net_serial));
+    std::stable_sort(rows.begin(), rows.end(), [](const Function& a, const Function& b) {
+        return std::tuple(-a.loss_s, -a.self.total()) < std::tuple(-b.loss_s, -b.self.total());
+    });
+    return rows;
+}
+
+bool is_ledger_row(const Function& function) { return !function.place.native || function.outside_python; }
+
+}  // namespace ftscale::analysis

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/measurement.h"
+
+#include <iterator>
+
+namespace ftscale::analysis {
+namespace {
+
+const char* sampler_name(format::Sampler sampler) {
+    switch (sampler) {
+        case format::Sampler::Cycles:
+            return "cycles";
+        case format::Sampler::CpuClock:
+            return "cpu-clock";
+        case format::Sampler::CpuTimer:
+            return "cpu-timer";
+        case format::Sampler::None:
+            break;
+    }
+    return "";
+}
+
+void add_dropped(const format::ThreadStat& stat, Measurement& measurement) {
+    for (std::size_t i = 0; i < std::size(stat.dropped); ++i) {
+        if (stat.dropped[i] == 0) continue;
+        const bool known = i < std::size(format::kDropReasonNames);
+        measurement.dropped[known ? format::kDropReasonNames[i] : "reason_" + std::to_string(i)] += stat.dropped[i];
+    }
+    measurement.truncated_stacks += stat.truncated_stacks;
+}
+
+}  // namespace
+
+Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
+    Measurement measurement;
+    double cpu_ns = 0, probe_ns = 0;
+    for (const UsedRun& used : runs)
+        for (const recording::Process& process : used.trace->processes) {
+            if (measurement.sampler.empty()) measurement.sampler = sampler_name(process.sampler);
+            if (measurement.frequency_hz == 0 && process.period_ns > 0)
+                measurement.frequency_hz = 1e9 / static_cast<double>(process.period_ns);
+            for (const recording::Thread& thread : process.threads) {
+                measurement.samples += thread.samples.size();
+                if (!thread.stat) continue;
+                add_dropped(*thread.stat, measurement);
+                cpu_ns += static_cast<double>(thread.stat->cpu_ns);
+                probe_ns += static_cast<double>(thread.stat->probe_ns);
+            }
+        }
+    if (cpu_ns > 0) measurement.probe_cost_share = probe_ns / cpu_ns;
+    return measurement;
+}
+
+}  // namespace ftscale::analysis

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/places.h"
+
+namespace ftscale::analysis {
+
+using account::Category;
+using recording::FrameId;
+using recording::StackId;
+
+const Location& Places::locate(StackId stack, Category category) const {
+    const StackId site = sites_.site_of(stack, category);
+    const std::uint64_t key = std::uint64_t{static_cast<std::uint32_t>(stack)} << 32 | static_cast<std::uint32_t>(site);
+    auto found = locations_.find(key);
+    if (found == locations_.end()) found = locations_.emplace(key, find(stack, category)).first;
+    return found->second;
+}
+
+Location Places::find(StackId stack, Category category) const {
+    const StackId site = sites_.site_of(stack, category);
+    if (site == StackId::Empty)
+        return {native_function(stack, true).value_or(FunctionKey{{"(no stack)", "", 0, true}, true}), 0, {}};
+    const symbols::FrameName& name = sites_.name_at(site);
+    Location location{{{name.function, name.file, name.first_line, false}, false}, name.line, {}};
+    if (!sites_.stacks().leaf(stack).python) location.native = native_function(stack, false);
+    return location;
+}
+
+/// The innermost native function, passing over the machinery of locks; empty for a stack without native frames.
+std::optional<FunctionKey> Places::native_function(StackId stack, bool outside_python) const {
+    if (stack == StackId::Empty) return std::nullopt;
+    const auto& caller = sites_.traits(stack).native_caller;
+    const FrameId frame = caller ? *caller : sites_.stacks().node(stack).frame;
+    const symbols::FrameName& name = sites_.name(frame);
+    return FunctionKey{{name.function, name.file, 0, true}, outside_python};
+}
+
+Place Places::lock_place(StackId stack) const {
+    const Location& location = locate(stack, Category::LockWait);
+    Place place = location.function.place;
+    place.line = location.line;
+    return place;
+}
+
+std::string base_name(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::string place_text(const Place& place) {
+    if (place.file.empty()) return place.function;
+    std::string where = base_name(place.file);
+    if (place.line > 0) where += ":" + std::to_string(place.line);
+    return place.function + " (" + where + ")";
+}
+
+}  // namespace ftscale::analysis

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// From a stack to the function and line a person is shown.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "account/ledger.h"
+#include "account/sites.h"
+#include "analysis/analysis.h"
+
+namespace ftscale::analysis {
+
+/// A function as rows are kept by: its place has the line where it starts.
+struct FunctionKey {
+    Place place;
+    bool outside_python = false;
+    friend auto operator<=>(const FunctionKey&, const FunctionKey&) = default;
+};
+
+struct Location {
+    FunctionKey function;
+    int line = 0;                       // of the instruction
+    std::optional<FunctionKey> native;  // the native function that worked for the Python one, where one did
+};
+
+class Places {
+  public:
+    explicit Places(const account::Sites& sites) : sites_(sites) {}
+    /// Computed once per stack and side (running or blocked).
+    const Location& locate(recording::StackId stack, account::Category category) const;
+    /// Where a thread waited for a lock or let it go.
+    Place lock_place(recording::StackId stack) const;
+
+  private:
+    Location find(recording::StackId stack, account::Category category) const;
+    std::optional<FunctionKey> native_function(recording::StackId stack, bool outside_python) const;
+
+    const account::Sites& sites_;
+    mutable std::unordered_map<std::uint64_t, Location> locations_;
+};
+
+/// "app.py" of "/home/me/app.py".
+std::string base_name(const std::string& path);
+/// "add (app.py:12)"
+std::string place_text(const Place& place);
+
+}  // namespace ftscale::analysis

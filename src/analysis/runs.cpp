@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/runs.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace ftscale::analysis {
+namespace {
+
+using recording::Run;
+using recording::RunTrace;
+
+struct Candidate {
+    const Run* run;
+    const RunTrace* trace;
+};
+
+std::vector<Candidate> ordinary_runs(const recording::Recording& recording) {
+    std::map<int, const RunTrace*> traces;
+    for (const RunTrace& trace : recording.runs) traces.emplace(trace.run, &trace);
+    std::vector<Candidate> candidates;
+    for (const Run& run : recording.manifest.runs) {
+        const auto trace = traces.find(run.id);
+        if (trace == traces.end() || run.warmup || !run.control.empty() || run.threads < 1) continue;
+        candidates.push_back({&run, trace->second});
+    }
+    return candidates;
+}
+
+}  // namespace
+
+bool succeeded(const Run& run) { return run.outcome == recording::RunOutcome::Exited && run.exit_code == 0; }
+
+std::vector<UsedRun> choose_runs(const recording::Recording& recording, const account::Sites& sites) {
+    std::vector<Candidate> candidates = ordinary_runs(recording);
+    const auto failed = [](const Candidate& candidate) { return !succeeded(*candidate.run); };
+    if (!std::all_of(candidates.begin(), candidates.end(), failed)) std::erase_if(candidates, failed);
+    std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return std::tie(a.run->threads, a.run->repeat) < std::tie(b.run->threads, b.run->repeat);
+    });
+    const account::SpinRegisters registers(recording);
+    std::vector<UsedRun> used;
+    for (const Candidate& candidate : candidates)
+        used.push_back({candidate.run, candidate.trace,
+                        account::RunAccount(recording, *candidate.trace, *candidate.run, sites, registers)});
+    return used;
+}
+
+std::vector<std::string> region_names(const std::vector<UsedRun>& runs) {
+    std::set<std::string> names;
+    for (const UsedRun& used : runs)
+        for (const auto& [name, region] : account::marked_regions(*used.trace, *used.run)) names.insert(name);
+    return {names.begin(), names.end()};
+}
+
+account::Region region_of(const UsedRun& run, const RegionChoice& choice) {
+    if (!choice.marked) return account::script_region(*run.trace, *run.run);
+    const auto marked = account::marked_regions(*run.trace, *run.run);
+    if (choice.name.empty()) return account::union_of(marked);
+    const auto found = marked.find(choice.name);
+    return found == marked.end() ? account::Region() : found->second;
+}
+
+std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const RegionChoice& choice) {
+    std::vector<MeasuredRun> measured;
+    for (const UsedRun& used : runs) {
+        const account::Region region = region_of(used, choice);
+        if (region.length_ns() > 0) measured.push_back({used.run, used.account.ledger(region, used.run->threads)});
+    }
+    return measured;
+}
+
+}  // namespace ftscale::analysis

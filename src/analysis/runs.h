@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Which runs of a recording the figures are made from, and their ledgers for one region.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "account/account.h"
+#include "account/ledger.h"
+#include "account/regions.h"
+#include "recording/recording.h"
+
+namespace ftscale::analysis {
+
+struct UsedRun {
+    const recording::Run* run = nullptr;
+    const recording::RunTrace* trace = nullptr;
+    account::RunAccount account;
+};
+
+bool succeeded(const recording::Run& run);
+
+/// The ordinary runs that left a stream: those that succeeded, or all where none did. By thread count and repeat.
+std::vector<UsedRun> choose_runs(const recording::Recording& recording, const account::Sites& sites);
+
+/// Whether the script marked regions in any of the runs; the names.
+std::vector<std::string> region_names(const std::vector<UsedRun>& runs);
+
+/// What to measure of a run: the whole script, all that is marked, or one name.
+struct RegionChoice {
+    bool marked = false;
+    std::string name;  // empty with `marked`: all names together
+};
+account::Region region_of(const UsedRun& run, const RegionChoice& choice);
+
+struct MeasuredRun {
+    const recording::Run* run = nullptr;
+    account::Ledger ledger;
+};
+/// In the order of `runs`; a run in which nothing of the region happened is left out.
+std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const RegionChoice& choice);
+
+}  // namespace ftscale::analysis

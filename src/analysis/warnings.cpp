@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "model/statistics.h"
+
+namespace ftscale::analysis {
+namespace {
+
+using account::Category;
+using recording::Recording;
+using recording::Run;
+using recording::RunOutcome;
+
+constexpr double kNoisyVariation = 0.1;  // standard deviation / mean of a thread count's repeats
+constexpr double kManyTruncated = 0.05;  // share of samples
+constexpr double kMuchUnknown = 0.05;    // share of the loss
+constexpr double kVisibleShare = 0.02;   // of the capacity
+constexpr double kCostlyProbe = 0.03;    // share of CPU time
+
+/// What a rule looks at, and where it writes.
+struct Context {
+    const Recording& recording;
+    const std::vector<UsedRun>& runs;
+    const Analysis& analysis;
+    std::vector<Warning>& warnings;
+
+    template <typename... Args>
+    void warn(const char* code, fmt::format_string<Args...> text, Args&&... args) const {
+        warnings.push_back({code, fmt::format(text, std::forward<Args>(args)...)});
+    }
+};
+
+std::string outcome_text(const Run& run) {
+    switch (run.outcome) {
+        case RunOutcome::Exited:
+            return fmt::format("exited with status {}", run.exit_code);
+        case RunOutcome::Signalled:
+            return fmt::format("was killed by signal {}", run.signal);
+        case RunOutcome::TimedOut:
+            return "ran into the timeout";
+        case RunOutcome::Interrupted:
+            return "was interrupted";
+        case RunOutcome::FailedToStart:
+            return "failed to start: " + run.start_error;
+    }
+    return "failed";
+}
+
+void warn_of_failed_runs(const Context& context) {
+    for (const Run& run : context.recording.manifest.runs)
+        if (!succeeded(run)) context.warn("run_failed", "a run at {} threads {}", run.threads, outcome_text(run));
+    const bool none = !context.runs.empty() && !succeeded(*context.runs.front().run);
+    if (none)
+        context.warn("no_successful_run", "no run succeeded: the figures are of failed runs, as far as they went");
+    if (context.runs.empty()) context.warn("no_runs", "the recording holds no run to make figures from");
+}
+
+void warn_of_incomplete_recording(const Context& context) {
+    if (context.recording.truncated)
+        context.warn("incomplete_recording", "the recording is cut short: its last part is missing");
+    if (context.recording.manifest.interrupted) context.warn("interrupted", "the sweep was interrupted before its end");
+    for (const std::string& text : context.recording.warnings) context.warn("recording", "{}", text);
+}
+
+void warn_of_refusals(const Context& context) {
+    for (const UsedRun& used : context.runs)
+        for (const recording::Process& process : used.trace->processes)
+            if (process.refusal) {
+                const bool version = *process.refusal == format::Refusal::UnknownVersion;
+                context.warn("refused", "the probe did not record process {}: {}", process.pid,
+                             version ? "its Python version is not known" : "it is not a free-threaded CPython");
+                return;
+            }
+}
+
+void warn_of_gil(const Context& context) {
+    bool at_start = false, at_end = false;
+    for (const UsedRun& used : context.runs)
+        for (const recording::Process& process : used.trace->processes) {
+            at_start |= process.gil_at_start.value_or(0) > 0;
+            at_end |= process.gil_at_end.value_or(0) > 0;
+        }
+    if (at_start)
+        context.warn("gil_enabled",
+                     "the GIL was on when the script began: threads could not run Python code in parallel");
+    else if (at_end)
+        context.warn("gil_enabled_later",
+                     "the GIL was switched on while the script ran, by importing an extension module that does not "
+                     "declare free-threading support: other findings mean little until that is solved");
+}
+
+void warn_of_cpus(const Context& context) {
+    int oversubscribed = 0, siblings = 0, most_threads = 0;
+    for (const UsedRun& used : context.runs) {
+        if (used.run->oversubscribed) oversubscribed = std::max(oversubscribed, used.run->threads);
+        if (used.run->smt_siblings) siblings = std::max(siblings, used.run->threads);
+        most_threads = std::max(most_threads, used.run->threads);
+    }
+    const recording::Machine& machine = context.recording.manifest.machine;
+    if (oversubscribed > 0)
+        context.warn("oversubscribed", "up to {} threads on {} CPUs: speed-up beyond the CPUs cannot be expected",
+                     oversubscribed, machine.cpus);
+    if (siblings > 0)
+        context.warn("smt_siblings",
+                     "at {} threads some share a physical core ({} cores): such threads run slower each", siblings,
+                     machine.physical_cores);
+    if (machine.cgroup_cpu_limit && *machine.cgroup_cpu_limit < most_threads)
+        context.warn("cgroup_limit", "the control group allows {:.2g} CPUs, fewer than the {} threads",
+                     *machine.cgroup_cpu_limit, most_threads);
+}
+
+void warn_of_repeats(const Context& context) {
+    const std::vector<Point>& points = context.analysis.whole.points;
+    if (points.empty()) return;
+    const bool single =
+        std::any_of(points.begin(), points.end(), [](const Point& point) { return point.repeats_s.size() < 2; });
+    if (single) context.warn("single_repeat", "one run per thread count: no confidence intervals (use --repeats)");
+    for (const Point& point : points) {
+        const auto deviation = model::sample_standard_deviation(point.repeats_s);
+        if (deviation && point.wall_s > 0 && *deviation / point.wall_s > kNoisyVariation)
+            context.warn("noisy", "the repeats at {} threads vary by {:.0f} %: is something else running?",
+                         point.threads, 100 * *deviation / point.wall_s);
+    }
+    if (points.front().threads != 1)
+        context.warn("no_single_thread_run",
+                     "no run at 1 thread: losses are growth over {} threads, taken to scale perfectly",
+                     points.front().threads);
+}
+
+void warn_of_samples(const Context& context) {
+    const Measurement& measurement = context.analysis.measurement;
+    if (context.runs.empty()) return;
+    for (const auto& [reason, count] : measurement.dropped)
+        context.warn("dropped", "{} records were dropped ({})", count, reason);
+    for (const UsedRun& used : context.runs) {
+        std::size_t samples = 0;
+        for (const recording::Process& process : used.trace->processes)
+            for (const recording::Thread& thread : process.threads) samples += thread.samples.size();
+        if (samples > 0) continue;
+        context.warn("no_samples", "a run at {} threads has no samples: its work cannot be split by function",
+                     used.run->threads);
+        break;
+    }
+    if (measurement.samples > 0 &&
+        static_cast<double>(measurement.truncated_stacks) > kManyTruncated * static_cast<double>(measurement.samples))
+        context.warn("truncated_stacks", "{} of {} stacks are incomplete at their outer end",
+                     measurement.truncated_stacks, measurement.samples);
+    if (measurement.probe_cost_share.value_or(0) > kCostlyProbe)
+        context.warn("probe_cost", "the probe itself took {:.1f} % of the CPU time: try a lower frequency",
+                     100 * *measurement.probe_cost_share);
+}
+
+void warn_of_unmeasured(const Context& context) {
+    const RegionResult& whole = context.analysis.whole;
+    if (!context.runs.empty() && whole.runs.empty())
+        context.warn("no_region", "in no run was the script's begin recorded: nothing to measure");
+    for (const RunResult& run : whole.runs) {
+        const double unknown = run.loss[Category::Unknown];
+        if (run.loss_s > kVisibleShare * run.capacity_s && unknown > kMuchUnknown * run.loss_s)
+            context.warn("unknown", "at {} threads {:.0f} % of the loss is off-CPU time of unknown cause", run.threads,
+                         100 * unknown / run.loss_s);
+    }
+}
+
+}  // namespace
+
+std::vector<Warning> find_warnings(const Recording& recording, const std::vector<UsedRun>& runs,
+                                   const Analysis& analysis) {
+    std::vector<Warning> warnings;
+    const Context context{recording, runs, analysis, warnings};
+    for (const auto rule : {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording,
+                            warn_of_cpus, warn_of_repeats, warn_of_samples, warn_of_unmeasured})
+        rule(context);
+    return warnings;
+}
+
+std::vector<Warning> symbol_warnings(const Recording& recording, const symbols::Symbols& symbols,
+                                     const std::vector<MeasuredRun>& runs) {
+    std::map<recording::ModuleId, double> seconds;
+    double capacity_s = 0;
+    for (const MeasuredRun& measured : runs) {
+        capacity_s += measured.ledger.capacity_s;
+        for (const account::Charge& charge : measured.ledger.charges) {
+            if (charge.stack == recording::StackId::Empty) continue;
+            const recording::Frame& leaf = recording.stacks.leaf(charge.stack);
+            if (!leaf.python && leaf.module != recording::ModuleId::None) seconds[leaf.module] += charge.seconds;
+        }
+    }
+    std::vector<Warning> warnings;
+    for (const auto& [module, spent] : seconds) {
+        if (spent < kVisibleShare * capacity_s || symbols.has_symbols(module)) continue;
+        const std::string& path = recording.modules[static_cast<std::size_t>(module)].path;
+        warnings.push_back({"no_symbols", fmt::format("{} has no symbols: its functions appear as addresses", path)});
+    }
+    return warnings;
+}
+
+}  // namespace ftscale::analysis
