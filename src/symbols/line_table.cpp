@@ -64,7 +64,7 @@ int line_of(std::string_view linetable, int first_line, std::uint32_t byte_offse
         while (entry_bytes < linetable.size() && !is_head(linetable[entry_bytes])) ++entry_bytes;
         unsigned kind = (head >> 3) & 0xf;
         line += line_delta(kind, linetable.substr(1, entry_bytes - 1));
-        entry_end += ((head & 7) + 1) * kBytesPerCodeUnit;
+        entry_end += std::uint64_t{kBytesPerCodeUnit} * ((head & 7) + 1);
         if (byte_offset < entry_end) return kind == kNone ? 0 : as_line(line);
         linetable.remove_prefix(entry_bytes);
     }

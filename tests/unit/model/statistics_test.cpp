@@ -81,6 +81,12 @@ TEST_CASE("confidence interval of a ratio of means") {
         CHECK(interval.first < mean(a) / mean(b));
         CHECK(interval.second > mean(a) / mean(b));
     }
+    SECTION("the degrees of freedom are those of the noisier side") {
+        Values noisy{9, 11}, steady{2, 2, 2, 2, 2};
+        double factor = std::exp(student_t95(1) * 0.1);  // standard error of the mean 10: 1
+        CHECK(ratio_ci95(noisy, steady)->second == Approx(5 * factor));
+        CHECK(ratio_ci95(steady, noisy)->first == Approx(0.2 / factor));
+    }
     SECTION("too few values, or values that are no times") {
         CHECK_FALSE(ratio_ci95(Values{8}, Values{2, 2}));
         CHECK_FALSE(ratio_ci95(Values{8, 8}, Values{2}));
