@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/exit_code.h"
+
+namespace ftscale::cli {
+
+struct DumpOptions {
+    std::string recording;
+};
+
+CLI::App* add_dump_command(CLI::App& app, DumpOptions& options);
+
+/// `ftscale dump`: the recording as text, record by record.
+base::ExitCode dump_command(const DumpOptions& options);
+
+}  // namespace ftscale::cli

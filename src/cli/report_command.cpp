@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "cli/report_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "base/error.h"
+#include "cli/show_report.h"
+#include "report/json.h"
+#include "report/text.h"
+
+namespace ftscale::cli {
+namespace {
+
+using analysis::Analysis;
+using analysis::RegionResult;
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint) {
+    throw base::Error(message, hint, base::ExitCode::Usage);
+}
+
+/// The named region takes the place of the whole.
+void keep_region(Analysis& analysis, const std::string& name) {
+    const auto found = std::find_if(analysis.regions.begin(), analysis.regions.end(),
+                                    [&](const RegionResult& region) { return region.name == name; });
+    if (found == analysis.regions.end()) {
+        std::string names;
+        for (const RegionResult& region : analysis.regions) names += (names.empty() ? "" : ", ") + region.name;
+        refuse(fmt::format("--region: the recording has no region '{}'", name),
+               names.empty() ? "the script marked none" : "it has: " + names);
+    }
+    RegionResult region = std::move(*found);
+    analysis.whole = std::move(region);
+    analysis.regions.clear();
+}
+
+void keep_threads(Analysis& analysis, int threads) {
+    auto& runs = analysis.whole.runs;
+    std::string counts;
+    for (const auto& run : runs) counts += fmt::format("{}{}", counts.empty() ? "" : ", ", run.threads);
+    runs.erase(std::remove_if(runs.begin(), runs.end(), [&](const auto& run) { return run.threads != threads; }), runs.end());
+    if (runs.empty()) refuse(fmt::format("--threads: the recording has no run at {} threads", threads), "it has: " + counts);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)), "name another file with -o");
+}
+
+}  // namespace
+
+CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
+    CLI::App* report = app.add_subcommand("report", "Print what a recording says");
+    report->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")->required();
+    report->add_option("--format", options.format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    report->add_option("-o,--output", options.output, "Write to this file instead of standard output");
+    report->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
+    report->add_option("--region", options.region, "Report on this marked region only");
+    report->add_option("-t,--threads", options.threads, "Explain the runs at this thread count only")->check(CLI::Range(1, 4096));
+    return report;
+}
+
+base::ExitCode report_command(const ReportOptions& options) {
+    Analysis analysis = load_analysis(options.recording, options.whole);
+    if (!options.region.empty()) keep_region(analysis, options.region);
+    if (options.threads != 0) keep_threads(analysis, options.threads);
+    std::ostringstream text;
+    if (options.format == "json") {
+        report::write_json(analysis, text);
+    } else {
+        report::write_text(analysis, text);
+    }
+    if (options.output.empty()) {
+        std::cout << text.str();
+    } else {
+        write_file(options.output, text.str());
+    }
+    return base::ExitCode::Ok;
+}
+
+}  // namespace ftscale::cli

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/exit_code.h"
+
+namespace ftscale::cli {
+
+struct ReportOptions {
+    std::string recording;
+    std::string format = "text";
+    std::string output;
+    bool whole = false;
+    std::string region;
+    int threads = 0;  // 0: all
+};
+
+CLI::App* add_report_command(CLI::App& app, ReportOptions& options);
+
+/// `ftscale report`: what a recording says, as text or JSON.
+base::ExitCode report_command(const ReportOptions& options);
+
+}  // namespace ftscale::cli

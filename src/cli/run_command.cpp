@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "cli/run_command.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+#include "cli/progress.h"
+#include "cli/show_report.h"
+#include "launch/child_executor.h"
+#include "launch/interpreter.h"
+#include "launch/machine.h"
+#include "launch/partial_recording.h"
+#include "launch/probe_location.h"
+#include "launch/sweep.h"
+#include "launch/sweep_plan.h"
+#include "launch/topology.h"
+
+namespace ftscale::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using launch::SweepEnd;
+using launch::Target;
+
+constexpr const char* kDescription = "Run a script at several thread counts and explain where the cores went";
+
+constexpr const char* kFooter =
+    "The thread count reaches the script as {threads} in its path and arguments, as\n"
+    "FTSCALE_THREADS, and as the variables by which Python and numeric libraries are\n"
+    "told one (PYTHON_CPU_COUNT, OMP_NUM_THREADS, ...) unless you have set these.\n"
+    "Whatever follows SCRIPT belongs to the script.\n\n"
+    "Examples:\n"
+    "  ftscale run -t 1,2,4,8 script.py\n"
+    "  ftscale run -t auto -r 5 -o sort.ftscale bench.py {threads}\n"
+    "  ftscale run --python python3.14t -m package.benchmark";
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint = "see ftscale run --help") {
+    throw base::Error(message, hint, base::ExitCode::Usage);
+}
+
+std::pair<std::string, std::string> parse_variable(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+        refuse(fmt::format("--env: '{}' is not NAME=VALUE", text), "give --env NAME=VALUE, or --env NAME= to remove a variable");
+    }
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+const Target& check_target(const std::optional<Target>& target) {
+    if (!target || target->program.empty()) refuse("no script to run", "as in: ftscale run -t 1,2,4 script.py");
+    if (target->kind == Target::Kind::Script && target->program == "-") {
+        refuse("a script from standard input cannot be run more than once", "save it to a file, or use -c CODE");
+    }
+    return *target;
+}
+
+/// Python would say so too, but only once a run has been started and recorded.
+void check_scripts_exist(const Target& target, const std::vector<int>& threads) {
+    if (target.kind != Target::Kind::Script) return;
+    for (const int count : threads) {
+        const std::string path = launch::target_command({}, target, count).at(1);
+        std::error_code failed;
+        if (!fs::exists(path, failed)) throw base::Error(fmt::format("script '{}' not found", path), "check the path of the script");
+    }
+}
+
+recording::Sweep describe_sweep(const RunOptions& options, const recording::Machine& machine) {
+    recording::Sweep sweep;
+    sweep.threads = launch::parse_thread_counts(options.threads, launch::usable_cores(machine));
+    sweep.repeats = options.repeats;
+    sweep.warmups = options.warmups;
+    sweep.seed = options.seed.value_or(std::random_device{}());
+    sweep.scaling = options.scaling == "weak" ? recording::Scaling::Weak : recording::Scaling::Strong;
+    sweep.pinned = options.pin;
+    sweep.frequency_hz = options.frequency_hz;
+    sweep.timeout_s = options.timeout_s;
+    sweep.follow_children = options.follow_children;
+    return sweep;
+}
+
+recording::Manifest describe(const RunOptions& options, const std::vector<launch::Cpu>& topology) {
+    recording::Manifest manifest;
+    manifest.tool_version = FTSCALE_VERSION;
+    manifest.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+    manifest.argv = options.target->words();
+    std::error_code failed;
+    manifest.working_directory = fs::current_path(failed).string();
+    manifest.machine = launch::read_machine(topology);
+    manifest.sweep = describe_sweep(options, manifest.machine);
+    return manifest;
+}
+
+/// script.py -> script.ftscale in the current directory.
+fs::path default_output(const Target& target) {
+    switch (target.kind) {
+        case Target::Kind::Module: return target.program + ".ftscale";
+        case Target::Kind::Code: return "command.ftscale";
+        case Target::Kind::Script: break;
+    }
+    std::string name = fs::absolute(target.program).lexically_normal().filename().string();
+    if (name.size() > 3 && name.ends_with(".py")) name.resize(name.size() - 3);
+    return (name.empty() ? "script" : name) + ".ftscale";
+}
+
+launch::EnvironmentOptions environment_options(const RunOptions& options) {
+    launch::EnvironmentOptions environment;
+    environment.set_library_threads = !options.no_thread_environment;
+    for (const std::string& text : options.environment) environment.extra.push_back(parse_variable(text));
+    return environment;
+}
+
+launch::ProbeOrders probe_orders(const RunOptions& options, const launch::Variables& variables) {
+    launch::ProbeOrders orders;
+    orders.library = launch::locate_probe(fs::read_symlink("/proc/self/exe"), variables).string();
+    orders.frequency_hz = options.frequency_hz;
+    orders.sampler = options.sampler;
+    orders.follow_children = options.follow_children;
+    return orders;
+}
+
+std::string describe_start(const recording::Manifest& manifest, std::size_t runs) {
+    return fmt::format("{} run{} of {} {} at {} threads, seed {}", runs, runs == 1 ? "" : "s", manifest.interpreter.path,
+                       manifest.interpreter.version, fmt::join(manifest.sweep.threads, ","), manifest.sweep.seed);
+}
+
+/// Notes are for people: they go to standard error, which is not where results are.
+void note(const RunOptions& options, const std::string& text) {
+    if (!options.quiet) fmt::print(stderr, "ftscale: {}\n", text);
+}
+
+SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& topology, const launch::ProbeOrders& orders,
+                    launch::PartialRecording& partial, recording::Manifest& manifest) {
+    const auto environment = environment_options(options);
+    const auto variables = launch::Variables::of_this_process();
+    launch::SweepSurroundings surroundings;
+    surroundings.topology = topology;
+    surroundings.save = [&](const recording::Manifest& now) { partial.save(now); };
+    surroundings.command_for = [&](const recording::Run& run) {
+        launch::ProbeOrders run_orders = orders;
+        run_orders.directory = partial.make_run_folder(run.id).string();
+        launch::Command command;
+        command.arguments = launch::target_command(manifest.interpreter.path, *options.target, run.threads);
+        command.environment = launch::target_environment(variables, run.threads, environment, run_orders).to_strings();
+        command.cpus = run.cpus;
+        command.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
+        return command;
+    };
+    const bool shows_progress = !options.quiet && isatty(STDERR_FILENO) != 0;
+    surroundings.announce = [&](const launch::SweepProgress& progress) {
+        if (shows_progress) note(options, describe_progress(progress));
+    };
+    const auto& sweep = manifest.sweep;
+    const auto plan = launch::plan_sweep(sweep.threads, sweep.repeats, sweep.warmups, sweep.seed);
+    note(options, describe_start(manifest, plan.size()));
+    std::fflush(nullptr);  // what we have printed must come before what the script prints
+    launch::ChildExecutor executor;
+    return launch::run_sweep(plan, executor, surroundings, manifest);
+}
+
+[[noreturn]] void report_failure(const recording::Manifest& manifest, const fs::path& output) {
+    const recording::Run& run = manifest.runs.back();
+    throw base::Error(fmt::format("the script failed: {} (run {}: {})", launch::describe_outcome(run), run.id + 1,
+                                  describe_run(run.threads, run.repeat, run.warmup)),
+                      fmt::format("what was recorded is kept in {}", output.string()));
+}
+
+}  // namespace
+
+CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
+    CLI::App* run = app.add_subcommand("run", kDescription);
+    run->footer(kFooter);
+    run->add_option("-t,--threads", options.threads, "Thread counts, as in 1,2,4,8; auto: powers of two up to the physical cores")
+        ->capture_default_str();
+    run->add_option("-r,--repeats", options.repeats, "Runs per thread count")->check(CLI::Range(1, 1000))->capture_default_str();
+    run->add_option("--warmup", options.warmups, "Runs before the first that counts, at the largest thread count")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    run->add_option("--scaling", options.scaling, "strong: the script's whole work is fixed; weak: its work per thread is")
+        ->check(CLI::IsMember({"strong", "weak"}))
+        ->capture_default_str();
+    run->add_option("-F,--frequency", options.frequency_hz, "Samples per second of CPU time and thread; 0: none")
+        ->check(CLI::Range(0, 10000))
+        ->capture_default_str();
+    run->add_option("--sampler", options.sampler, "Sample by this clock instead of the best there is")
+        ->check(CLI::IsMember({"cpu-clock", "cpu-timer"}));
+    run->add_option("-o,--output", options.output, "The recording; default: SCRIPT.ftscale in the current directory");
+    run->add_option("--python", options.python, "Free-threaded interpreter, a path or a name on PATH; default: FTSCALE_PYTHON, else found");
+    run->add_flag("--pin,!--no-pin", options.pin, "Give the script as many CPUs as threads, physical cores first (default)");
+    run->add_option("--timeout", options.timeout_s, "Seconds after which a run is ended and the sweep with it")
+        ->check(CLI::Range(0.001, 1e8));
+    run->add_flag("--follow-children", options.follow_children, "Record the processes that the script starts, too");
+    run->add_option("--env", options.environment, "NAME=VALUE: set a variable for the script; NAME=: remove it. May be repeated")
+        ->allow_extra_args(false);
+    run->add_flag("--no-thread-env", options.no_thread_environment, "Do not set PYTHON_CPU_COUNT, OMP_NUM_THREADS and their like");
+    run->add_option("--seed", options.seed, "Seed of the order of runs; default: random, and printed");
+    run->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
+    run->add_flag("-q,--quiet", options.quiet, "No report, no notes, no progress; only errors");
+    run->add_flag("-v,--verbose", options.verbose, "Say more about what is done");
+    return run;
+}
+
+base::ExitCode run_command(const RunOptions& options) {
+    const Target& target = check_target(options.target);
+    environment_options(options);  // wrong usage is found first
+    const auto topology = launch::read_topology(launch::usable_cpus());
+    recording::Manifest manifest = describe(options, topology);
+    check_scripts_exist(target, manifest.sweep.threads);
+
+    const auto variables = launch::Variables::of_this_process();
+    const auto named = options.python.empty() ? std::nullopt : std::optional(options.python);
+    manifest.interpreter = launch::choose_interpreter(named, variables);
+    const launch::ProbeOrders orders = probe_orders(options, variables);
+    const fs::path output = options.output.empty() ? default_output(target) : fs::path(options.output);
+    launch::PartialRecording partial(output);
+    const SweepEnd end = make_sweep(options, topology, orders, partial, manifest);
+    partial.pack(manifest);
+
+    note(options, fmt::format("recording written to {}", output.string()));
+    if (!options.quiet) show_report(output.string(), options.whole);
+    if (end == SweepEnd::Failed) report_failure(manifest, output);
+    if (end == SweepEnd::Interrupted) note(options, "interrupted");
+    return end == SweepEnd::Interrupted ? base::ExitCode::Interrupted : base::ExitCode::Ok;
+}
+
+}  // namespace ftscale::cli

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/exit_code.h"
+#include "launch/target_environment.h"
+
+namespace ftscale::cli {
+
+struct RunOptions {
+    std::optional<launch::Target> target;  // cut from the words by take_target(), before CLI11 sees them
+    std::string threads = "auto";
+    int repeats = 3;
+    int warmups = 1;
+    std::string scaling = "strong";
+    int frequency_hz = 997;
+    std::string sampler;
+    std::string output;
+    std::string python;
+    bool pin = true;
+    double timeout_s = 0;
+    bool follow_children = false;
+    std::vector<std::string> environment;
+    bool no_thread_environment = false;
+    std::optional<std::uint64_t> seed;
+    bool whole = false;
+    bool quiet = false;
+    bool verbose = false;
+};
+
+CLI::App* add_run_command(CLI::App& app, RunOptions& options);
+
+/// `ftscale run`: makes the sweep, writes the recording, prints the report.
+base::ExitCode run_command(const RunOptions& options);
+
+}  // namespace ftscale::cli
