@@ -54,7 +54,7 @@ class TimelineBuilder {
             const Window window = window_at(j);
             lay_out(window, static_cast<std::uint32_t>(j));
             if (window.cpu_ns) balance(window);
-            if (j < samples) sample_is_outside_[j] = !ends_stalled(window);
+            if (j < samples) sample_is_outside_[j] = !ends_stalled();
             pieces_.insert(pieces_.end(), scratch_.begin(), scratch_.end());
         }
         return emit();
@@ -67,7 +67,7 @@ class TimelineBuilder {
     void balance(const Window& window);
     void mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns);
     std::uint64_t run_queue_share(const Window& window, std::uint64_t excess_ns) const;
-    bool ends_stalled(const Window& window) const;
+    bool ends_stalled() const;
     std::vector<StackId> covering_stacks() const;
     Timeline emit() const;
 
@@ -197,10 +197,7 @@ void TimelineBuilder::mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unk
     scratch_ = std::move(split);
 }
 
-bool TimelineBuilder::ends_stalled(const Window& window) const {
-    if (scratch_.empty() || scratch_.back().kind != Kind::Stalled) return false;
-    return stalls_[scratch_.back().stall].end_ns > window.end_ns;
-}
+bool TimelineBuilder::ends_stalled() const { return !scratch_.empty() && scratch_.back().kind == Kind::Stalled; }
 
 /// For each window the stack its on-CPU time is charged to. A sample taken inside a stall (spinning, copying) says
 /// nothing about the work before the stall: the next one outside does.

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Recordings told as stories for the tests of account and analysis: each thread is a row of things it does one after the other, and
+// samples, waits and wakes follow from that exactly as the probe would have recorded them (a sample per millisecond of CPU time).
+//
+//     Story story;
+//     const auto add = story.python("add", "/app.py", 12);
+//     RunStory& run = story.run(2, 100);
+//     run.thread("a").works(60, add).waits(40, lock, add);
+//
+// All times are in milliseconds since the script's begin.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "account/frame_names.h"
+#include "recording/recording.h"
+
+namespace ftscale::tests {
+
+using recording::StackId;
+
+struct StoryLock {
+    std::uint64_t lock_address = 0;
+    std::uint64_t address = 0;  // of the semaphore, mutex or condition
+    std::uint64_t object = 0;
+    recording::TypeId type = recording::TypeId::None;
+    std::uint64_t thread_state = 0;
+    format::WaitKind kind = format::WaitKind::SemWait;
+};
+
+class Story;
+class RunStory;
+
+class ThreadStory {
+  public:
+    ThreadStory& works(double ms, StackId stack);
+    /// Ended by `holder` at `holder_stack`, where given.
+    ThreadStory& waits(double ms, const StoryLock& lock, StackId stack, ThreadStory* holder = nullptr, StackId holder_stack = StackId::Empty);
+    /// As waits, with the time the slow path was entered: equal for all parks of one acquisition.
+    ThreadStory& parks(double ms, const StoryLock& lock, StackId stack, double entered_ms);
+    ThreadStory& spins(double ms, std::uint64_t lock_address, StackId stack);
+    ThreadStory& reads(double ms, StackId stack, double cpu_ms = 0);
+    ThreadStory& sleeps(double ms, StackId stack);
+    ThreadStory& starves(double ms, StackId stack);  // on a condition variable
+    /// Off CPU, unseen; `queued_ms` of it is the kernel's run delay (absent: the kernel does not say).
+    ThreadStory& away(double ms, std::optional<double> queued_ms = std::nullopt);
+    ThreadStory& marks(const std::string& region, double begin_ms, double end_ms);
+    ThreadStory& killed();  // no end of the thread is recorded, and no totals
+    void wakes(double at_ms, std::uint64_t address, StackId stack);
+    double now_ms() const { return now_ms_; }
+    recording::Thread& record() { return thread_; }
+
+  private:
+    friend class RunStory;
+    void wait(double ms, recording::Wait wait);
+    void burn(double ms, StackId stack);
+    recording::Thread finished() const;
+
+    recording::Thread thread_;
+    double now_ms_ = 0, cpu_ms_ = 0, queued_ms_ = 0;
+    bool was_away_ = false, knows_queue_ = true, was_killed_ = false;
+    std::uint64_t period_ns_ = 1'000'000;
+};
+
+class RunStory {
+  public:
+    /// `begin_ms`: when the thread was created.
+    ThreadStory& thread(const std::string& name, double begin_ms = 0);
+    recording::Run& facts() { return run_; }
+    recording::Process& process() { return process_; }
+
+  private:
+    friend class Story;
+    recording::RunTrace finished() const;
+
+    recording::Run run_;
+    recording::Process process_;
+    std::deque<ThreadStory> threads_;
+};
+
+class Story {
+  public:
+    Story();
+    /// A function called from `caller`; `line` is both where it starts and where it is.
+    StackId python(const std::string& function, const std::string& file, int line, StackId caller = StackId::Empty);
+    StackId native(const std::string& function, StackId caller);
+    StoryLock object_lock(const std::string& type);
+    StoryLock threading_lock(const std::string& type = "_thread.lock");
+    RunStory& run(int threads, double wall_ms, int repeat = 0);
+    recording::Manifest& manifest() { return recording_.manifest; }
+    /// Call once.
+    recording::Recording finish();
+
+    static std::uint64_t ns(double ms);  // on the recording's clock
+
+  private:
+    StoryLock lock_at(std::uint64_t offset, const std::string& type);
+
+    recording::Recording recording_;
+    std::deque<RunStory> runs_;
+    std::uint64_t next_object_ = 0x7f0000100000;
+};
+
+/// Names Python frames as the story gave them and native frames by their function, which no ELF file backs.
+class StoryNames final : public account::FrameNames {
+  public:
+    explicit StoryNames(const recording::Recording& recording) : recording_(recording) {}
+    const symbols::FrameName& name(recording::FrameId frame) const override;
+
+  private:
+    const recording::Recording& recording_;
+    mutable std::deque<symbols::FrameName> names_;
+};
+
+}  // namespace ftscale::tests

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// A told recording with everything needed to make ledgers of it; each ledger made is checked.
+#pragma once
+
+#include <utility>
+
+#include "account/account.h"
+#include "support/check_ledger.h"
+#include "support/story.h"
+
+namespace ftscale::tests {
+
+class Accounted {
+  public:
+    explicit Accounted(Story& story)
+        : recording_(story.finish()), names_(recording_), sites_(recording_.stacks, names_), registers_(recording_) {}
+
+    account::Ledger ledger(std::size_t run = 0) const {
+        return ledger_of(run, account::script_region(recording_.runs[run], facts(run)));
+    }
+    account::Ledger ledger_of(std::size_t run, const account::Region& region) const {
+        const account::RunAccount account(recording_, recording_.runs[run], facts(run), sites_, registers_);
+        account::Ledger ledger = account.ledger(region, facts(run).threads);
+        check_ledger(ledger);
+        return ledger;
+    }
+    const recording::Run& facts(std::size_t run) const { return recording_.manifest.runs[run]; }
+    const recording::Recording& recording() const { return recording_; }
+    const account::Sites& sites() const { return sites_; }
+
+  private:
+    recording::Recording recording_;
+    StoryNames names_;
+    account::Sites sites_;
+    account::SpinRegisters registers_;
+};
+
+/// What the ledger charged to this stack, in milliseconds.
+inline double charged_ms(const account::Ledger& ledger, account::Category category, recording::StackId stack) {
+    for (const account::Charge& charge : ledger.charges)
+        if (charge.category == category && charge.stack == stack) return charge.seconds * 1e3;
+    return 0;
+}
+
+inline double ms_of(const account::Ledger& ledger, account::Category category) { return ledger.amounts[category] * 1e3; }
+
+}  // namespace ftscale::tests

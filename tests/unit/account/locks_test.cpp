@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Which waits and spins count, for which lock, and who is to blame.
+#include "accounted.h"
+#include "support/catch.h"
+
+namespace ftscale::tests {
+namespace {
+
+using account::Category;
+using account::Ledger;
+using account::LockKind;
+
+TEST_CASE("a wait that the waiter itself ends is no wait") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    RunStory& run = story.run(1, 100);
+    ThreadStory& a = run.thread("a").works(50, f);
+    a.waits(10, story.object_lock("list"), f, &a, f).works(40, f);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ledger.locks.empty());
+    CHECK(ms_of(ledger, Category::LockWait) == 0);
+}
+
+TEST_CASE("of several wakes at one address the latest before the wait's end counts") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId early = story.python("early", "/app.py", 5);
+    const StackId late = story.python("late", "/app.py", 7);
+    RunStory& run = story.run(3, 100);
+    const StoryLock lock = story.threading_lock();
+    run.thread("waiter").works(20, f).waits(50, lock, f).works(30, f);
+    run.thread("a").works(100, early).wakes(40, lock.address, early);
+    run.thread("b").works(100, late).wakes(69.999, lock.address, late);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ledger.locks[0].holders.count(early) == 0);
+    CHECK(ledger.locks[0].holders.at(late) == Approx(0.05));
+}
+
+TEST_CASE("a wake stamped just after the wait's end still ended it") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    for (const double behind_ms : {0.03, 0.3}) {
+        RunStory& run = story.run(2, 100);
+        const StoryLock lock = story.threading_lock();
+        run.thread("waiter").works(20, f).waits(50, lock, f).works(30, f);
+        run.thread("a").works(100, f).wakes(70 + behind_ms, lock.address, f);
+    }
+    const Accounted accounted(story);
+    CHECK(accounted.ledger(0).locks[0].holders.count(f) == 1);
+    CHECK(accounted.ledger(1).locks[0].holders.count(f) == 0);
+}
+
+//  a |==LL=LL=LL==|   one acquisition parked three times: another thread barged in twice
+TEST_CASE("parks of one acquisition are one wait") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    RunStory& run = story.run(1, 100);
+    const StoryLock lock = story.object_lock("dict");
+    ThreadStory& a = run.thread("a").works(20, f);
+    for (int i = 0; i < 3; ++i) a.parks(10, lock, f, 20).works(1, f);
+    a.parks(10, lock, f, a.now_ms());
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].waits == 2);
+    CHECK(ledger.locks[0].wait_s == Approx(0.04));
+}
+
+TEST_CASE("time slices of one wait are one wait, blamed on who ended the last") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId g = story.python("g", "/app.py", 7);
+    RunStory& run = story.run(2, 100);
+    const StoryLock lock = story.threading_lock();
+    ThreadStory& holder = run.thread("holder").works(100, g);
+    ThreadStory& a = run.thread("a").works(20, f).waits(10, lock, f);
+    a.record().waits.back().error = 110;  // ETIMEDOUT
+    a.waits(10, lock, f, &holder, g);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ledger.locks[0].waits == 1);
+    CHECK(ledger.locks[0].holders.at(g) == Approx(0.02));
+}
+
+//  a |==~~LLLL==~~==|   ~ spins: the first leads to a wait, which teaches the register; the second gets the lock
+TEST_CASE("a spin's lock is learnt from the waits that follow spins at the same place") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId g = story.python("g", "/app.py", 9);
+    RunStory& run = story.run(1, 100);
+    const StoryLock lock = story.object_lock("list"), other = story.object_lock("dict");
+    ThreadStory& a = run.thread("a").works(20, f);
+    a.spins(2, lock.lock_address, f).parks(8, lock, f, 20).works(10, f);
+    a.spins(3, other.lock_address, f).parks(1, other, f, 40).works(10, f);
+    a.spins(5, lock.lock_address, g).works(41, f);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ms_of(ledger, Category::Spin) == Approx(10));
+    REQUIRE(ledger.locks.size() == 2);
+    CHECK(ledger.locks[0].type == "list");
+    CHECK(ledger.locks[0].spin_s == Approx(0.007));
+    CHECK(ledger.locks[0].waiters.at(g) == Approx(0.005));
+    CHECK(ledger.locks[1].spin_s == Approx(0.003));
+}
+
+TEST_CASE("a spin about whose place nothing was learnt goes to the lock usually waited for there, else to its caller's") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId pop = story.native("_PyMutex_LockTimed", story.native("deque_pop", f));
+    const StackId get = story.native("_PyMutex_LockTimed", story.native("intern_constants", f));
+    RunStory& run = story.run(1, 100);
+    const StoryLock lock = story.object_lock("collections.deque");
+    ThreadStory& a = run.thread("a").works(20, f).waits(10, lock, pop).works(10, f);
+    a.spins(5, 0, pop).works(10, f).spins(6, 0, get).works(39, f);
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 2);
+    CHECK(ledger.locks[0].spin_s == Approx(0.005));
+    CHECK(ledger.locks[1].kind == LockKind::Internal);
+    CHECK(ledger.locks[1].type == "mutex in intern_constants");
+}
+
+TEST_CASE("os.sched_yield in a loop is spinning for no lock") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    RunStory& run = story.run(1, 100);
+    run.thread("a").works(20, f).spins(80, 0, story.native("os_sched_yield", f));
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ms_of(ledger, Category::Spin) == Approx(80));
+    CHECK(ledger.locks.empty());
+}
+
+//  a |==~~~~==|   samples fall into the spin; the work before it belongs to the function that works
+TEST_CASE("samples taken while spinning say nothing about the work before") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId spin = story.native("_PyMutex_LockTimed", f);
+    RunStory& run = story.run(1, 100);
+    ThreadStory& a = run.thread("a");
+    for (int i = 0; i < 40; ++i) a.works(0.7, f).spins(1.8, 0, spin);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(charged_ms(ledger, Category::Work, f) == Approx(28).margin(1.5));
+    CHECK(ms_of(ledger, Category::Spin) == Approx(72));
+}
+
+TEST_CASE("a wait inside a wait is part of the outer one") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    RunStory& run = story.run(1, 100);
+    ThreadStory& a = run.thread("a").works(20, f).waits(60, story.threading_lock(), f).works(20, f);
+    recording::Wait inner = a.record().waits.back();
+    inner.kind = format::WaitKind::Sleep;
+    inner.begin_ns = Story::ns(30);
+    inner.end_ns = Story::ns(40);
+    a.record().waits.push_back(inner);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ms_of(ledger, Category::LockWait) == Approx(60));
+    CHECK(ms_of(ledger, Category::Sleep) == 0);
+}
+
+}  // namespace
+}  // namespace ftscale::tests
