@@ -45,7 +45,7 @@ bool contains(const AddressRange& range, std::uint64_t address) {
 }  // namespace
 
 std::string demangle(std::string_view symbol) {
-    std::string name(symbol.substr(0, symbol.find('@')));
+    std::string name(symbol);
     if (!name.starts_with("_Z")) return name;
     int status = 0;
     std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
@@ -92,6 +92,7 @@ void ElfSymbols::load_table(const ElfFile& file, Elf_Scn* table) {
         if (symbol.st_shndx >= sections_.size() || !contains(sections_[symbol.st_shndx], symbol.st_value)) continue;
         const char* text = elf_strptr(file.get(), header.sh_link, symbol.st_name);
         std::string_view name = text != nullptr ? text : "";
+        name = name.substr(0, name.find('@'));  // "memcpy@@GLIBC_2.14"
         if (name.empty() || !(is_function(GELF_ST_TYPE(symbol.st_info)) || is_label(symbol, name))) continue;
         std::uint64_t room = sections_[symbol.st_shndx].end - symbol.st_value;
         symbols_.push_back({symbol.st_value, symbol.st_value + std::min(symbol.st_size, room), symbol.st_shndx,
@@ -145,7 +146,7 @@ const PltEntry* ElfSymbols::find_stub(std::uint64_t address) const {
 std::optional<std::string> ElfSymbols::find(std::uint64_t address) const {
     if (const Symbol* symbol = find_covering(address)) return demangle(symbol->name);
     if (const PltEntry* stub = find_stub(address))
-        return stub->name.starts_with("_Z") ? demangle(stub->name) + "@plt" : stub->name;
+        return stub->function.empty() ? "[plt]" : demangle(stub->function) + "@plt";
     // Exported names alone are too sparse for a guess by neighbourhood.
     if (!is_complete_) return std::nullopt;
     const Symbol* symbol = find_without_size(address);

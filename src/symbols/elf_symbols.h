@@ -51,7 +51,7 @@ class ElfSymbols {
     bool is_complete_ = false;
 };
 
-/// A C++ name as in source, anything else unchanged; symbol versions ("@@GLIBC_2.14") are cut off.
+/// A C++ name as in source, anything else unchanged.
 std::string demangle(std::string_view symbol);
 
 }  // namespace ftscale::symbols

@@ -71,11 +71,11 @@ void add_stubs(Elf_Scn* section, const GElf_Shdr& header, const NameBySlot& slot
     for (std::uint64_t offset = 0; offset < bytes.size(); offset += stride) {
         std::uint64_t size = std::min<std::uint64_t>(stride, bytes.size() - offset);
         std::uint64_t address = header.sh_addr + offset;
-        std::string name = "[plt]";
+        std::string function;
         if (auto slot = slot_of(bytes.subspan(offset, size), address)) {
-            if (auto found = slots.find(*slot); found != slots.end()) name = found->second + "@plt";
+            if (auto found = slots.find(*slot); found != slots.end()) function = found->second;
         }
-        entries.push_back({{address, address + size}, name});
+        entries.push_back({{address, address + size}, function});
     }
 }
 

@@ -17,7 +17,7 @@ struct AddressRange {
 /// A stub of a procedure linkage table, through which an object calls a function of another.
 struct PltEntry {
     AddressRange range;
-    std::string name;  // "sem_wait@plt"; "[plt]" where the function cannot be told
+    std::string function;  // as linked, mangled; empty where it cannot be told
 };
 
 /// All stubs of an object, in order of address.
