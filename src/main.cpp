@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     } catch (const ftscale::base::Error& error) {
         return fail(error.what(), error.hint(), error.code());
     } catch (const std::exception& error) {
-        return fail(error.what(), "this is a bug in ftscale, or the machine is out of memory or disk space", ExitCode::Failed);
+        return fail(error.what(), "this is a bug in ftscale, or the machine is out of memory or disk space",
+                    ExitCode::Failed);
     }
 }

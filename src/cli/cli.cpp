@@ -38,6 +38,13 @@ class HelpFormatter : public CLI::Formatter {
     throw base::Error(message, fmt::format("see {} --help", command), base::ExitCode::Usage);
 }
 
+/// CLI11 would only say that a subcommand is required.
+void check_command(const CLI::App& app, const std::vector<std::string>& words) {
+    if (words.empty() || words.front().empty() || words.front()[0] == '-') return;
+    const auto is_named = [&](const CLI::App* command) { return command->get_name() == words.front(); };
+    if (app.get_subcommands(is_named).empty()) refuse(app, fmt::format("unknown command '{}'", words.front()));
+}
+
 /// CLI11 wants the words in reverse. True when there is something to do besides printing help.
 bool parse(CLI::App& app, std::vector<std::string> words) {
     std::reverse(words.begin(), words.end());
@@ -63,7 +70,9 @@ void check_output() {
 }  // namespace
 
 base::ExitCode dispatch(std::vector<std::string> words) {
-    CLI::App app("ftscale: a scaling profiler for free-threaded Python. My threads don't scale: where did the cores go?", "ftscale");
+    CLI::App app(
+        "ftscale: a scaling profiler for free-threaded Python. My threads don't scale: where did the cores go?",
+        "ftscale");
     app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", std::string("ftscale ") + FTSCALE_VERSION);
     app.require_subcommand(1);
@@ -75,6 +84,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     CLI::App* report = add_report_command(app, report_options);
     CLI::App* dump = add_dump_command(app, dump_options);
 
+    check_command(app, words);
     if (!words.empty() && words.front() == "run") {
         std::vector<std::string> options(words.begin() + 1, words.end());
         run_options.target = take_target(*run, options);

@@ -10,7 +10,8 @@ namespace ftscale::cli {
 
 CLI::App* add_dump_command(CLI::App& app, DumpOptions& options) {
     CLI::App* dump = app.add_subcommand("dump", "Print a recording as text, record by record");
-    dump->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")->required();
+    dump->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")
+        ->required();
     return dump;
 }
 

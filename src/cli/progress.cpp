@@ -22,7 +22,8 @@ std::string describe_run(int threads, int repeat, bool warmup) {
 
 std::string describe_progress(const launch::SweepProgress& progress) {
     const launch::PlannedRun& run = progress.run;
-    std::string text = fmt::format("run {} of {}: {}", progress.number, progress.total, describe_run(run.threads, run.repeat, run.warmup));
+    std::string text = fmt::format("run {} of {}: {}", progress.number, progress.total,
+                                   describe_run(run.threads, run.repeat, run.warmup));
     if (progress.remaining_s) text += fmt::format(" ... about {} left", describe_duration(*progress.remaining_s));
     return text;
 }

@@ -45,27 +45,35 @@ void keep_threads(Analysis& analysis, int threads) {
     auto& runs = analysis.whole.runs;
     std::string counts;
     for (const auto& run : runs) counts += fmt::format("{}{}", counts.empty() ? "" : ", ", run.threads);
-    runs.erase(std::remove_if(runs.begin(), runs.end(), [&](const auto& run) { return run.threads != threads; }), runs.end());
-    if (runs.empty()) refuse(fmt::format("--threads: the recording has no run at {} threads", threads), "it has: " + counts);
+    runs.erase(std::remove_if(runs.begin(), runs.end(), [&](const auto& run) { return run.threads != threads; }),
+               runs.end());
+    if (runs.empty())
+        refuse(fmt::format("--threads: the recording has no run at {} threads", threads), "it has: " + counts);
 }
 
 void write_file(const std::string& path, const std::string& text) {
     std::ofstream file(path, std::ios::binary);
     file << text;
     file.close();
-    if (!file) throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)), "name another file with -o");
+    if (!file)
+        throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)),
+                          "name another file with -o");
 }
 
 }  // namespace
 
 CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
     CLI::App* report = app.add_subcommand("report", "Print what a recording says");
-    report->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")->required();
-    report->add_option("--format", options.format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    report->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")
+        ->required();
+    report->add_option("--format", options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     report->add_option("-o,--output", options.output, "Write to this file instead of standard output");
     report->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
     report->add_option("--region", options.region, "Report on this marked region only");
-    report->add_option("-t,--threads", options.threads, "Explain the runs at this thread count only")->check(CLI::Range(1, 4096));
+    report->add_option("-t,--threads", options.threads, "Explain the runs at this thread count only")
+        ->check(CLI::Range(1, 4096));
     return report;
 }
 

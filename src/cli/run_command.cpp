@@ -52,7 +52,8 @@ constexpr const char* kFooter =
 std::pair<std::string, std::string> parse_variable(const std::string& text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-        refuse(fmt::format("--env: '{}' is not NAME=VALUE", text), "give --env NAME=VALUE, or --env NAME= to remove a variable");
+        refuse(fmt::format("--env: '{}' is not NAME=VALUE", text),
+               "give --env NAME=VALUE, or --env NAME= to remove a variable");
     }
     return {text.substr(0, equals), text.substr(equals + 1)};
 }
@@ -71,7 +72,8 @@ void check_scripts_exist(const Target& target, const std::vector<int>& threads) 
     for (const int count : threads) {
         const std::string path = launch::target_command({}, target, count).at(1);
         std::error_code failed;
-        if (!fs::exists(path, failed)) throw base::Error(fmt::format("script '{}' not found", path), "check the path of the script");
+        if (!fs::exists(path, failed))
+            throw base::Error(fmt::format("script '{}' not found", path), "check the path of the script");
     }
 }
 
@@ -104,9 +106,12 @@ recording::Manifest describe(const RunOptions& options, const std::vector<launch
 /// script.py -> script.ftscale in the current directory.
 fs::path default_output(const Target& target) {
     switch (target.kind) {
-        case Target::Kind::Module: return target.program + ".ftscale";
-        case Target::Kind::Code: return "command.ftscale";
-        case Target::Kind::Script: break;
+        case Target::Kind::Module:
+            return target.program + ".ftscale";
+        case Target::Kind::Code:
+            return "command.ftscale";
+        case Target::Kind::Script:
+            break;
     }
     std::string name = fs::absolute(target.program).lexically_normal().filename().string();
     if (name.size() > 3 && name.ends_with(".py")) name.resize(name.size() - 3);
@@ -130,8 +135,9 @@ launch::ProbeOrders probe_orders(const RunOptions& options, const launch::Variab
 }
 
 std::string describe_start(const recording::Manifest& manifest, std::size_t runs) {
-    return fmt::format("{} run{} of {} {} at {} threads, seed {}", runs, runs == 1 ? "" : "s", manifest.interpreter.path,
-                       manifest.interpreter.version, fmt::join(manifest.sweep.threads, ","), manifest.sweep.seed);
+    return fmt::format("{} run{} of {} {} at {} threads, seed {}", runs, runs == 1 ? "" : "s",
+                       manifest.interpreter.path, manifest.interpreter.version, fmt::join(manifest.sweep.threads, ","),
+                       manifest.sweep.seed);
 }
 
 /// Notes are for people: they go to standard error, which is not where results are.
@@ -139,8 +145,9 @@ void note(const RunOptions& options, const std::string& text) {
     if (!options.quiet) fmt::print(stderr, "ftscale: {}\n", text);
 }
 
-SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& topology, const launch::ProbeOrders& orders,
-                    launch::PartialRecording& partial, recording::Manifest& manifest) {
+SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& topology,
+                    const launch::ProbeOrders& orders, launch::PartialRecording& partial,
+                    recording::Manifest& manifest) {
     const auto environment = environment_options(options);
     const auto variables = launch::Variables::of_this_process();
     launch::SweepSurroundings surroundings;
@@ -156,13 +163,14 @@ SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& t
         command.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
         return command;
     };
-    const bool shows_progress = !options.quiet && isatty(STDERR_FILENO) != 0;
+    const bool shows_progress = options.verbose || isatty(STDERR_FILENO) != 0;
     surroundings.announce = [&](const launch::SweepProgress& progress) {
         if (shows_progress) note(options, describe_progress(progress));
     };
     const auto& sweep = manifest.sweep;
     const auto plan = launch::plan_sweep(sweep.threads, sweep.repeats, sweep.warmups, sweep.seed);
     note(options, describe_start(manifest, plan.size()));
+    if (options.verbose) note(options, "probe " + orders.library);
     std::fflush(nullptr);  // what we have printed must come before what the script prints
     launch::ChildExecutor executor;
     return launch::run_sweep(plan, executor, surroundings, manifest);
@@ -180,13 +188,17 @@ SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& t
 CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
     CLI::App* run = app.add_subcommand("run", kDescription);
     run->footer(kFooter);
-    run->add_option("-t,--threads", options.threads, "Thread counts, as in 1,2,4,8; auto: powers of two up to the physical cores")
+    run->add_option("-t,--threads", options.threads,
+                    "Thread counts, as in 1,2,4,8; auto: powers of two up to the physical cores")
         ->capture_default_str();
-    run->add_option("-r,--repeats", options.repeats, "Runs per thread count")->check(CLI::Range(1, 1000))->capture_default_str();
+    run->add_option("-r,--repeats", options.repeats, "Runs per thread count")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     run->add_option("--warmup", options.warmups, "Runs before the first that counts, at the largest thread count")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
-    run->add_option("--scaling", options.scaling, "strong: the script's whole work is fixed; weak: its work per thread is")
+    run->add_option("--scaling", options.scaling,
+                    "strong: the script's whole work is fixed; weak: its work per thread is")
         ->check(CLI::IsMember({"strong", "weak"}))
         ->capture_default_str();
     run->add_option("-F,--frequency", options.frequency_hz, "Samples per second of CPU time and thread; 0: none")
@@ -195,18 +207,23 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
     run->add_option("--sampler", options.sampler, "Sample by this clock instead of the best there is")
         ->check(CLI::IsMember({"cpu-clock", "cpu-timer"}));
     run->add_option("-o,--output", options.output, "The recording; default: SCRIPT.ftscale in the current directory");
-    run->add_option("--python", options.python, "Free-threaded interpreter, a path or a name on PATH; default: FTSCALE_PYTHON, else found");
-    run->add_flag("--pin,!--no-pin", options.pin, "Give the script as many CPUs as threads, physical cores first (default)");
+    run->add_option("--python", options.python,
+                    "Free-threaded interpreter, a path or a name on PATH; default: FTSCALE_PYTHON, else found");
+    run->add_flag("--pin,!--no-pin", options.pin,
+                  "Give the script as many CPUs as threads, physical cores first (default)");
     run->add_option("--timeout", options.timeout_s, "Seconds after which a run is ended and the sweep with it")
         ->check(CLI::Range(0.001, 1e8));
     run->add_flag("--follow-children", options.follow_children, "Record the processes that the script starts, too");
-    run->add_option("--env", options.environment, "NAME=VALUE: set a variable for the script; NAME=: remove it. May be repeated")
+    run->add_option("--env", options.environment,
+                    "NAME=VALUE: set a variable for the script; NAME=: remove it. May be repeated")
         ->allow_extra_args(false);
-    run->add_flag("--no-thread-env", options.no_thread_environment, "Do not set PYTHON_CPU_COUNT, OMP_NUM_THREADS and their like");
+    run->add_flag("--no-thread-env", options.no_thread_environment,
+                  "Do not set PYTHON_CPU_COUNT, OMP_NUM_THREADS and their like");
     run->add_option("--seed", options.seed, "Seed of the order of runs; default: random, and printed");
     run->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
-    run->add_flag("-q,--quiet", options.quiet, "No report, no notes, no progress; only errors");
-    run->add_flag("-v,--verbose", options.verbose, "Say more about what is done");
+    auto* quiet = run->add_flag("-q,--quiet", options.quiet, "No report, no notes, no progress; only errors");
+    run->add_flag("-v,--verbose", options.verbose, "Name the probe, and each run also where there is no terminal")
+        ->excludes(quiet);
     return run;
 }
 

@@ -13,8 +13,8 @@ using launch::Target;
 
 /// Where the target begins.
 struct Cut {
-    std::size_t word = 0;       // the script, or the word that holds -m or -c
-    std::size_t letter = 0;     // position of m or c in that word; 0: a script
+    std::size_t word = 0;        // the script, or the word that holds -m or -c
+    std::size_t letter = 0;      // position of m or c in that word; 0: a script
     bool has_separator = false;  // `--` stands at word - 1
 };
 
@@ -23,7 +23,8 @@ bool takes_value(const CLI::App& options, const std::string& name) {
     return option != nullptr && option->get_items_expected_max() > 0;
 }
 
-/// Looks through "-qt2" letter by letter. True when the next word is the value of the last letter; sets `letter` at -m or -c.
+/// Looks through "-qt2" letter by letter. True when the next word is the value of the last letter; sets `letter` at -m
+/// or -c.
 bool short_options_want_next(const CLI::App& options, const std::string& word, std::size_t& letter) {
     for (std::size_t i = 1; i < word.size(); ++i) {
         if (word[i] == 'm' || word[i] == 'c') {
@@ -61,8 +62,8 @@ Target make_target(const std::vector<std::string>& words, const Cut& cut) {
         target.kind = kind_of(letter);
         target.program = words[cut.word].substr(cut.letter + 1);
         if (target.program.empty() && next == words.size()) {
-            throw base::Error(fmt::format("-{}: {} is missing", letter, letter == 'm' ? "MODULE" : "CODE"), "see ftscale run --help",
-                              base::ExitCode::Usage);
+            throw base::Error(fmt::format("-{}: {} is missing", letter, letter == 'm' ? "MODULE" : "CODE"),
+                              "see ftscale run --help", base::ExitCode::Usage);
         }
         if (target.program.empty()) target.program = words[next++];
     }

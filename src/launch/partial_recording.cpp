@@ -47,14 +47,16 @@ void check_is_ours(const fs::path& folder) {
     for (const auto& entry : fs::directory_iterator(folder, failed)) {
         const std::string name = entry.path().filename().string();
         if (name.rfind(kManifestName, 0) != 0 && name.rfind("run-", 0) != 0) {
-            refuse(folder, fmt::format("it holds '{}', which is not ours", name), "remove it, or name another file with -o");
+            refuse(folder, fmt::format("it holds '{}', which is not ours", name),
+                   "remove it, or name another file with -o");
         }
     }
 }
 
 }  // namespace
 
-PartialRecording::PartialRecording(fs::path output) : output_(fs::absolute(output)), folder_(output_.string() + ".partial") {
+PartialRecording::PartialRecording(fs::path output)
+    : output_(fs::absolute(output)), folder_(output_.string() + ".partial") {
     check_output(output_);
     make_folder();
     lock();

@@ -8,12 +8,12 @@
 
 namespace ftscale::launch {
 
-/// The folder `<output>.partial` in which a sweep collects what its runs leave: manifest.json and run-<id>/, packed into the output
-/// at the end. If we are killed before, the folder stays and can be read like a recording.
+/// The folder `<output>.partial` in which a sweep collects what its runs leave: manifest.json and run-<id>/, packed
+/// into the output at the end. If we are killed before, the folder stays and can be read like a recording.
 class PartialRecording {
   public:
-    /// Finds out that the output cannot be written before any time is spent on it. Replaces an older recording's folder; a file that
-    /// is no recording is not touched. Throws base::Error.
+    /// Finds out that the output cannot be written before any time is spent on it. Replaces an older recording's
+    /// folder; a file that is no recording is not touched. Throws base::Error.
     explicit PartialRecording(std::filesystem::path output);
     ~PartialRecording();
     PartialRecording(const PartialRecording&) = delete;

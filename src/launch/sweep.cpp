@@ -88,7 +88,7 @@ std::string describe_outcome(const Run& run) {
         case RunOutcome::Signalled:
             return fmt::format("killed by signal {} ({})", run.signal, strsignal(run.signal));
         case RunOutcome::TimedOut:
-            return "it exceeded the time limit";
+            return "time limit exceeded";
         case RunOutcome::Interrupted:
             return "interrupted";
         case RunOutcome::FailedToStart:
