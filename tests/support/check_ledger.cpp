@@ -36,7 +36,8 @@ void check_charges(const Ledger& ledger) {
     }
     CHECK(positive);
     CHECK(unique);
-    for (const Category category : kAllCategories) CHECK(is_close(sums[category], ledger.amounts[category], ledger.capacity_s));
+    for (const Category category : kAllCategories)
+        CHECK(is_close(sums[category], ledger.amounts[category], ledger.capacity_s));
 }
 
 void check_locks(const Ledger& ledger) {

@@ -8,7 +8,8 @@
 
 namespace ftscale::tests {
 
-/// The categories sum to threads x wall time, the charges to the categories; nothing is negative, nothing appears twice.
+/// The categories sum to threads x wall time, the charges to the categories; nothing is negative, nothing appears
+/// twice.
 void check_ledger(const account::Ledger& ledger);
 
 }  // namespace ftscale::tests

@@ -27,7 +27,8 @@ ThreadStory& ThreadStory::works(double ms, StackId stack) {
 void ThreadStory::burn(double ms, StackId stack) {
     const double period_ms = static_cast<double>(period_ns_) / 1e6;
     const double end = cpu_ms_ + ms;
-    for (double next = (std::floor(cpu_ms_ / period_ms + 1e-9) + 1) * period_ms; next <= end + 1e-9; next += period_ms) {
+    for (double next = (std::floor(cpu_ms_ / period_ms + 1e-9) + 1) * period_ms; next <= end + 1e-9;
+         next += period_ms) {
         recording::Sample sample;
         sample.time_ns = Story::ns(now_ms_ + (next - cpu_ms_));
         sample.cpu_ns = static_cast<std::uint64_t>(std::llround(next * 1e6));
@@ -46,7 +47,8 @@ void ThreadStory::wait(double ms, recording::Wait wait) {
     now_ms_ += ms;
 }
 
-ThreadStory& ThreadStory::waits(double ms, const StoryLock& lock, StackId stack, ThreadStory* holder, StackId holder_stack) {
+ThreadStory& ThreadStory::waits(double ms, const StoryLock& lock, StackId stack, ThreadStory* holder,
+                                StackId holder_stack) {
     recording::Wait record;
     record.kind = lock.kind;
     record.address = lock.address;
@@ -131,7 +133,8 @@ void ThreadStory::wakes(double at_ms, std::uint64_t address, StackId stack) {
 
 recording::Thread ThreadStory::finished() const {
     recording::Thread thread = thread_;
-    std::sort(thread.wakes.begin(), thread.wakes.end(), [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+    std::sort(thread.wakes.begin(), thread.wakes.end(),
+              [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
     thread.last_ns = Story::ns(now_ms_);
     if (was_killed_) return thread;
     thread.end_ns = thread.last_ns;

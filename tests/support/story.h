@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Recordings told as stories for the tests of account and analysis: each thread is a row of things it does one after the other, and
-// samples, waits and wakes follow from that exactly as the probe would have recorded them (a sample per millisecond of CPU time).
+// Recordings told as stories for the tests of account and analysis: each thread is a row of things it does one after
+// the other, and samples, waits and wakes follow from that exactly as the probe would have recorded them (a sample per
+// millisecond of CPU time).
 //
 //     Story story;
 //     const auto add = story.python("add", "/app.py", 12);
@@ -41,7 +42,8 @@ class ThreadStory {
   public:
     ThreadStory& works(double ms, StackId stack);
     /// Ended by `holder` at `holder_stack`, where given.
-    ThreadStory& waits(double ms, const StoryLock& lock, StackId stack, ThreadStory* holder = nullptr, StackId holder_stack = StackId::Empty);
+    ThreadStory& waits(double ms, const StoryLock& lock, StackId stack, ThreadStory* holder = nullptr,
+                       StackId holder_stack = StackId::Empty);
     /// As waits, with the time the slow path was entered: equal for all parks of one acquisition.
     ThreadStory& parks(double ms, const StoryLock& lock, StackId stack, double entered_ms);
     ThreadStory& spins(double ms, std::uint64_t lock_address, StackId stack);

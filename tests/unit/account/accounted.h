@@ -44,6 +44,8 @@ inline double charged_ms(const account::Ledger& ledger, account::Category catego
     return 0;
 }
 
-inline double ms_of(const account::Ledger& ledger, account::Category category) { return ledger.amounts[category] * 1e3; }
+inline double ms_of(const account::Ledger& ledger, account::Category category) {
+    return ledger.amounts[category] * 1e3;
+}
 
 }  // namespace ftscale::tests

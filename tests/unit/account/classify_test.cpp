@@ -43,7 +43,8 @@ struct Case {
         wait.stack = user;
         story.run(1, 10).thread("a");
         const Accounted accounted(story);
-        return account::Classifier(accounted.recording(), accounted.recording().runs[0].processes[0], accounted.sites()).classify(wait);
+        return account::Classifier(accounted.recording(), accounted.recording().runs[0].processes[0], accounted.sites())
+            .classify(wait);
     }
 };
 
@@ -56,13 +57,21 @@ TEST_CASE("critical sections are the object's lock, however little the names tel
 
 TEST_CASE("a Python lock is a mutex in `with` and a signal in Condition.wait") {
     Case mutex;
-    CHECK(mutex.on(mutex.story.threading_lock()).in("Condition.__enter__", kThreading).classify().lock->kind == LockKind::ThreadingLock);
+    CHECK(mutex.on(mutex.story.threading_lock()).in("Condition.__enter__", kThreading).classify().lock->kind ==
+          LockKind::ThreadingLock);
     Case signal;
-    CHECK(signal.on(signal.story.threading_lock()).in("Condition.wait", kThreading).classify().category == Category::Starved);
+    CHECK(signal.on(signal.story.threading_lock()).in("Condition.wait", kThreading).classify().category ==
+          Category::Starved);
     Case taken_back;
-    CHECK(taken_back.on(taken_back.story.threading_lock("_thread.RLock")).in("Condition.wait", kThreading).classify().category == Category::LockWait);
+    CHECK(taken_back.on(taken_back.story.threading_lock("_thread.RLock"))
+              .in("Condition.wait", kThreading)
+              .classify()
+              .category == Category::LockWait);
     Case own_class;  // not the standard library's
-    CHECK(own_class.on(own_class.story.threading_lock()).in("Condition.wait", "/home/me/threading.py").classify().category == Category::LockWait);
+    CHECK(own_class.on(own_class.story.threading_lock())
+              .in("Condition.wait", "/home/me/threading.py")
+              .classify()
+              .category == Category::LockWait);
 }
 
 TEST_CASE("SimpleQueue.get waits for work, SimpleQueue.put for the object's lock") {
@@ -92,7 +101,8 @@ TEST_CASE("a mutex in the runtime is named by who wants it") {
     Case c;
     c.wait.lock_address = kInRuntime;
     c.wait.entered_ns = 5;
-    const Classified classified = c.through("_PyType_LookupRef").through("_PyCriticalSection_BeginSlow").through("_PyMutex_LockTimed").classify();
+    const Classified classified =
+        c.through("_PyType_LookupRef").through("_PyCriticalSection_BeginSlow").through("_PyMutex_LockTimed").classify();
     CHECK(classified.category == Category::LockWait);
     CHECK(classified.lock->kind == LockKind::Internal);
     CHECK(classified.lock->label == LockLabel::RuntimeMutex);

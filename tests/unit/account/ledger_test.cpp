@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Whole ledgers of told runs. In the drawings a column is 10 ms; = work, L lock, s starved, i I/O, z sleep, . not there.
+// Whole ledgers of told runs. In the drawings a column is 10 ms; = work, L lock, s starved, i I/O, z sleep, . not
+// there.
 #include "accounted.h"
 #include "support/catch.h"
 
@@ -174,7 +175,8 @@ TEST_CASE("time off CPU between samples is the run queue's as far as the kernel 
     CHECK(ms_of(ledger, Category::Unknown) == Approx(0).margin(0.001));
 }
 
-TEST_CASE("time off CPU that the kernel says nothing about is unknown, or the run queue's when there are too few CPUs") {
+TEST_CASE(
+    "time off CPU that the kernel says nothing about is unknown, or the run queue's when there are too few CPUs") {
     for (const bool oversubscribed : {false, true}) {
         Story story;
         const StackId f = story.python("f", "/app.py", 3);
@@ -250,7 +252,8 @@ TEST_CASE("waits count only as far as they lie in the region") {
     RunStory& run = story.run(1, 100);
     run.thread("a").works(40, f).waits(40, story.threading_lock(), f).works(20, f);
     const Accounted accounted(story);
-    const Ledger ledger = accounted.ledger_of(0, account::Region({{Story::ns(50), Story::ns(60)}, {Story::ns(70), Story::ns(90)}}));
+    const Ledger ledger =
+        accounted.ledger_of(0, account::Region({{Story::ns(50), Story::ns(60)}, {Story::ns(70), Story::ns(90)}}));
     CHECK(ledger.locks[0].wait_s == Approx(0.02));
     CHECK(ms_of(ledger, Category::LockWait) == Approx(20));
     CHECK(ms_of(ledger, Category::Work) == Approx(10));

@@ -102,7 +102,8 @@ TEST_CASE("a spin's lock is learnt from the waits that follow spins at the same 
     CHECK(ledger.locks[1].spin_s == Approx(0.003));
 }
 
-TEST_CASE("a spin about whose place nothing was learnt goes to the lock usually waited for there, else to its caller's") {
+TEST_CASE(
+    "a spin about whose place nothing was learnt goes to the lock usually waited for there, else to its caller's") {
     Story story;
     const StackId f = story.python("f", "/app.py", 3);
     const StackId pop = story.native("_PyMutex_LockTimed", story.native("deque_pop", f));

@@ -30,7 +30,9 @@ TEST_CASE("the script's region ends with the script, else with its process, else
     story.run(1, 100).process().script_begin_ns.reset();
     const Accounted accounted(story);
     const auto length_ms = [&](std::size_t run) {
-        return static_cast<double>(account::script_region(accounted.recording().runs[run], accounted.facts(run)).length_ns()) / 1e6;
+        return static_cast<double>(
+                   account::script_region(accounted.recording().runs[run], accounted.facts(run)).length_ns()) /
+               1e6;
     };
     CHECK(length_ms(0) == Approx(100));
     CHECK(length_ms(1) == Approx(110));
