@@ -3,6 +3,7 @@
 #include "cli/report_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -85,7 +86,7 @@ base::ExitCode report_command(const ReportOptions& options) {
     if (options.format == "json") {
         report::write_json(analysis, text);
     } else {
-        report::write_text(analysis, text);
+        report::write_text(analysis, text, text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
     }
     if (options.output.empty()) {
         std::cout << text.str();

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "cli/progress.h"
 #include "cli/show_report.h"
 #include "launch/child_executor.h"
@@ -228,6 +229,8 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
 }
 
 base::ExitCode run_command(const RunOptions& options) {
+    if (options.quiet) base::set_log_level(base::LogLevel::Error);
+    if (options.verbose) base::set_log_level(base::LogLevel::Info);
     const Target& target = check_target(options.target);
     environment_options(options);  // wrong usage is found first
     const auto topology = launch::read_topology(launch::usable_cpus());

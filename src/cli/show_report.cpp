@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 #include "cli/show_report.h"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <iostream>
 
 #include "analysis/analyze.h"
 #include "recording/reader.h"
-#include "report/text.h"
 #include "symbols/symbols.h"
 
 namespace ftscale::cli {
@@ -19,8 +21,37 @@ analysis::Analysis load_analysis(const std::string& recording, bool whole) {
     return analysis::analyze(loaded, symbols, options);
 }
 
+namespace {
+
+/// Whether the locale's character set is UTF-8, by the variables' order of precedence.
+bool locale_has_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        const std::string locale = value;
+        return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+    }
+    return false;
+}
+
+/// no-color.org: any value but the empty one.
+bool wants_no_colour() {
+    const char* value = std::getenv("NO_COLOR");
+    return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+report::TextOptions text_options(bool is_terminal) {
+    report::TextOptions options;
+    options.colour = is_terminal && !wants_no_colour();
+    // A file or a pipe is read by who knows what, later; a terminal shows what its locale says.
+    options.ascii = is_terminal && !locale_has_utf8();
+    return options;
+}
+
 void show_report(const std::string& recording, bool whole) {
-    report::write_text(load_analysis(recording, whole), std::cout);
+    report::write_text(load_analysis(recording, whole), std::cout, text_options(isatty(STDOUT_FILENO) != 0));
 }
 
 }  // namespace ftscale::cli

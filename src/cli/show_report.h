@@ -5,11 +5,15 @@
 #include <string>
 
 #include "analysis/analysis.h"
+#include "report/text.h"
 
 namespace ftscale::cli {
 
 /// What a recording says. Throws base::Error when it cannot be read.
 analysis::Analysis load_analysis(const std::string& recording, bool whole);
+
+/// How to write text for a terminal, or for anything else.
+report::TextOptions text_options(bool is_terminal);
 
 /// The text report on standard output, as `ftscale run` ends with.
 void show_report(const std::string& recording, bool whole);

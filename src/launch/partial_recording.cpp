@@ -67,7 +67,6 @@ PartialRecording::PartialRecording(fs::path output)
 PartialRecording::~PartialRecording() {
     std::error_code ignored;
     if (!is_started_) fs::remove_all(folder_, ignored);
-    close(lock_);
 }
 
 void PartialRecording::make_folder() {
@@ -80,11 +79,9 @@ void PartialRecording::make_folder() {
 }
 
 void PartialRecording::lock() {
-    lock_ = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        close(lock_);
-        refuse(output_, "another ftscale is writing it");
-    }
+    lock_ = base::Fd(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const bool is_taken = lock_.is_open() && flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (is_taken) refuse(output_, "another ftscale is writing it");
 }
 
 fs::path PartialRecording::make_run_folder(int id) const {

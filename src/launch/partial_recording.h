@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/fd.h"
 #include "recording/manifest.h"
 
 namespace ftscale::launch {
@@ -33,7 +34,7 @@ class PartialRecording {
 
     std::filesystem::path output_;
     std::filesystem::path folder_;
-    int lock_ = -1;
+    base::Fd lock_;            // held on the folder
     bool is_started_ = false;  // something worth keeping was saved
 };
 

@@ -13,17 +13,10 @@
 namespace ftscale::launch {
 
 Pipe::Pipe() {
-    if (pipe2(ends_, O_CLOEXEC) != 0) throw base::Error(std::string("cannot make a pipe: ") + std::strerror(errno));
-}
-
-Pipe::~Pipe() {
-    close_reader();
-    close_writer();
-}
-
-void Pipe::close_end(int index) {
-    if (ends_[index] >= 0) close(ends_[index]);
-    ends_[index] = -1;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw base::Error(std::string("cannot make a pipe: ") + std::strerror(errno));
+    reader_ = base::Fd(ends[0]);
+    writer_ = base::Fd(ends[1]);
 }
 
 CStrings::CStrings(const std::vector<std::string>& strings) {

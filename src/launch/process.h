@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
+
 namespace ftscale::launch {
 
 /// A pipe whose ends are closed on exec and with the object.
@@ -17,18 +19,14 @@ class Pipe {
   public:
     /// Throws base::Error.
     Pipe();
-    ~Pipe();
-    Pipe(const Pipe&) = delete;
-    Pipe& operator=(const Pipe&) = delete;
 
-    int reader() const { return ends_[0]; }
-    int writer() const { return ends_[1]; }
-    void close_reader() { close_end(0); }
-    void close_writer() { close_end(1); }
+    int reader() const { return reader_.get(); }
+    int writer() const { return writer_.get(); }
+    void close_reader() { reader_.reset(); }
+    void close_writer() { writer_.reset(); }
 
   private:
-    void close_end(int index);
-    int ends_[2] = {-1, -1};
+    base::Fd reader_, writer_;
 };
 
 /// The null-terminated array of C strings that exec wants. Keeps a reference to the strings.

@@ -43,18 +43,15 @@ SignalWatch::SignalWatch()
     sigaction(SIGCHLD, &by_default, &old_child_action_);
     const sigset_t watched = watched_signals();
     sigprocmask(SIG_BLOCK, &watched, &old_mask_);
-    descriptor_ = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (descriptor_ < 0) {
+    descriptor_ = base::Fd(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!descriptor_.is_open()) {
         const int error = errno;
         restore_for_child();
         throw base::Error(std::string("cannot watch for signals: ") + std::strerror(error));
     }
 }
 
-SignalWatch::~SignalWatch() {
-    close(descriptor_);
-    restore_for_child();
-}
+SignalWatch::~SignalWatch() { restore_for_child(); }
 
 void SignalWatch::restore_for_child() const {
     sigaction(SIGCHLD, &old_child_action_, nullptr);
@@ -69,7 +66,7 @@ bool SignalWatch::is_unwanted(int signal, bool from_terminal) const {
 
 std::optional<SignalWatch::Notice> SignalWatch::read_notice() {
     signalfd_siginfo info{};
-    while (read(descriptor_, &info, sizeof info) == sizeof info) {
+    while (read(descriptor_.get(), &info, sizeof info) == sizeof info) {
         const int signal = static_cast<int>(info.ssi_signo);
         if (signal == SIGCHLD) return Notice{Event::ChildEnded, signal, false};
         const bool from_terminal = info.ssi_code == SI_KERNEL;
@@ -83,7 +80,7 @@ std::optional<SignalWatch::Notice> SignalWatch::read_notice() {
 
 std::optional<SignalWatch::Notice> SignalWatch::wait(std::chrono::nanoseconds timeout) {
     if (auto notice = read_notice()) return notice;
-    pollfd readable{descriptor_, POLLIN, 0};
+    pollfd readable{descriptor_.get(), POLLIN, 0};
     if (poll(&readable, 1, poll_milliseconds(timeout)) <= 0) return std::nullopt;
     return read_notice();
 }

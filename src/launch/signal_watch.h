@@ -7,6 +7,8 @@
 #include <chrono>
 #include <optional>
 
+#include "base/fd.h"
+
 namespace ftscale::launch {
 
 /// While it lives, Ctrl-C, SIGTERM, SIGHUP and the end of children are not delivered but read here, one after another:
@@ -36,7 +38,7 @@ class SignalWatch {
     bool is_unwanted(int signal, bool from_terminal) const;
     std::optional<Notice> read_notice();
 
-    int descriptor_ = -1;
+    base::Fd descriptor_;
     sigset_t old_mask_{};
     bool interrupt_was_ignored_ = false;
     bool hangup_was_ignored_ = false;
