@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "recording/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "recording/section_file.h"
+#include "recording/stream_files.h"
+#include "recording/trace_builder.h"
+
+namespace ftscale::recording {
+namespace {
+
+constexpr const char* kManifestFile = "manifest.json";
+
+std::string text_of(const std::vector<std::byte>& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+Manifest read_manifest_section(SectionReader& file, const std::filesystem::path& path) {
+    const std::optional<Section> section = file.next();
+    if (!section || section->header.type != static_cast<std::uint32_t>(format::SectionType::Manifest) || section->is_damaged) {
+        throw base::Error(fmt::format("'{}' is cut off or damaged before the end of its manifest", path.string()), "record again");
+    }
+    return parse_manifest(text_of(section->bytes));
+}
+
+bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
+    SectionReader file(path);
+    reader.on_manifest(read_manifest_section(file, path));
+    bool whole = true;
+    while (const std::optional<Section> section = file.next()) {
+        if (section->is_damaged) {
+            whole = false;
+            reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section->offset, section->bytes.size(), section->header.raw_bytes));
+        }
+        if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) continue;
+        reader.on_stream({static_cast<int>(section->header.run), section->header.pid, fmt::format("run {}, process {}", section->header.run, section->header.pid), section->bytes});
+    }
+    if (file.is_truncated()) reader.on_warning("the file ends early: the recording is truncated");
+    return whole && !file.is_truncated();
+}
+
+bool read_folder(const std::filesystem::path& path, const SourceReader& reader) {
+    if (!std::filesystem::exists(path / kManifestFile)) {
+        throw base::Error(fmt::format("'{}' is a folder without a recording in it", path.string()), "name a recording made by 'ftscale run'");
+    }
+    reader.on_manifest(parse_manifest(text_of(read_bytes(path / kManifestFile))));
+    for (const StreamFile& file : find_stream_files(path)) {
+        const std::vector<std::byte> bytes = read_bytes(file.path);
+        reader.on_stream({file.run, file.pid, fmt::format("run {}, process {}", file.run, file.pid), bytes});
+    }
+    reader.on_warning("the sweep did not get to its end: this is what it left behind");
+    return false;
+}
+
+RunTrace& trace_of(Recording& recording, int run) {
+    const auto found = std::find_if(recording.runs.begin(), recording.runs.end(), [run](const RunTrace& trace) { return trace.run == run; });
+    if (found != recording.runs.end()) return *found;
+    recording.runs.push_back({run, {}});
+    return recording.runs.back();
+}
+
+/// The script's own process is the one the others descend from.
+void put_script_first(RunTrace& trace) {
+    std::stable_sort(trace.processes.begin(), trace.processes.end(), [](const Process& a, const Process& b) {
+        const auto key = [](const Process& process) { return std::pair(!process.script_begin_ns.has_value(), process.begin_ns); };
+        return key(a) < key(b);
+    });
+}
+
+}  // namespace
+
+bool read_sources(const std::filesystem::path& path, const SourceReader& reader) {
+    return std::filesystem::is_directory(path) ? read_folder(path, reader) : read_file(path, reader);
+}
+
+Recording load(const std::filesystem::path& path) {
+    Recording recording;
+    SharedTables tables(recording);
+    SourceReader reader;
+    reader.on_manifest = [&](const Manifest& manifest) { recording.manifest = manifest; };
+    reader.on_warning = [&](const std::string& warning) { recording.warnings.push_back(warning); };
+    reader.on_stream = [&](const StreamSource& source) {
+        Process process;
+        process.pid = source.pid;
+        TraceBuilder builder(tables, process);
+        for (const std::string& warning : read_stream(source.bytes, builder)) {
+            recording.warnings.push_back(source.name + ": " + warning);
+            recording.truncated = true;
+        }
+        builder.finish();
+        if (!process.threads.empty()) trace_of(recording, source.run).processes.push_back(std::move(process));
+    };
+    if (!read_sources(path, reader)) recording.truncated = true;
+    for (RunTrace& trace : recording.runs) put_script_first(trace);
+    return recording;
+}
+
+Manifest load_manifest(const std::filesystem::path& path) {
+    if (std::filesystem::is_directory(path)) return parse_manifest(text_of(read_bytes(path / kManifestFile)));
+    SectionReader file(path);
+    return read_manifest_section(file, path);
+}
+
+bool is_recording(const std::filesystem::path& path) {
+    return std::filesystem::is_directory(path) ? std::filesystem::exists(path / kManifestFile) : has_recording_magic(path);
+}
+
+}  // namespace ftscale::recording

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "recording/section_file.h"
+
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+
+namespace ftscale::recording {
+namespace {
+
+constexpr int kCompressionLevel = 3;
+/// A damaged header must not make us ask for all the memory there is.
+constexpr std::size_t kUnpackStep = std::size_t{4} << 20;
+
+std::vector<std::byte> compress(std::span<const std::byte> bytes) {
+    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kCompressionLevel);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+    std::vector<std::byte> packed(ZSTD_compressBound(bytes.size()));
+    const std::size_t size = ZSTD_compress2(context.get(), packed.data(), packed.size(), bytes.data(), bytes.size());
+    if (ZSTD_isError(size) != 0) throw base::Error(fmt::format("cannot compress the recording: {}", ZSTD_getErrorName(size)));
+    packed.resize(size);
+    return packed;
+}
+
+/// As much as can be had; `damaged` says whether that is all.
+std::vector<std::byte> decompress(std::span<const std::byte> packed, std::uint64_t expected, bool& damaged) {
+    const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(), &ZSTD_freeDStream);
+    ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+    std::vector<std::byte> bytes;
+    std::size_t state = 1, used = 0;
+    while (state != 0) {
+        bytes.resize(used + std::min<std::uint64_t>(kUnpackStep, std::max<std::uint64_t>(expected > used ? expected - used : 1, 4096)));
+        ZSTD_outBuffer out{bytes.data() + used, bytes.size() - used, 0};
+        const std::size_t in_before = in.pos;
+        state = ZSTD_decompressStream(stream.get(), &out, &in);
+        used += out.pos;
+        if (ZSTD_isError(state) != 0 || used > expected || (out.pos == 0 && in.pos == in_before)) break;
+    }
+    bytes.resize(std::min<std::uint64_t>(used, expected));
+    damaged = state != 0 || used != expected;
+    return bytes;
+}
+
+std::string system_error() { return std::strerror(errno); }
+
+}  // namespace
+
+SectionWriter::SectionWriter(std::filesystem::path output) : output_(std::move(output)), temporary_(output_.string() + ".tmp") {
+    file_.open(temporary_, std::ios::binary | std::ios::trunc);
+    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "name another file with -o");
+    format::FileHeader header{};
+    std::memcpy(header.magic, format::kFileMagic, sizeof(header.magic));
+    header.version = format::kFileVersion;
+    write(&header, sizeof(header));
+}
+
+SectionWriter::~SectionWriter() {
+    std::error_code ignored;
+    file_.close();
+    if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+}
+
+void SectionWriter::write(const void* bytes, std::size_t count) {
+    file_.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
+    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "make room on the disk, or name another file with -o");
+}
+
+void SectionWriter::add(format::SectionType type, std::span<const std::byte> bytes, std::uint32_t run, std::uint32_t pid) {
+    const std::vector<std::byte> packed = compress(bytes);
+    const format::SectionHeader header{static_cast<std::uint32_t>(type), run, pid, 0, packed.size(), bytes.size()};
+    write(&header, sizeof(header));
+    write(packed.data(), packed.size());
+}
+
+void SectionWriter::finish() {
+    const format::SectionHeader end{};
+    write(&end, sizeof(end));
+    file_.close();
+    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "make room on the disk, or name another file with -o");
+    std::filesystem::rename(temporary_, output_);
+    temporary_.clear();
+}
+
+bool has_recording_magic(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    char magic[sizeof(format::kFileMagic)] = {};
+    return file.read(magic, sizeof(magic)) && std::memcmp(magic, format::kFileMagic, sizeof(magic)) == 0;
+}
+
+SectionReader::SectionReader(const std::filesystem::path& path) : file_(path, std::ios::binary) {
+    const std::string name = path.string();
+    if (!file_) throw base::Error(fmt::format("cannot read '{}': {}", name, system_error()));
+    file_.seekg(0, std::ios::end);
+    size_ = static_cast<std::uint64_t>(file_.tellg());
+    file_.seekg(0);
+    format::FileHeader header{};
+    if (size_ == 0) throw base::Error(fmt::format("'{}' is empty: not an ftscale recording", name));
+    if (!has_recording_magic(path)) throw base::Error(fmt::format("'{}' is not an ftscale recording", name), "recordings are made by 'ftscale run'");
+    if (!file_.read(reinterpret_cast<char*>(&header), sizeof(header))) throw base::Error(fmt::format("'{}' is cut off within its header ({} bytes)", name, size_));
+    if (header.version != format::kFileVersion) {
+        throw base::Error(fmt::format("'{}' has format version {}, this ftscale reads version {}", name, header.version, format::kFileVersion),
+                          "use the ftscale that recorded it, or record again");
+    }
+    at_ = sizeof(header);
+}
+
+std::optional<Section> SectionReader::next() {
+    if (ended_) return std::nullopt;
+    Section section;
+    section.offset = at_;
+    if (size_ - at_ < sizeof(section.header)) {
+        ended_ = truncated_ = true;
+        return std::nullopt;
+    }
+    file_.read(reinterpret_cast<char*>(&section.header), sizeof(section.header));
+    at_ += sizeof(section.header);
+    if (section.header.type == static_cast<std::uint32_t>(format::SectionType::End)) {
+        ended_ = true;
+        return std::nullopt;
+    }
+    const std::uint64_t there = std::min<std::uint64_t>(section.header.stored_bytes, size_ - at_);
+    ended_ = truncated_ = there < section.header.stored_bytes;
+    std::vector<std::byte> packed(there);
+    file_.read(reinterpret_cast<char*>(packed.data()), static_cast<std::streamsize>(there));
+    at_ += there;
+    section.bytes = decompress(packed, section.header.raw_bytes, section.is_damaged);
+    return section;
+}
+
+}  // namespace ftscale::recording

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// The sections of a recording file (include/ftscale/recording_file.h), compressed and checked. Knows nothing of what is in them.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ftscale/recording_file.h"
+
+namespace ftscale::recording {
+
+/// Writes to a temporary file beside `output` and renames it when finished, so that a full disk never leaves half a recording.
+/// Throws base::Error naming the path.
+class SectionWriter {
+  public:
+    explicit SectionWriter(std::filesystem::path output);
+    ~SectionWriter();
+    SectionWriter(const SectionWriter&) = delete;
+    SectionWriter& operator=(const SectionWriter&) = delete;
+
+    void add(format::SectionType type, std::span<const std::byte> bytes, std::uint32_t run = 0, std::uint32_t pid = 0);
+    void finish();
+
+  private:
+    void write(const void* bytes, std::size_t count);
+
+    std::filesystem::path output_, temporary_;
+    std::ofstream file_;
+};
+
+struct Section {
+    format::SectionHeader header{};
+    std::size_t offset = 0;  // of its header in the file
+    std::vector<std::byte> bytes;
+    bool is_damaged = false;  // `bytes` holds what could be unpacked before the damage
+};
+
+/// Reads sections one after the other; stops for good at the end mark or where the file ends.
+class SectionReader {
+  public:
+    /// Throws base::Error when the file cannot be read, is not a recording, or is of another version.
+    explicit SectionReader(const std::filesystem::path& path);
+
+    std::optional<Section> next();
+    /// The file ended before its end mark.
+    bool is_truncated() const { return truncated_; }
+
+  private:
+    std::ifstream file_;
+    std::uint64_t size_ = 0, at_ = 0;
+    bool ended_ = false, truncated_ = false;
+};
+
+/// True when the file begins as a recording does; false also when it cannot be read.
+bool has_recording_magic(const std::filesystem::path& path);
+
+}  // namespace ftscale::recording

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "recording/trace_builder.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace ftscale::recording {
+namespace {
+
+std::size_t hash_of(const CodeObject& code) {
+    const std::hash<std::string> hash;
+    return hash(code.qualname) ^ hash(code.filename) * 31 ^ hash(code.linetable) * 1009 ^ code.first_line;
+}
+
+const CodeObject kUnknownCode{"?", "?", "?", 0, {}};
+
+template <typename Event>
+void sort_by_begin(std::vector<Event>& events) {
+    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.begin_ns < b.begin_ns; });
+}
+
+template <typename Event>
+void sort_by_time(std::vector<Event>& events) {
+    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.time_ns < b.time_ns; });
+}
+
+}  // namespace
+
+CodeId SharedTables::code(CodeObject code) {
+    const std::size_t hash = hash_of(code);
+    const auto [first, last] = codes_.equal_range(hash);
+    for (auto known = first; known != last; ++known) {
+        if (recording_.codes[static_cast<std::size_t>(known->second)] == code) return known->second;
+    }
+    const auto id = static_cast<CodeId>(recording_.codes.size());
+    recording_.codes.push_back(std::move(code));
+    codes_.emplace(hash, id);
+    return id;
+}
+
+ModuleId SharedTables::module(const std::string& path) {
+    const auto [entry, is_new] = modules_.try_emplace(path, static_cast<ModuleId>(recording_.modules.size()));
+    if (is_new) recording_.modules.push_back({path});
+    return entry->second;
+}
+
+TypeId SharedTables::type(const std::string& name) {
+    const auto [entry, is_new] = types_.try_emplace(name, static_cast<TypeId>(recording_.types.size()));
+    if (is_new) recording_.types.push_back(name);
+    return entry->second;
+}
+
+void TraceBuilder::saw(std::uint64_t time_ns) { thread().last_ns = std::max(thread().last_ns, time_ns); }
+
+void TraceBuilder::on_thread(std::uint32_t ordinal) {
+    process_.threads.emplace_back();
+    thread().ordinal = ordinal;
+    codes_.clear();
+    path_.clear();
+    frames_.clear();
+}
+
+void TraceBuilder::on_process_begin(std::uint64_t time_ns, const format::ProcessBegin& record, std::string_view path) {
+    process_.facts = record;
+    process_.pid = record.pid;
+    process_.python_version = record.python_version;
+    process_.sampler = static_cast<format::Sampler>(record.sampler);
+    process_.period_ns = record.period_ns;
+    process_.begin_ns = time_ns;
+    process_.executable = path;
+    frames_.clear();
+}
+
+void TraceBuilder::on_thread_begin(std::uint64_t time_ns, const format::ThreadBegin& record, std::string_view name) {
+    thread().tid = record.tid;
+    thread().pthread = record.pthread;
+    thread().begin_ns = time_ns;
+    thread().name = name;
+    saw(time_ns);
+}
+
+void TraceBuilder::on_thread_name(std::uint64_t time_ns, std::string_view name) {
+    thread().name = name;
+    saw(time_ns);
+}
+
+void TraceBuilder::on_thread_stat(std::uint64_t time_ns, const format::ThreadStat& record) {
+    thread().stat = record;
+    saw(time_ns);
+}
+
+void TraceBuilder::on_thread_end(std::uint64_t time_ns) {
+    thread().end_ns = time_ns;
+    saw(time_ns);
+}
+
+void TraceBuilder::on_module(std::uint64_t, const format::Module& record, std::string_view path) {
+    if (addresses_.add(record, std::string(path))) frames_.clear();
+}
+
+void TraceBuilder::on_code(std::uint64_t, const format::Code& record, const CodeTexts& texts) {
+    CodeObject code{std::string(texts.name), std::string(texts.qualname), std::string(texts.filename), record.first_line, std::string(texts.linetable)};
+    codes_[record.id] = tables_.code(std::move(code));
+}
+
+void TraceBuilder::on_type(std::uint64_t, const format::Type& record, std::string_view name) { types_[record.address] = tables_.type(std::string(name)); }
+
+FrameId TraceBuilder::native_frame(std::uint64_t pc, bool exact) {
+    Frame frame;
+    frame.address = lookup_address(pc, exact);
+    if (const auto place = addresses_.find(frame.address)) {
+        frame.module = tables_.module(place->path->empty() ? process_.executable : *place->path);
+        frame.address = place->address;
+    }
+    return tables_.stacks().intern_frame(frame);
+}
+
+FrameId TraceBuilder::frame_of(std::uint64_t word, std::uint64_t exact_pc) {
+    if (word == exact_pc) return native_frame(word, true);
+    if (const auto known = frames_.find(word); known != frames_.end()) return known->second;
+    FrameId id;
+    if (format::is_python_frame(word)) {
+        Frame frame;
+        frame.python = true;
+        const auto code = codes_.find(format::frame_code_id(word));
+        frame.code = code != codes_.end() ? code->second : tables_.code(kUnknownCode);
+        frame.instruction_offset = format::frame_instruction_offset(word);
+        id = tables_.stacks().intern_frame(frame);
+    } else {
+        id = native_frame(word, false);
+    }
+    frames_.emplace(word, id);
+    return id;
+}
+
+/// Only what differs from the previous stack is interned anew.
+StackId TraceBuilder::stack_of(const StackView& stack, std::uint64_t exact_pc) {
+    path_.resize(std::min(path_.size(), stack.shared));
+    // The innermost word of a sample is exact, and must not be taken for the same word as a return address.
+    bool exact_pending = exact_pc != 0;
+    const std::size_t count = stack.words.size();
+    std::size_t exact_index = count;
+    for (std::size_t i = 0; exact_pending && i < count; ++i) {
+        if (format::is_python_frame(stack.words[i])) continue;
+        if (stack.words[i] == exact_pc) exact_index = i;
+        exact_pending = false;  // only the innermost native frame can be it
+    }
+    for (std::size_t depth = path_.size(); depth < count; ++depth) {
+        const std::size_t index = count - 1 - depth;
+        const std::uint64_t word = stack.words[index];
+        const FrameId frame = frame_of(word, index == exact_index ? exact_pc : 0);
+        const StackId parent = path_.empty() ? StackId::Empty : path_.back().second;
+        path_.emplace_back(word, tables_.stacks().intern_stack(parent, frame));
+    }
+    return path_.empty() ? StackId::Empty : path_.back().second;
+}
+
+void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record, const StackView& stack) {
+    Sample sample;
+    sample.time_ns = time_ns;
+    sample.cpu_ns = record.cpu_ns;
+    if (record.run_delay_ns != format::kUnknownNs) sample.run_delay_ns = record.run_delay_ns;
+    sample.stack = stack_of(stack, record.pc);
+    thread().samples.push_back(sample);
+    saw(time_ns);
+}
+
+void TraceBuilder::on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& record, const StackView& stack) {
+    Wait wait;
+    wait.begin_ns = time_ns;
+    wait.kind = static_cast<format::WaitKind>(record.kind);
+    wait.on_own_stack = (record.flags & format::kOnOwnStack) != 0;
+    wait.address = record.address;
+    wait.lock_address = record.lock_address;
+    wait.entered_ns = record.entered_ns;
+    wait.object = record.object;
+    if (const auto type = types_.find(record.object_type); record.object != 0 && type != types_.end()) wait.object_type = type->second;
+    wait.thread_state = record.thread_state;
+    wait.stack = stack_of(stack, 0);
+    thread().waits.push_back(wait);
+    saw(time_ns);
+}
+
+void TraceBuilder::on_wait_end(std::uint64_t time_ns, const format::WaitEnd& record) {
+    saw(time_ns);
+    if (thread().waits.empty() || thread().waits.back().end_ns) return;
+    Wait& wait = thread().waits.back();
+    wait.end_ns = std::max(time_ns, wait.begin_ns);
+    wait.error = record.error;
+    wait.handed_off = record.handed_off != 0;
+}
+
+void TraceBuilder::on_wake(std::uint64_t time_ns, const format::Wake& record, const StackView& stack) {
+    thread().wakes.push_back({time_ns, static_cast<format::WaitKind>(record.kind), record.woken, record.address, record.lock_address, stack_of(stack, 0)});
+    saw(time_ns);
+}
+
+void TraceBuilder::on_spin_begin(std::uint64_t time_ns, const format::SpinBegin& record, const StackView& stack) {
+    Spin spin;
+    spin.begin_ns = time_ns;
+    spin.caller = native_frame(record.caller, false);
+    std::copy(std::begin(record.saved_registers), std::end(record.saved_registers), std::begin(spin.saved_registers));
+    spin.stack = stack_of(stack, 0);
+    thread().spins.push_back(spin);
+    saw(time_ns);
+}
+
+void TraceBuilder::on_spin_end(std::uint64_t time_ns, const format::SpinEnd& record) {
+    saw(time_ns);
+    if (thread().spins.empty() || thread().spins.back().end_ns) return;
+    thread().spins.back().end_ns = std::max(time_ns, thread().spins.back().begin_ns);
+    thread().spins.back().yields = record.yields;
+}
+
+void TraceBuilder::on_region(std::uint64_t time_ns, bool begins, std::string_view name) {
+    saw(time_ns);
+    if (begins) {
+        thread().regions.push_back({std::string(name), time_ns, std::nullopt});
+        return;
+    }
+    for (auto mark = thread().regions.rbegin(); mark != thread().regions.rend(); ++mark) {
+        if (mark->end_ns || mark->name != name) continue;
+        mark->end_ns = time_ns;
+        return;
+    }
+}
+
+void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) {
+    saw(time_ns);
+    const auto known_gil = [&record]() -> std::optional<int> { return record.value < 0 ? std::nullopt : std::optional<int>(record.value); };
+    switch (static_cast<format::Event>(record.event)) {
+        case format::Event::ScriptBegin:
+            process_.script_begin_ns = time_ns;
+            process_.gil_at_start = known_gil();
+            break;
+        case format::Event::ScriptEnd:
+            process_.script_end_ns = time_ns;
+            process_.gil_at_end = known_gil();
+            break;
+        case format::Event::Exit: process_.exit_ns = time_ns; break;
+        case format::Event::Refused: process_.refusal = static_cast<format::Refusal>(record.value); break;
+        case format::Event::Fork:
+        case format::Event::DescriptorsClosed: break;
+    }
+}
+
+void TraceBuilder::finish() {
+    for (Thread& thread : process_.threads) {
+        sort_by_time(thread.samples);
+        sort_by_time(thread.wakes);
+        sort_by_begin(thread.waits);
+        sort_by_begin(thread.spins);
+        sort_by_begin(thread.regions);
+    }
+}
+
+}  // namespace ftscale::recording

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "recording/address_map.h"
+#include "recording/recording.h"
+#include "recording/stream_reader.h"
+
+namespace ftscale::recording {
+
+/// What all streams of a recording have in common: frames, stacks, code objects, modules and types, each stored once.
+class SharedTables {
+  public:
+    explicit SharedTables(Recording& recording) : recording_(recording) {}
+
+    CodeId code(CodeObject code);
+    ModuleId module(const std::string& path);
+    TypeId type(const std::string& name);
+    StackTable& stacks() { return recording_.stacks; }
+
+  private:
+    Recording& recording_;
+    std::unordered_multimap<std::size_t, CodeId> codes_;  // by hash of the content
+    std::unordered_map<std::string, ModuleId> modules_;
+    std::unordered_map<std::string, TypeId> types_;
+};
+
+/// Applies a stream's records to a Process.
+class TraceBuilder : public StreamVisitor {
+  public:
+    TraceBuilder(SharedTables& tables, Process& process) : tables_(tables), process_(process) {}
+
+    /// Call once, behind the stream: sorts, and closes what was left open.
+    void finish();
+
+    void on_thread(std::uint32_t ordinal) override;
+    void on_process_begin(std::uint64_t time_ns, const format::ProcessBegin& record, std::string_view path) override;
+    void on_thread_begin(std::uint64_t time_ns, const format::ThreadBegin& record, std::string_view name) override;
+    void on_thread_name(std::uint64_t time_ns, std::string_view name) override;
+    void on_thread_stat(std::uint64_t time_ns, const format::ThreadStat& record) override;
+    void on_thread_end(std::uint64_t time_ns) override;
+    void on_module(std::uint64_t time_ns, const format::Module& record, std::string_view path) override;
+    void on_code(std::uint64_t time_ns, const format::Code& record, const CodeTexts& texts) override;
+    void on_type(std::uint64_t time_ns, const format::Type& record, std::string_view name) override;
+    void on_sample(std::uint64_t time_ns, const format::Sample& record, const StackView& stack) override;
+    void on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& record, const StackView& stack) override;
+    void on_wait_end(std::uint64_t time_ns, const format::WaitEnd& record) override;
+    void on_wake(std::uint64_t time_ns, const format::Wake& record, const StackView& stack) override;
+    void on_spin_begin(std::uint64_t time_ns, const format::SpinBegin& record, const StackView& stack) override;
+    void on_spin_end(std::uint64_t time_ns, const format::SpinEnd& record) override;
+    void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override;
+    void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) override;
+
+  private:
+    Thread& thread() { return process_.threads.back(); }
+    void saw(std::uint64_t time_ns);
+    StackId stack_of(const StackView& stack, std::uint64_t exact_pc);
+    FrameId frame_of(std::uint64_t word, std::uint64_t exact_pc);
+    FrameId native_frame(std::uint64_t pc, bool exact);
+
+    SharedTables& tables_;
+    Process& process_;
+    AddressMap addresses_;  // of the process: threads name the same objects
+    std::unordered_map<std::uint64_t, TypeId> types_;
+    // Of the thread being read.
+    std::unordered_map<std::uint32_t, CodeId> codes_;
+    std::vector<std::pair<std::uint64_t, StackId>> path_;  // outermost first: the previous stack's words and their nodes
+    std::unordered_map<std::uint64_t, FrameId> frames_;    // word -> frame, return addresses
+};
+
+}  // namespace ftscale::recording
