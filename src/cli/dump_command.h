@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "base/exit_code.h"
@@ -11,6 +12,8 @@ namespace ftscale::cli {
 
 struct DumpOptions {
     std::string recording;
+    std::optional<int> run;
+    bool no_symbols = false;
 };
 
 CLI::App* add_dump_command(CLI::App& app, DumpOptions& options);

@@ -104,7 +104,9 @@ void PartialRecording::save(const recording::Manifest& manifest) {
 
 void PartialRecording::pack(const recording::Manifest& manifest) {
     recording::pack(manifest, folder_, output_);
-    is_started_ = false;
+    is_started_ = false;  // nothing in the folder is worth keeping any more
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
 }
 
 }  // namespace ftscale::launch
