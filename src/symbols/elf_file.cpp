@@ -7,26 +7,15 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <utility>
+#include "recording/build_id.h"
 
 namespace ftscale::symbols {
 
 namespace {
 
-std::string to_hex(const unsigned char* bytes, std::size_t count) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < count; ++i) {
-        text += kDigits[bytes[i] >> 4];
-        text += kDigits[bytes[i] & 0xf];
-    }
-    return text;
-}
-
 std::optional<ElfFile> open_with_build_id(const std::string& path, const std::string& build_id) {
-    std::optional<ElfFile> file = ElfFile::open(path);
-    if (file && file->build_id() != build_id) return std::nullopt;
-    return file;
+    if (recording::read_build_id(path) != build_id) return std::nullopt;
+    return ElfFile::open(path);
 }
 
 }  // namespace
@@ -45,12 +34,6 @@ std::optional<ElfFile> ElfFile::open(const std::string& path) {
     return file;
 }
 
-std::string ElfFile::build_id() const {
-    const void* bits = nullptr;
-    ssize_t bytes = dwelf_elf_gnu_build_id(elf_.get(), &bits);
-    return bytes > 0 ? to_hex(static_cast<const unsigned char*>(bits), static_cast<std::size_t>(bytes)) : std::string();
-}
-
 Elf_Scn* ElfFile::section_of_type(GElf_Word type) const {
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_.get(), section)) != nullptr;) {
         GElf_Shdr header;
@@ -67,7 +50,7 @@ std::string_view ElfFile::section_name(const GElf_Shdr& header) const {
 }
 
 std::optional<ElfFile> find_debug_file(const ElfFile& object, const std::string& debug_root) {
-    std::string id = object.build_id();
+    std::string id = recording::read_build_id(object.path()).value_or("");
     if (id.size() < 4) return std::nullopt;
     std::string by_id = debug_root + "/.build-id/" + id.substr(0, 2) + "/" + id.substr(2) + ".debug";
     if (auto file = open_with_build_id(by_id, id)) return file;

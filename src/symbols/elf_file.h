@@ -24,8 +24,6 @@ class ElfFile {
 
     Elf* get() const { return elf_.get(); }
     const std::string& path() const { return path_; }
-    /// Lower-case hex; empty when it has none.
-    std::string build_id() const;
     /// First section of this type (SHT_...) that has contents in the file, or null.
     Elf_Scn* section_of_type(GElf_Word type) const;
     std::string_view section_name(const GElf_Shdr& header) const;

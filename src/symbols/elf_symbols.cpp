@@ -10,6 +10,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "recording/build_id.h"
+
 namespace ftscale::symbols {
 
 namespace {
@@ -58,7 +60,7 @@ ElfSymbols ElfSymbols::load(const std::string& path, const std::string& expected
     ElfSymbols result;
     result.file_ = ElfFile::open(path);
     if (!result.file_) return result;
-    if (!expected_build_id.empty() && result.file_->build_id() != expected_build_id) return result;
+    if (!expected_build_id.empty() && recording::read_build_id(path) != expected_build_id) return result;
     const ElfFile& file = *result.file_;
     result.sections_ = load_code_sections(file);
     if (Elf_Scn* table = file.section_of_type(SHT_SYMTAB)) {
