@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// The speed-up curve, turned on its side: a row per thread count, a bar as long as the speed-up, and a mark where the ideal would be.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/quantities.h"
+#include "report/sections.h"
+#include "report/text_width.h"
+
+namespace ftscale::report {
+namespace {
+
+using analysis::Point;
+using analysis::RegionResult;
+
+constexpr std::size_t kMostRows = 20;
+constexpr int kPlotCells = 31;  // for the largest thread count; its mark stands behind
+
+double scale_of(const std::vector<Point>& points) {
+    double most = 1;
+    for (const Point& point : points) most = std::max({most, static_cast<double>(point.threads), point.speedup});
+    return kPlotCells / most;
+}
+
+Tone tone_of(double efficiency) {
+    if (efficiency >= 0.8) return Tone::Good;  // what the POP metrics call acceptable
+    return efficiency >= 0.5 ? Tone::Caution : Tone::Bad;
+}
+
+/// ████████▌······│
+std::string plot(const Point& point, double scale, const Page& page) {
+    const std::string filled = page.bar(point.speedup * scale);
+    const int mark = static_cast<int>(std::lround(point.threads * scale));
+    const int gap = mark - display_width(filled);
+    std::string text = page.toned(filled, tone_of(point.efficiency));
+    if (gap < 0) return text;  // better than ideal: the bar covers the mark
+    std::string rest;
+    for (int i = 0; i < gap; ++i) rest += page.glyphs().lost;
+    return text + page.toned(rest + page.glyphs().ideal, Tone::Faint);
+}
+
+std::string flags(const Point& point) {
+    if (point.oversubscribed) return "*";
+    return point.smt_siblings ? "+" : " ";
+}
+
+void write_point(const Point& point, double scale, Page& page) {
+    const Glyphs& glyphs = page.glyphs();
+    const bool is_baseline = point.speedup_ci95 && point.speedup_ci95->first == point.speedup_ci95->second;
+    const std::string interval = point.speedup_ci95 && !is_baseline ? interval_text(*point.speedup_ci95, 2, glyphs) : "";
+    page.line(pad_left(std::to_string(point.threads), 7) + flags(point) + pad_left(seconds_text(point.wall_s, glyphs), 8) +
+              pad_left(fmt::format("{:.2f}x", point.speedup), 9) + pad_left(interval, 12) +
+              pad_left(percent_text(point.efficiency), 8) + "  " + plot(point, scale, page));
+}
+
+void write_flags(const std::vector<Point>& points, Page& page) {
+    const auto any = [&](bool Point::*flag) { return std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.*flag; }); };
+    if (any(&Point::oversubscribed)) page.line("      * more threads than CPUs");
+    if (any(&Point::smt_siblings)) page.line("      + some threads share a physical core");
+}
+
+/// " (49–57 %)"
+std::string share_interval(const std::optional<analysis::Interval>& interval, const Glyphs& glyphs) {
+    if (!interval) return {};
+    return " (" + interval_text({100 * interval->first, 100 * interval->second}, 0, glyphs) + " %)";
+}
+
+std::string amdahl_text(const analysis::AmdahlFit& fit, const Glyphs& glyphs) {
+    std::string text = "Amdahl's law: " + percent_text(fit.serial_fraction) + share_interval(fit.ci95, glyphs) + " is serial";
+    if (fit.serial_fraction < 0.005) return text + ".";
+    return text + fmt::format("; no number of threads would give more than {:.3g}x.", 1 / fit.serial_fraction);
+}
+
+std::string usl_text(const analysis::UslFit& fit, const Glyphs& glyphs) {
+    std::string text = "Universal Scalability Law: contention " + percent_text(fit.sigma, 1) + share_interval(fit.sigma_ci95, glyphs) +
+                       ", crosstalk " + percent_text(fit.kappa, 2) + share_interval(fit.kappa_ci95, glyphs);
+    if (!fit.peak_threads) return text + "; no peak.";
+    return text + fmt::format("; fastest at about {:.0f} threads.", std::max(1.0, *fit.peak_threads));
+}
+
+void write_fits(const RegionResult& region, Page& page) {
+    if (region.amdahl) page.paragraph("        ", amdahl_text(*region.amdahl, page.glyphs()));
+    if (region.usl) page.paragraph("        ", usl_text(*region.usl, page.glyphs()));
+    if (!region.amdahl && !region.usl)
+        page.paragraph("        ", "Not enough thread counts for a scaling law.", Tone::Faint);
+}
+
+}  // namespace
+
+void write_curve(const Analysis& analysis, Page& page) {
+    const std::vector<Point>& points = analysis.whole.points;
+    if (points.empty()) return;
+    const Glyphs& glyphs = page.glyphs();
+    page.heading("SPEED-UP", fmt::format("{} measured   {} lost   {} ideal", glyphs.eighths[8], glyphs.lost, glyphs.ideal));
+    page.line(page.toned("threads     time speed-up      95 % efficiency", Tone::Faint));
+    const double scale = scale_of(points);
+    for (const std::size_t i : thinned(points.size(), kMostRows)) write_point(points[i], scale, page);
+    if (points.size() > kMostRows) page.line(fmt::format("        ({} of {} thread counts)", kMostRows, points.size()));
+    write_flags(points, page);
+    if (points.size() > 1) write_fits(analysis.whole, page);
+}
+
+}  // namespace ftscale::report

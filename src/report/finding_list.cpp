@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/quantities.h"
+#include "report/sections.h"
+#include "report/text_width.h"
+
+namespace ftscale::report {
+namespace {
+
+constexpr std::size_t kMostFindings = 5;
+constexpr int kSizeColumns = 6;
+
+Tone tone_of(const analysis::Finding& finding) {
+    if (finding.severity == "high") return Tone::Bad;
+    return finding.severity == "medium" ? Tone::Caution : Tone::Strong;
+}
+
+void write_finding(const analysis::Finding& finding, Page& page) {
+    // The lead holds the size; it must be padded before it is coloured.
+    const std::string size = pad_left(cores_text(finding.lost_cores), kSizeColumns);
+    std::string lead = page.toned(size, tone_of(finding)) + "  ";
+    for (const std::string& line : wrap(finding.title, kColumns - kSizeColumns - 2)) {
+        page.line(lead + page.toned(line, Tone::Strong));
+        lead = std::string(kSizeColumns + 2, ' ');
+    }
+    for (const std::string& evidence : finding.evidence) page.paragraph(lead, evidence, Tone::Faint);
+    page.paragraph(lead + page.glyphs().advice + " ", finding.advice);
+}
+
+}  // namespace
+
+void write_findings(const Analysis& analysis, Page& page) {
+    if (analysis.whole.points.size() < 2) return;
+    // Findings are made for the largest thread count, whichever is explained below.
+    const int threads = analysis.whole.points.back().threads;
+    page.heading("WHAT TO LOOK AT", fmt::format("lost cores of {}", threads));
+    if (analysis.findings.empty()) page.line("        Nothing that would be worth your time.");
+    for (std::size_t i = 0; i < analysis.findings.size() && i < kMostFindings; ++i) write_finding(analysis.findings[i], page);
+}
+
+}  // namespace ftscale::report

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/quantities.h"
+#include "report/sections.h"
+#include "report/text_width.h"
+
+namespace ftscale::report {
+namespace {
+
+using account::Category;
+using analysis::Function;
+
+constexpr std::size_t kMostPython = 10;
+constexpr std::size_t kMostNative = 5;
+constexpr double kSmallest = 0.005;  // cores: what would print as 0.00
+constexpr int kPlaceColumns = 40;
+constexpr int kCauseColumns = 30;
+
+/// What the table ranks by: lost cores, or, where there is nothing to compare with, cores used.
+struct Ranked {
+    const Function* function;
+    Amounts cores;
+    double total;
+};
+
+Ranked rank(const Function& function, const RunResult& run, bool losses) {
+    Amounts cores = losses ? function.loss : function.self;
+    cores *= run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
+    return {&function, cores, cores.total()};
+}
+
+bool repeats_python_time(const Function& function) { return function.place.native && !function.outside_python; }
+
+std::vector<Ranked> largest(const RunResult& run, bool losses, bool native, std::size_t most) {
+    std::vector<Ranked> rows;
+    for (const Function& function : run.functions) {
+        if (repeats_python_time(function) != native) continue;
+        rows.push_back(rank(function, run, losses));
+        if (rows.back().total < kSmallest) rows.pop_back();
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const Ranked& a, const Ranked& b) { return a.total > b.total; });
+    if (rows.size() > most) rows.resize(most);
+    return rows;
+}
+
+/// "lock_wait 0.41, spin 0.11": the largest parts, as many as fit.
+std::string causes_text(const Amounts& cores) {
+    std::vector<Category> order(account::kAllCategories.begin(), account::kAllCategories.end());
+    std::stable_sort(order.begin(), order.end(), [&](Category a, Category b) { return std::abs(cores[a]) > std::abs(cores[b]); });
+    std::string text;
+    for (const Category category : order) {
+        if (std::abs(cores[category]) < kSmallest) break;
+        const std::string part = fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category), cores_text(cores[category]));
+        if (text.size() + part.size() > kCauseColumns) break;
+        text += part;
+    }
+    return text;
+}
+
+void write_row(const Ranked& row, Page& page) {
+    analysis::Place place = row.function->place;
+    if (row.function->hot_line > 0) place.line = row.function->hot_line;
+    page.line(pad_left(cores_text(row.total), 6) + "  " + page.place(place, kPlaceColumns) + "  " +
+              page.toned(causes_text(row.cores), Tone::Faint));
+}
+
+}  // namespace
+
+void write_functions(const Analysis& analysis, Page& page) {
+    const RunResult* run = explained_run(analysis);
+    if (run == nullptr) return;
+    const bool losses = has_losses(analysis);
+    const auto python = largest(*run, losses, false, kMostPython);
+    if (!python.empty()) {
+        page.heading("FUNCTIONS", fmt::format("{} cores at {}, each with its costliest line", losses ? "lost" : "used", threads_text(run->threads)));
+        for (const Ranked& row : python) write_row(row, page);
+    }
+    const auto native = largest(*run, losses, true, kMostNative);
+    if (native.empty()) return;
+    page.heading("NATIVE FUNCTIONS", "part of the above: what the interpreter or a library did in them");
+    for (const Ranked& row : native) write_row(row, page);
+}
+
+}  // namespace ftscale::report

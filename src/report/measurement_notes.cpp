@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/category_notes.h"
+#include "report/quantities.h"
+#include "report/sections.h"
+
+namespace ftscale::report {
+namespace {
+
+using account::Category;
+using analysis::Measurement;
+
+constexpr const char* kIndent = "             ";
+
+void write_note(std::string label, const std::string& text, Page& page) {
+    label.resize(std::string_view(kIndent).size() - 2, ' ');
+    page.paragraph("  " + label, text);
+}
+
+/// The categories with a figure anywhere, by where it comes from.
+std::string categories_from(Source source, const Analysis& analysis) {
+    std::string names;
+    for (const Category category : account::kAllCategories) {
+        if (note_on(category).source != source) continue;
+        const auto& runs = analysis.whole.runs;
+        if (std::none_of(runs.begin(), runs.end(), [&](const RunResult& run) { return run.ledger[category] > 0; })) continue;
+        names += (names.empty() ? "" : ", ") + std::string(account::category_name(category));
+    }
+    return names;
+}
+
+void write_source(const char* label, Source source, const char* how, const Analysis& analysis, Page& page) {
+    if (const std::string names = categories_from(source, analysis); !names.empty()) write_note(label, names + ": " + how, page);
+}
+
+/// Counting samples is a Poisson process: s seconds at f samples a second, over r runs, are known to 1.96 sqrt(s / (f r)) with 95 %
+/// confidence.
+std::string sampling_error(const Analysis& analysis, const Glyphs& glyphs) {
+    const double frequency = analysis.measurement.frequency_hz;
+    std::size_t repeats = 0;
+    for (const analysis::Point& point : analysis.whole.points) repeats = std::max(repeats, point.repeats_s.size());
+    if (frequency <= 0 || repeats == 0) return {};
+    constexpr double kExample = 0.1;
+    const double error = 1.96 * std::sqrt(kExample / (frequency * static_cast<double>(repeats)));
+    return fmt::format("a function's {} is known to {}{}", seconds_text(kExample, glyphs), glyphs.plus_minus, seconds_text(error, glyphs));
+}
+
+std::string sampler_text(const Analysis& analysis, const Glyphs& glyphs) {
+    const Measurement& measurement = analysis.measurement;
+    if (measurement.samples == 0) return "no samples: work is not split by function";
+    const std::string error = sampling_error(analysis, glyphs);
+    return fmt::format("{} at {:.0f} Hz of CPU time per thread, {} samples{}", measurement.sampler, measurement.frequency_hz,
+                       count_text(measurement.samples), error.empty() ? "" : "; " + error);
+}
+
+std::string dropped_text(const Measurement& measurement) {
+    std::string text;
+    for (const auto& [reason, count] : measurement.dropped)
+        text += (text.empty() ? "" : ", ") + fmt::format("{} ({})", count_text(count), reason);
+    if (text.empty()) text = "nothing";
+    if (measurement.truncated_stacks > 0)
+        text += fmt::format("; {} stacks incomplete at their outer end", count_text(measurement.truncated_stacks));
+    return text;
+}
+
+void write_warnings(const Analysis& analysis, Page& page) {
+    for (const analysis::Warning& warning : complete_warnings(analysis))
+        if (!belongs_to_verdict(warning)) page.paragraph(page.glyphs().attention + std::string(" "), warning.message);
+}
+
+}  // namespace
+
+void write_measurement(const Analysis& analysis, Page& page) {
+    const Measurement& measurement = analysis.measurement;
+    page.heading("MEASUREMENT", "where the figures come from");
+    write_note("samples", sampler_text(analysis, page.glyphs()), page);
+    write_source("sampled", Source::Sampled, "from the stacks of the samples", analysis, page);
+    write_source("exact", Source::Exact, "each interval timed, by intercepting the call that blocks", analysis, page);
+    write_source("scheduler", Source::Scheduler, "the kernel's own account of the thread", analysis, page);
+    write_source("derived", Source::Derived, "from what all threads did at the same time", analysis, page);
+    write_source("remainder", Source::Remainder, "what nothing else accounts for", analysis, page);
+    write_note("dropped", dropped_text(measurement), page);
+    if (measurement.probe_cost_share)
+        write_note("probe", percent_text(*measurement.probe_cost_share, 1) + " of the threads' CPU time went into recording", page);
+    write_warnings(analysis, page);
+}
+
+}  // namespace ftscale::report

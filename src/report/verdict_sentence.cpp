@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <vector>
+
+#include "report/quantities.h"
+#include "report/sections.h"
+
+namespace ftscale::report {
+namespace {
+
+using account::Category;
+using analysis::Point;
+
+constexpr double kNearlyAll = 0.95;     // efficiency from which a curve is as good as ideal
+constexpr double kFasterVisibly = 1.03;  // a smaller thread count must beat the largest by this to be named
+
+/// Categories a reader thinks of as one cause.
+struct Cause {
+    std::vector<Category> categories;
+    const char* one;   // a single lock makes up most of it
+    const char* many;
+};
+
+const std::vector<Cause>& causes() {
+    static const std::vector<Cause> kCauses = {
+        {{Category::LockWait, Category::Spin}, "a lock", "locks"},
+        {{Category::Serial}, nullptr, "sections that run alone"},
+        {{Category::Starved}, nullptr, "waiting for work"},
+        {{Category::Work}, nullptr, "the same work taking more CPU time"},
+        {{Category::Refcount}, nullptr, "reference counts of shared objects"},
+        {{Category::StopTheWorld}, nullptr, "stop-the-world pauses"},
+        {{Category::Gc}, nullptr, "garbage collection"},
+        {{Category::Gil}, nullptr, "the GIL"},
+        {{Category::Kernel}, nullptr, "the kernel"},
+        {{Category::RunQueue}, nullptr, "waiting for a free CPU"},
+        {{Category::Io}, nullptr, "I/O"},
+        {{Category::Sleep}, nullptr, "sleeping"},
+        {{Category::Unknown}, nullptr, "waits of unknown cause"},
+    };
+    return kCauses;
+}
+
+double lost_cores(const RunResult& run, const Cause& cause) {
+    double cores = 0;
+    for (const Category category : cause.categories) cores += run.lost_cores(category);
+    return cores;
+}
+
+/// ", most of it to a lock"; nothing where no cause stands out.
+std::string main_cause(const RunResult& run, double lost) {
+    const Cause* largest = &causes().front();
+    for (const Cause& cause : causes())
+        if (lost_cores(run, cause) > lost_cores(run, *largest)) largest = &cause;
+    const double cores = lost_cores(run, *largest);
+    if (cores < lost / 4) return {};
+    const bool one = largest->one != nullptr && !run.locks.empty() && run.locks.front().lost_cores > cores / 2;
+    return fmt::format(", {} to {}", cores > lost / 2 ? "most of it" : "the largest part", one ? largest->one : largest->many);
+}
+
+const Point* point_at(const Analysis& analysis, int threads) {
+    for (const Point& point : analysis.whole.points)
+        if (point.threads == threads) return &point;
+    return nullptr;
+}
+
+/// "2 threads run 1.31x as fast as one"
+std::string comparison(const Analysis& analysis, const Point& point) {
+    const int base = analysis.baseline_threads;
+    const std::string one = base == 1 ? "one" : fmt::format("{} (taken to scale perfectly)", base);
+    const double ratio = point.speedup / base;
+    if (analysis.manifest.sweep.scaling == recording::Scaling::Weak)
+        return fmt::format("{} do {:.2f}x the work of {} in the same time", threads_text(point.threads), ratio, one);
+    return fmt::format("{} run {:.2f}x as fast as {}", threads_text(point.threads), ratio, one);
+}
+
+std::string fastest_elsewhere(const Analysis& analysis, const Point& point) {
+    const auto& points = analysis.whole.points;
+    const auto best = std::max_element(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.speedup < b.speedup; });
+    if (best->speedup < kFasterVisibly * point.speedup || best->threads >= point.threads) return {};
+    return fmt::format(" The best is {}, with {:.2f}x.", threads_text(best->threads), best->speedup);
+}
+
+}  // namespace
+
+std::string verdict_sentence(const Analysis& analysis) {
+    const RunResult* run = explained_run(analysis);
+    const Point* point = run == nullptr ? nullptr : point_at(analysis, run->threads);
+    if (point == nullptr) return "Nothing was measured: no run has figures.";
+    if (!has_losses(analysis))
+        return fmt::format("{} {}: what one thread count loses, a second one would show, as in -t 1,2.", threads_text(run->threads),
+                           analysis.whole.points.size() == 1 ? "only" : "is the baseline");
+    std::string text = comparison(analysis, *point);
+    const double lost = run->threads - point->speedup;
+    if (point->speedup >= kNearlyAll * point->threads) {
+        text += fmt::format(": of {} cores next to nothing is lost.", run->threads);
+    } else {
+        text += fmt::format("{}: {} of {} cores are lost{}.", point->speedup < analysis.baseline_threads ? ", which is slower" : "",
+                            cores_text(lost), run->threads, main_cause(*run, lost));
+    }
+    return text + fastest_elsewhere(analysis, *point);
+}
+
+bool belongs_to_verdict(const analysis::Warning& warning) {
+    static const std::set<std::string> kCodes = {
+        "gil_enabled", "gil_enabled_later", "refused",   "run_failed",           "no_successful_run",
+        "no_runs",     "no_region",         "interrupted", "incomplete_recording",
+    };
+    return kCodes.contains(warning.code);
+}
+
+void write_verdict(const Analysis& analysis, Page& page) {
+    page.line();
+    page.paragraph("", verdict_sentence(analysis), Tone::Strong);
+    for (const analysis::Warning& warning : analysis.warnings)
+        if (belongs_to_verdict(warning))
+            page.paragraph(page.glyphs().attention + std::string(" "), warning.message, Tone::Caution);
+}
+
+}  // namespace ftscale::report

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Analyses without a recording: each run says what its time went into, and losses, speed-ups and rows follow.
+//
+//     AnalysisBuilder builder("shared_list.py");
+//     builder.run(1, {0.81, 0.80}).rest(Category::Work, append);
+//     builder.run(2, {0.62, 0.61}).spends(Category::LockWait, 0.4, append).rest(Category::Work, append);
+//     Analysis analysis = builder.finish();
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "analysis/analysis.h"
+
+namespace ftscale::tests {
+
+using account::Category;
+using analysis::Analysis;
+using analysis::Place;
+
+class RunBuilder {
+  public:
+    RunBuilder(int threads, std::vector<double> walls_s);
+    RunBuilder& spends(Category category, double seconds, const Place& place);
+    /// What is left of the capacity.
+    RunBuilder& rest(Category category, const Place& place);
+    /// Time of a Python function that a native one worked: a row of its own, outside the sums.
+    RunBuilder& natively(Category category, double seconds, const Place& place);
+    RunBuilder& lock(analysis::Lock lock);
+    RunBuilder& thread(const std::string& name, const std::vector<std::pair<Category, double>>& times);
+    analysis::Point& point() { return point_; }
+
+  private:
+    friend class AnalysisBuilder;
+    analysis::Function& row(const Place& place);
+
+    analysis::Point point_;
+    analysis::RunResult result_;
+};
+
+class AnalysisBuilder {
+  public:
+    explicit AnalysisBuilder(std::vector<std::string> argv);
+    RunBuilder& run(int threads, std::vector<double> walls_s);
+    Analysis& analysis() { return analysis_; }
+    /// The runs told since the last region; they are not part of the whole.
+    void end_region(const std::string& name);
+    Analysis finish();
+
+  private:
+    analysis::RegionResult take_runs();
+    void add_losses(analysis::RunResult& run, const RunBuilder& baseline) const;
+    bool is_weak() const;
+
+    Analysis analysis_;
+    std::deque<RunBuilder> runs_;
+};
+
+}  // namespace ftscale::tests

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "report/json.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sample_analyses.h"
+#include "support/catch.h"
+
+namespace ftscale {
+namespace {
+
+using nlohmann::json;
+
+json json_of(const analysis::Analysis& analysis) {
+    std::ostringstream out;
+    report::write_json(analysis, out);
+    return json::parse(out.str());
+}
+
+TEST_CASE("the ledger has every category and sums to the capacity") {
+    const json report = json_of(tests::shared_list());
+    const json& run = report.at("runs").at(1);
+    CHECK(run.at("threads") == 2);
+    CHECK(run.at("ledger").size() == account::kCategoryCount);
+    double ledger = 0, loss = 0;
+    for (const auto& [category, seconds] : run.at("ledger").items()) ledger += seconds.get<double>();
+    for (const auto& [category, seconds] : run.at("loss").items()) loss += seconds.get<double>();
+    CHECK(ledger == Approx(run.at("capacity_s").get<double>()));
+    CHECK(loss == Approx(run.at("loss_s").get<double>()));
+    CHECK(run.at("ledger").at("refcount") == 0);
+}
+
+TEST_CASE("what was not measured is null and named in the warnings") {
+    const json report = json_of(tests::no_samples());
+    CHECK(report.at("measurement").at("sampler").is_null());
+    CHECK(report.at("measurement").at("probe_cost_share").is_null());
+    CHECK(report.at("scaling").at("amdahl").is_null());
+    CHECK(report.at("scaling").at("usl").is_null());
+    CHECK(report.at("scaling").at("points").at(0).at("ci95_s").is_null());
+    const auto& warnings = report.at("warnings");
+    const auto unmeasured = std::find_if(warnings.begin(), warnings.end(), [](const json& w) { return w.at("code") == "not_measured"; });
+    REQUIRE(unmeasured != warnings.end());
+    CHECK_THAT(unmeasured->at("message").get<std::string>(), ContainsSubstring("refcount"));
+}
+
+TEST_CASE("locks carry their kind, type and both sides") {
+    const json report = json_of(tests::shared_list());
+    const json& lock = report.at("runs").at(1).at("locks").at(0);
+    CHECK(lock.at("kind") == "object");
+    CHECK(lock.at("type") == "list");
+    CHECK(lock.at("waiters").at(0).at("function") == "append_all");
+    CHECK(lock.at("holders").at(0).at("line") == 14);
+}
+
+TEST_CASE("regions have the shape of the whole") {
+    const json report = json_of(tests::marked_regions());
+    REQUIRE(report.at("regions").size() == 3);
+    const json& fit = report.at("regions").at(0);
+    CHECK(fit.at("name") == "fit");
+    CHECK(fit.at("runs").at(1).at("ledger").at("serial") == Approx(0.7));
+    CHECK(fit.at("scaling").at("points").size() == 2);
+    CHECK(report.at("regions").at(2).at("runs").empty());
+}
+
+TEST_CASE("neither NaN nor broken UTF-8 reaches the reader") {
+    analysis::Analysis analysis = tests::strange_names();
+    analysis.whole.points[0].speedup = std::numeric_limits<double>::quiet_NaN();
+    analysis.whole.points[1].speedup = std::numeric_limits<double>::infinity();
+    const json report = json_of(analysis);  // throws on anything that is not JSON
+    CHECK(report.at("scaling").at("points").at(0).at("speedup").is_null());
+    CHECK(report.at("scaling").at("points").at(1).at("speedup").is_null());
+    CHECK(report.dump().find("\xff") == std::string::npos);
+}
+
+TEST_CASE("a loss of minus nothing is nothing") {
+    analysis::Analysis analysis = tests::shared_list();
+    analysis.whole.runs[1].loss[account::Category::Gc] = -0.0;
+    std::ostringstream out;
+    report::write_json(analysis, out);
+    CHECK(out.str().find("-0.0,") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace ftscale
