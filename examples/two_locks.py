@@ -3,8 +3,8 @@
 """Takes one of two locks at random: `accounts` seven times in ten, `journal` three times.
 
 Expect:  1.2 times faster at 2 threads, never more than 1.4: one of the locks is held for 70 % of the work, and 1 / 0.7 = 1.43.
-Cause:   two locks of kind `threading.Lock`. The report lists `accounts`, waited for in book(), before `journal`, waited for in write():
-         the first is the one to work on. Without it, the second would be the limit.
+Cause:   two locks of kind `threading.Lock`. The report lists the one waited for in book() before the one waited for in write(): the first
+         is the one to work on. Without it, the second would be the limit.
 Fix:     hold each for less, or split `accounts` into several locks, each for a part of the accounts.
 """
 import os
