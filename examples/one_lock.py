@@ -11,7 +11,7 @@ import os
 import threading
 
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
-ORDERS = 1_200
+ORDERS = 300
 
 
 def compute(steps):
@@ -23,9 +23,9 @@ def compute(steps):
 
 def book(orders, lock, total):
     for _ in range(orders):
-        compute(2_000)
+        compute(8_000)
         with lock:
-            price = compute(8_000)
+            price = compute(32_000)
             total[0] += price
 
 

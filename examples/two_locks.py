@@ -12,7 +12,7 @@ import random
 import threading
 
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
-TURNS = 1_200
+TURNS = 360  # divides evenly among 1, 2, 3, 4, 5, 6, 8 threads
 
 
 def compute(steps):
@@ -24,12 +24,12 @@ def compute(steps):
 
 def book(accounts):
     with accounts:
-        compute(10_000)
+        compute(32_000)
 
 
 def write(journal):
     with journal:
-        compute(10_000)
+        compute(32_000)
 
 
 def work(turns, seed, accounts, journal):
