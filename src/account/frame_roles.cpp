@@ -78,6 +78,7 @@ FrameRole native_role(std::string_view function) {
     // Compilers append ".cold", ".lto_priv.0", ".constprop.0" to the parts they make of a function.
     const std::string_view base = function.substr(0, function.find('.'));
     if (const auto found = native_roles().find(base); found != native_roles().end()) return found->second;
+    if (base.starts_with("lock_PyThread_acquire") || base.starts_with("_thread_lock_")) return FrameRole::PythonLock;
     if (base.starts_with("rlock_") || base.starts_with("_thread_RLock")) return FrameRole::RLock;
     return FrameRole::None;
 }
@@ -110,6 +111,34 @@ FrameRole python_role(const symbols::FrameName& name) {
 }
 
 }  // namespace
+
+std::string type_locked_by(const std::string& native_function) {
+    using Hint = std::pair<std::string_view, const char*>;
+    static constexpr std::array<Hint, 19> kHints = {{
+        {"list_", "list"},
+        {"PyList_", "list"},
+        {"_PyList_", "list"},
+        {"dict_", "dict"},
+        {"PyDict_", "dict"},
+        {"_PyDict_", "dict"},
+        {"set_", "set"},
+        {"PySet_", "set"},
+        {"_PySet_", "set"},
+        {"deque_", "collections.deque"},
+        {"bytearray_", "bytearray"},
+        {"_random_Random_", "_random.Random"},
+        {"lru_cache_", "functools._lru_cache_wrapper"},
+        {"bounded_lru_cache_", "functools._lru_cache_wrapper"},
+        {"_queue_SimpleQueue_", "_queue.SimpleQueue"},
+        {"_io_TextIOWrapper_", "_io.TextIOWrapper"},
+        {"_io_StringIO_", "_io.StringIO"},
+        {"_io_BytesIO_", "_io.BytesIO"},
+        {"PyCell_", "cell"},
+    }};
+    for (const auto& [prefix, type] : kHints)
+        if (native_function.starts_with(prefix)) return type;
+    return kUnknownType;
+}
 
 FrameRole role_of(const symbols::FrameName& name) {
     return name.python ? python_role(name) : native_role(name.function);

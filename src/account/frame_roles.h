@@ -21,7 +21,8 @@ enum class FrameRole {
     Event,            // PyEvent: handshakes and joins
     StopTheWorld,
     GarbageCollection,
-    RLock,  // 3.13's RLock is a bare semaphore
+    RLock,       // 3.13's RLock is a bare semaphore
+    PythonLock,  // threading.Lock, from 3.14 on RLock too
     BufferedIo,
     YieldFunction,  // os.sched_yield called by the program itself
     // Python
@@ -30,6 +31,10 @@ enum class FrameRole {
 };
 
 FrameRole role_of(const symbols::FrameName& name);
+inline constexpr char kUnknownType[] = "object";
+/// The type of the object that a native function locks ("list" for list_append), where its name tells; else
+/// kUnknownType. For spins that led to no wait, which would have told.
+std::string type_locked_by(const std::string& native_function);
 constexpr bool is_lock_machinery(FrameRole role) {
     return role >= FrameRole::LockMachinery && role <= FrameRole::Event;
 }

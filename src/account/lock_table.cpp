@@ -10,7 +10,7 @@ namespace {
 const char* label_text(LockLabel label) {
     switch (label) {
         case LockLabel::None:
-            return "lock";
+            return "_thread.lock";
         case LockLabel::RuntimeMutex:
             return "runtime mutex";
         case LockLabel::Mutex:
@@ -32,7 +32,7 @@ const char* label_text(LockLabel label) {
         case LockLabel::Futex:
             return "futex";
     }
-    return "lock";
+    return "_thread.lock";
 }
 
 bool is_named_by_caller(LockLabel label) {
@@ -56,21 +56,27 @@ LockIndex LockTable::intern(const LockKey& key) {
 
 void LockTable::add_caller(LockIndex lock, const StackTraits& traits, std::uint64_t duration_ns) {
     Entry& entry = entries_[static_cast<std::size_t>(lock)];
-    if (traits.native_caller && is_named_by_caller(entry.key.label))
-        entry.callers[*traits.native_caller] += duration_ns;
+    const bool type_is_open = entry.key.kind == LockKind::Object && entry.key.type == recording::TypeId::None;
+    if (!traits.native_caller || !(type_is_open || is_named_by_caller(entry.key.label))) return;
+    entry.callers[*traits.native_caller] += duration_ns;
 }
 
 std::string LockTable::type_name(LockIndex lock, const std::vector<std::string>& types, const Sites& sites) const {
     const Entry& entry = entries_[static_cast<std::size_t>(lock)];
     if (const auto type = static_cast<std::size_t>(entry.key.type); type < types.size()) return types[type];
-    if (entry.key.kind == LockKind::Gil) return "GIL";
-    if (entry.key.kind == LockKind::StopTheWorld) return "stop-the-world";
-    if (entry.key.kind == LockKind::Object) return "object";
-    std::string text = label_text(entry.key.label);
     const auto by_time = [](const auto& a, const auto& b) { return a.second < b.second; };
-    const auto caller = std::max_element(entry.callers.begin(), entry.callers.end(), by_time);
-    if (caller != entry.callers.end()) text += " in " + sites.name(caller->first).function;
-    return text;
+    const auto most = std::max_element(entry.callers.begin(), entry.callers.end(), by_time);
+    const std::string caller = most == entry.callers.end() ? std::string() : sites.name(most->first).function;
+    switch (entry.key.kind) {
+        case LockKind::Gil:
+            return "GIL";
+        case LockKind::StopTheWorld:
+            return "stop-the-world";
+        case LockKind::Object:
+            return type_locked_by(caller);
+        default:
+            return caller.empty() ? label_text(entry.key.label) : label_text(entry.key.label) + (" in " + caller);
+    }
 }
 
 }  // namespace ftscale::account

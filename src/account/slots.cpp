@@ -13,8 +13,8 @@ namespace {
 using recording::StackId;
 
 /// Who is charged with the empty slots: the first of these groups that has a thread in it.
-enum class Group : std::uint8_t { Running, Spinning, Blocked, Other };
-constexpr std::size_t kGroups = 4;
+enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Other };
+constexpr std::size_t kGroups = 5;
 
 Group group_of(Category category) {
     switch (category) {
@@ -25,6 +25,8 @@ Group group_of(Category category) {
             return Group::Running;
         case Category::Spin:
             return Group::Spinning;
+        case Category::RunQueue:
+            return Group::Queued;
         case Category::Io:
         case Category::Sleep:
         case Category::Starved:
@@ -41,16 +43,9 @@ bool occupies_slot(Category category) {
 
 /// What an empty slot becomes at a thread in this state.
 Category blamed_as(Category category) {
-    switch (group_of(category)) {
-        case Group::Running:
-        case Group::Spinning:
-            return Category::Serial;
-        case Group::Blocked:
-            return category;
-        case Group::Other:
-            return Category::Unknown;
-    }
-    return Category::Unknown;
+    const Group group = group_of(category);
+    if (group == Group::Blocked) return category;
+    return group == Group::Other ? Category::Unknown : Category::Serial;
 }
 
 constexpr std::uint32_t kRegionEvent = 0xffffffff;

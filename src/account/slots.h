@@ -4,7 +4,9 @@
 // The sweep over all threads' timelines. At each instant of a region there are n slots. Threads that run, spin, are
 // queued or wait for a lock occupy one each (n/occupied where they are more than n). Empty slots are `serial` where
 // some thread runs, charged to the running threads evenly (blame shifting: Tallent & Mellor-Crummey, PPoPP 2009); where
-// none runs they go to the threads that block.
+// none runs they go to the threads that block. Where no thread runs but one spins, or else is queued for a CPU, it is
+// that one's code the others have to wait for, just the same: a serial section stays one while other processes hold it
+// up.
 //
 //     n = 2      A  |work f......|work g..|io....|          occupied 1, one slot empty: serial 1 at f, then at g; in
 //     A's io

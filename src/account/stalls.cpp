@@ -162,6 +162,9 @@ Stall StallFinder::spin_stall(const Spin& spin, const Stall* wait) {
     } else {
         stall.lock = lock_of(spin);
     }
+    // Yielding before a wait for a notify is waiting for work already.
+    const bool for_work = wait != nullptr ? wait->category == Category::Starved : traits.waits_for_work;
+    if (for_work && stall.lock == LockIndex::None) stall.category = Category::Starved;
     return stall;
 }
 
@@ -180,17 +183,22 @@ LockIndex StallFinder::lock_of(const Spin& spin) {
 
 /// The lock of a spin that no wait tells more about.
 LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& traits) const {
+    if (traits.has(FrameRole::PythonLock)) return {LockKind::ThreadingLock, LockLabel::None, TypeId::None, address};
     Wait guess;
     guess.kind = format::WaitKind::SemWait;
     guess.lock_address = address;
-    guess.entered_ns = 1;                               // spinning is what a PyMutex does
-    constexpr std::uint64_t kObjectMutexLowBits = 0xa;  // objects are 16-aligned, their mutex is at 10
-    if (traits.has(FrameRole::CriticalSection) && (address & 0xf) == kObjectMutexLowBits)
-        guess.object = address & ~std::uint64_t{0xf};
+    guess.entered_ns = 1;                             // spinning is what a PyMutex does
+    constexpr std::uint64_t kObjectMutexOffset = 10;  // objects are 16-aligned
+    if (traits.has(FrameRole::CriticalSection) && (address & 0xf) == kObjectMutexOffset)
+        guess.object = address - kObjectMutexOffset;
     const Classified classified = classifier_.classify(guess);
     if (address != 0 && classified.lock) return *classified.lock;
-    return {LockKind::Internal, LockLabel::Mutex, TypeId::None,
-            traits.native_caller ? static_cast<std::uint64_t>(*traits.native_caller) : 0};
+    // Nothing tells the address: one lock for each native function that wants it.
+    const std::uint64_t caller = traits.native_caller ? static_cast<std::uint64_t>(*traits.native_caller) : 0;
+    const bool is_object = traits.has(FrameRole::CriticalSection) && traits.native_caller &&
+                           type_locked_by(sites_.name(*traits.native_caller).function) != kUnknownType;
+    if (is_object) return {LockKind::Object, LockLabel::None, TypeId::None, caller};
+    return {LockKind::Internal, LockLabel::Mutex, TypeId::None, caller};
 }
 
 /// By time, without overlap: a stall inside another (in a signal handler) is part of the outer one.

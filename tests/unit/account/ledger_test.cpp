@@ -189,6 +189,20 @@ TEST_CASE(
     }
 }
 
+//  main |==qqqq====|   q: another process has the CPU; n = 2, the second slot is empty all the time
+//  w    |ssssssssss|
+TEST_CASE("a serial section held up in the run queue is serial all along") {
+    Story story;
+    const StackId load = story.python("load", "/app.py", 3);
+    RunStory& run = story.run(2, 100);
+    run.thread("main").works(20, load).away(40, 40).works(40, load);
+    run.thread("w").starves(100, load);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ms_of(ledger, Category::RunQueue) == Approx(40));
+    CHECK(charged_ms(ledger, Category::Serial, load) == Approx(100));
+    CHECK(ms_of(ledger, Category::Starved) == 0);
+}
+
 //  a |=====LLLLL   killed at 100 while waiting; the run is reaped at 120
 TEST_CASE("a killed run counts up to its end") {
     Story story;

@@ -119,6 +119,42 @@ TEST_CASE(
     CHECK(ledger.locks[1].type == "mutex in intern_constants");
 }
 
+TEST_CASE("what no wait tells about a spin's lock, the function that spins tells") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const auto spin_of = [&](const char* function, const char* slow_path) {
+        return story.native("_PyMutex_LockTimed", story.native(slow_path, story.native(function, f)));
+    };
+    RunStory& run = story.run(1, 100);
+    ThreadStory& a = run.thread("a").works(20, f);
+    a.spins(9, 0, spin_of("list_append", "_PyCriticalSection_BeginSlow"));
+    a.spins(8, 0, spin_of("lock_PyThread_acquire_lock", "PyMutex_Lock"));
+    a.spins(7, 0, spin_of("type_mro", "_PyCriticalSection_BeginSlow"));
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 3);
+    CHECK(ledger.locks[0].kind == LockKind::Object);
+    CHECK(ledger.locks[0].type == "list");
+    CHECK(ledger.locks[1].kind == LockKind::ThreadingLock);
+    CHECK(ledger.locks[1].type == "_thread.lock");
+    CHECK(ledger.locks[2].kind == LockKind::Internal);
+    CHECK(ledger.locks[2].type == "mutex in type_mro");
+}
+
+TEST_CASE("yielding before a wait for a notify is waiting for work") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId wait = story.python("Condition.wait", "/usr/lib/python3.13t/threading.py", 355, f);
+    RunStory& run = story.run(1, 100);
+    const StoryLock waiter = story.threading_lock();
+    ThreadStory& a = run.thread("a").works(20, f);
+    a.spins(10, waiter.lock_address, wait).waits(20, waiter, wait).works(10, f);
+    a.spins(40, 0, wait);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ms_of(ledger, Category::Starved) == Approx(70));
+    CHECK(ms_of(ledger, Category::Spin) == 0);
+    CHECK(ledger.locks.empty());
+}
+
 TEST_CASE("os.sched_yield in a loop is spinning for no lock") {
     Story story;
     const StackId f = story.python("f", "/app.py", 3);
