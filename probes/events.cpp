@@ -66,7 +66,7 @@ std::uint64_t read_run_delay() {
     const int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return format::kUnknownNs;
     char text[96];
-    const ssize_t length = real().read(fd, text, sizeof(text) - 1);
+    const ssize_t length = g_real.read(fd, text, sizeof(text) - 1);
     close(fd);
     if (length <= 0) return format::kUnknownNs;
     text[length] = 0;

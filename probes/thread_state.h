@@ -82,7 +82,7 @@ struct ThreadState {
 
 /// This thread's state; null when the thread is not recorded (the probe is inert, a fork's child, before or after the thread's life).
 /// initial-exec: reading it is one instruction and never allocates.
-extern thread_local ThreadState* t_state __attribute__((tls_model("initial-exec")));
+extern constinit thread_local ThreadState* t_state __attribute__((tls_model("initial-exec")));
 
 /// Keeps the signal handler out while a record is written from ordinary code. The one way to touch a stream outside the handler.
 class Recording {
