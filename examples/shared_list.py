@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Finds the multiples of a number; all threads append what they find to one list.
 
-Expect:  slower with each thread: 2 threads take longer than one.
+Expect:  no gain from any number of threads: 2 threads take as long as one, or longer.
 Cause:   each append takes the list's own lock, and it is always the same list. The threads wait for each other, and the list's lock and
          reference count travel from core to core. The report names a lock of kind `object`, type `list`; collect() both waits for it and
          makes the others wait.
