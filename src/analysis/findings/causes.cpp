@@ -34,9 +34,9 @@ constexpr std::array<Rule, 11> kRules = {{
      "not the limit."},
     {Category::Sleep, "sleep", "threads sleep in {0}: {1:.2f} cores",
      "Wait for an event instead of sleeping and looking again."},
-    {Category::RunQueue, "run_queue",
-     "more threads want to run than there are CPUs: {1:.2f} cores wait in the run queue, most in {0}",
-     "Use at most as many threads as CPUs, and set the thread count of BLAS and OpenMP libraries to 1 inside threads."},
+    {Category::RunQueue, "run_queue", "runnable threads wait {1:.2f} cores for a CPU, most in {0}",
+     "Use at most as many threads as CPUs, set the thread count of BLAS and OpenMP libraries to 1 inside threads, and "
+     "measure while nothing else runs on the machine."},
     {Category::StopTheWorld, "stop_the_world",
      "threads are stopped by stop-the-world pauses: {1:.2f} cores, most in {0}",
      "Do what stops the world less often while threads run: garbage collections (gc.freeze, a higher threshold, fewer "
