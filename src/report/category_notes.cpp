@@ -11,7 +11,7 @@ namespace {
 
 /// In the order of account::Category.
 constexpr std::array<CategoryNote, account::kCategoryCount> kNotes = {{
-    {"same work, more CPU time", Source::Sampled},
+    {"on a CPU, none of the others", Source::Sampled},
     {"shared reference counts", Source::NotMeasured},
     {"yielding while a lock is held", Source::Exact},
     {"blocked on a lock", Source::Exact},
@@ -52,8 +52,8 @@ std::vector<std::string> unmeasured_categories() {
 
 std::vector<analysis::Warning> complete_warnings(const analysis::Analysis& analysis) {
     std::vector<analysis::Warning> warnings = analysis.warnings;
-    warnings.push_back({"not_measured", fmt::format("this version does not measure {}: such time stands in work; nor hardware counters "
-                                                    "and shared objects",
+    warnings.push_back({"not_measured", fmt::format("not measured by this version: {} (such time stands in work), hardware counters, "
+                                                    "objects with shared reference counts",
                                                     fmt::join(unmeasured_categories(), ", "))});
     return warnings;
 }

@@ -64,20 +64,20 @@ void write_flags(const std::vector<Point>& points, Page& page) {
 }
 
 /// " (49–57 %)"
-std::string share_interval(const std::optional<analysis::Interval>& interval, const Glyphs& glyphs) {
+std::string share_interval(const std::optional<analysis::Interval>& interval, int decimals, const Glyphs& glyphs) {
     if (!interval) return {};
-    return " (" + interval_text({100 * interval->first, 100 * interval->second}, 0, glyphs) + " %)";
+    return " (" + interval_text({100 * interval->first, 100 * interval->second}, decimals, glyphs) + " %)";
 }
 
 std::string amdahl_text(const analysis::AmdahlFit& fit, const Glyphs& glyphs) {
-    std::string text = "Amdahl's law: " + percent_text(fit.serial_fraction) + share_interval(fit.ci95, glyphs) + " is serial";
+    std::string text = "Amdahl's law: " + percent_text(fit.serial_fraction) + share_interval(fit.ci95, 0, glyphs) + " is serial";
     if (fit.serial_fraction < 0.005) return text + ".";
     return text + fmt::format("; no number of threads would give more than {:.3g}x.", 1 / fit.serial_fraction);
 }
 
 std::string usl_text(const analysis::UslFit& fit, const Glyphs& glyphs) {
-    std::string text = "Universal Scalability Law: contention " + percent_text(fit.sigma, 1) + share_interval(fit.sigma_ci95, glyphs) +
-                       ", crosstalk " + percent_text(fit.kappa, 2) + share_interval(fit.kappa_ci95, glyphs);
+    std::string text = "Universal Scalability Law: contention " + percent_text(fit.sigma, 1) + share_interval(fit.sigma_ci95, 1, glyphs) +
+                       ", crosstalk " + percent_text(fit.kappa, 2) + share_interval(fit.kappa_ci95, 2, glyphs);
     if (!fit.peak_threads) return text + "; no peak.";
     return text + fmt::format("; fastest at about {:.0f} threads.", std::max(1.0, *fit.peak_threads));
 }
@@ -93,7 +93,7 @@ void write_fits(const RegionResult& region, Page& page) {
 
 void write_curve(const Analysis& analysis, Page& page) {
     const std::vector<Point>& points = analysis.whole.points;
-    if (points.empty()) return;
+    if (points.size() < 2) return;  // the verdict says what there is to say
     const Glyphs& glyphs = page.glyphs();
     page.heading("SPEED-UP", fmt::format("{} measured   {} lost   {} ideal", glyphs.eighths[8], glyphs.lost, glyphs.ideal));
     page.line(page.toned("threads     time speed-up      95 % efficiency", Tone::Faint));
@@ -101,7 +101,7 @@ void write_curve(const Analysis& analysis, Page& page) {
     for (const std::size_t i : thinned(points.size(), kMostRows)) write_point(points[i], scale, page);
     if (points.size() > kMostRows) page.line(fmt::format("        ({} of {} thread counts)", kMostRows, points.size()));
     write_flags(points, page);
-    if (points.size() > 1) write_fits(analysis.whole, page);
+    write_fits(analysis.whole, page);
 }
 
 }  // namespace ftscale::report

@@ -18,8 +18,8 @@ using analysis::Function;
 constexpr std::size_t kMostPython = 10;
 constexpr std::size_t kMostNative = 5;
 constexpr double kSmallest = 0.005;  // cores: what would print as 0.00
-constexpr int kPlaceColumns = 40;
-constexpr int kCauseColumns = 30;
+constexpr int kSizeColumns = 6;
+constexpr int kLeastPlaceColumns = 24, kMostPlaceColumns = 42;
 
 /// What the table ranks by: lost cores, or, where there is nothing to compare with, cores used.
 struct Ranked {
@@ -48,25 +48,42 @@ std::vector<Ranked> largest(const RunResult& run, bool losses, bool native, std:
     return rows;
 }
 
+analysis::Place costliest_line(const Function& function) {
+    analysis::Place place = function.place;
+    if (function.hot_line > 0) place.line = function.hot_line;
+    return place;
+}
+
+/// As wide as the widest needs, within limits: what is left is for the causes.
+int place_columns(const std::vector<Ranked>& rows) {
+    int columns = kLeastPlaceColumns;
+    for (const Ranked& row : rows) {
+        const analysis::Place place = costliest_line(*row.function);
+        columns = std::max(columns, display_width(place.function) + 2 + display_width(short_location(place)));
+    }
+    return std::min(columns, kMostPlaceColumns);
+}
+
 /// "lock_wait 0.41, spin 0.11": the largest parts, as many as fit.
-std::string causes_text(const Amounts& cores) {
+std::string causes_text(const Amounts& cores, int columns) {
     std::vector<Category> order(account::kAllCategories.begin(), account::kAllCategories.end());
     std::stable_sort(order.begin(), order.end(), [&](Category a, Category b) { return std::abs(cores[a]) > std::abs(cores[b]); });
     std::string text;
     for (const Category category : order) {
         if (std::abs(cores[category]) < kSmallest) break;
-        const std::string part = fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category), cores_text(cores[category]));
-        if (text.size() + part.size() > kCauseColumns) break;
+        const std::string part =
+            fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category), cores_text(cores[category]));
+        if (static_cast<int>(text.size() + part.size()) > columns) break;
         text += part;
     }
     return text;
 }
 
-void write_row(const Ranked& row, Page& page) {
-    analysis::Place place = row.function->place;
-    if (row.function->hot_line > 0) place.line = row.function->hot_line;
-    page.line(pad_left(cores_text(row.total), 6) + "  " + page.place(place, kPlaceColumns) + "  " +
-              page.toned(causes_text(row.cores), Tone::Faint));
+void write_rows(const std::vector<Ranked>& rows, Page& page) {
+    const int columns = place_columns(rows);
+    for (const Ranked& row : rows)
+        page.line(pad_left(cores_text(row.total), kSizeColumns) + "  " + page.place(costliest_line(*row.function), columns) + "  " +
+                  page.toned(causes_text(row.cores, kColumns - kSizeColumns - columns - 4), Tone::Faint));
 }
 
 }  // namespace
@@ -77,13 +94,14 @@ void write_functions(const Analysis& analysis, Page& page) {
     const bool losses = has_losses(analysis);
     const auto python = largest(*run, losses, false, kMostPython);
     if (!python.empty()) {
-        page.heading("FUNCTIONS", fmt::format("{} cores at {}, each with its costliest line", losses ? "lost" : "used", threads_text(run->threads)));
-        for (const Ranked& row : python) write_row(row, page);
+        page.heading("FUNCTIONS", fmt::format("{} cores at {}, each with its costliest line", losses ? "lost" : "used",
+                                              threads_text(run->threads)));
+        write_rows(python, page);
     }
     const auto native = largest(*run, losses, true, kMostNative);
     if (native.empty()) return;
-    page.heading("NATIVE FUNCTIONS", "part of the above: what the interpreter or a library did in them");
-    for (const Ranked& row : native) write_row(row, page);
+    page.heading("NATIVE FUNCTIONS", "part of the above, by what ran inside");
+    write_rows(native, page);
 }
 
 }  // namespace ftscale::report

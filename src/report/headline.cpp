@@ -18,6 +18,7 @@ std::string interpreter_text(const recording::Interpreter& interpreter) {
 }
 
 std::string cores_and_cpus(const recording::Machine& machine) {
+    if (machine.cpus <= 0) return "unknown machine";
     const int cores = machine.physical_cores > 0 ? machine.physical_cores : machine.cpus;
     const std::string text = fmt::format("{} core{}", cores, cores == 1 ? "" : "s");
     return machine.cpus == cores ? text : text + fmt::format(" ({} CPUs)", machine.cpus);
@@ -30,7 +31,9 @@ std::string sweep_text(const Analysis& analysis) {
     const auto kept = thinned(sweep.threads.size(), 8);
     std::vector<int> counts;
     for (const std::size_t i : kept) counts.push_back(sweep.threads[i]);
-    text += " at " + (kept.size() == sweep.threads.size() ? counts_text(counts) : fmt::format("{} counts from {} to {}", sweep.threads.size(), counts.front(), counts.back()));
+    const bool are_all = kept.size() == sweep.threads.size();
+    text += " at " + (are_all ? counts_text(counts)
+                              : fmt::format("{} counts from {} to {}", sweep.threads.size(), counts.front(), counts.back()));
     text += sweep.threads.size() == 1 && sweep.threads.front() == 1 ? " thread" : " threads";
     return sweep.scaling == recording::Scaling::Weak ? text + ", weak scaling" : text;
 }
@@ -57,9 +60,9 @@ void write_headline(const Analysis& analysis, Page& page) {
     const int room = std::max(20, kColumns - display_width(interpreter));
     page.line(page.toned(page.elided(join(manifest.argv), room), Tone::Strong) + interpreter);
 
-    const std::string sweep = page.glyphs().separator + cores_and_cpus(manifest.machine) + page.glyphs().separator + sweep_text(analysis);
-    const std::string model = manifest.machine.model.empty() ? "unknown CPU" : manifest.machine.model;
-    page.line(page.toned(page.elided(model, kColumns - display_width(sweep)) + sweep, Tone::Faint));
+    const char* separator = page.glyphs().separator;
+    const std::string sweep = (manifest.machine.model.empty() ? "" : separator) + cores_and_cpus(manifest.machine) + separator + sweep_text(analysis);
+    page.line(page.toned(page.elided(manifest.machine.model, kColumns - display_width(sweep)) + sweep, Tone::Faint));
     if (const std::string measured = what_was_measured(analysis); !measured.empty())
         page.line(page.elided(measured, kColumns));
 }

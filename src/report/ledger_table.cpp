@@ -71,7 +71,7 @@ class Table {
     }
 
     /// Largest first, by the largest thread count; those that nowhere make a hundredth of a core are left out.
-    void write_categories() {
+    void write_categories(bool are_losses) {
         std::vector<std::size_t> shown;
         for (std::size_t i = 0; i < account::kCategoryCount; ++i)
             if (std::any_of(columns_.begin(), columns_.end(), [&](const Column& c) { return c.lost[i] != 0; })) shown.push_back(i);
@@ -79,7 +79,9 @@ class Table {
         std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return last.lost[a] > last.lost[b]; });
         for (const std::size_t i : shown) {
             const Category category = account::kAllCategories[i];
-            write_row(account::category_name(category), note_on(category).meaning, Tone::Plain, [i](const Column& c) { return c.lost[i]; });
+            const bool is_inflation = are_losses && category == Category::Work;
+            const char* note = is_inflation ? "same work, more CPU time" : note_on(category).meaning;
+            write_row(account::category_name(category), note, Tone::Plain, [i](const Column& c) { return c.lost[i]; });
         }
     }
 
@@ -101,17 +103,17 @@ void write_losses(const Analysis& analysis, Page& page) {
     Table table(std::move(columns), page);
     table.write_head();
     table.write_row("useful", "the speed-up", Tone::Good, [](const Column& c) { return c.useful; });
-    table.write_categories();
+    table.write_categories(true);
     table.write_rule();
-    table.write_row("lost", "the sum of the rows below useful", Tone::Strong, [](const Column& c) { return 100L * c.threads - c.useful; });
+    table.write_row("lost", "the rows between", Tone::Strong, [](const Column& c) { return 100L * c.threads - c.useful; });
     table.write_row("useful + lost", "", Tone::Plain, [](const Column& c) { return 100L * c.threads; });
 }
 
 void write_times(const RunResult& run, Page& page) {
-    page.heading("WHERE THE CORES WENT", fmt::format("of {}; not what was lost: there is nothing to compare with", run.threads));
+    page.heading("WHERE THE CORES WENT", "in cores; not what was lost, for there is nothing to compare with");
     Table table({make_column(run, run.ledger, 0)}, page);
     table.write_head();
-    table.write_categories();
+    table.write_categories(false);
     table.write_rule();
     table.write_row("sum", "", Tone::Strong, [](const Column& c) { return 100L * c.threads; });
 }

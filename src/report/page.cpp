@@ -38,7 +38,8 @@ void Page::line(std::string_view text) {
 
 void Page::heading(std::string_view title, std::string_view note) {
     line();
-    line(toned(title, Tone::Strong) + (note.empty() ? "" : "  " + std::string(note)));
+    const int room = kColumns - display_width(title) - 2;
+    line(toned(title, Tone::Strong) + "  " + elided(note, room));
 }
 
 void Page::paragraph(std::string_view lead, std::string_view text, Tone tone) {

@@ -12,6 +12,7 @@
 
 namespace ftscale::report {
 
+using analysis::Amounts;
 using analysis::Analysis;
 using analysis::RunResult;
 

@@ -30,6 +30,12 @@ class Utf8Locale {
     locale_t previous_;
 };
 
+/// Characters without a width that would change how others are shown (directional overrides, joiners), unlike accents.
+bool is_invisible_control(wchar_t character) {
+    return (character >= 0x200b && character <= 0x200f) || (character >= 0x202a && character <= 0x202e) ||
+           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff;
+}
+
 struct Character {
     std::string_view bytes;
     int columns = 1;
@@ -43,7 +49,7 @@ std::vector<Character> characters_of(std::string_view text) {
         wchar_t character = 0;
         std::size_t length = std::mbrtowc(&character, text.data() + i, text.size() - i, &state);
         const bool is_broken = length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0;
-        const int columns = is_broken ? -1 : wcwidth(character);
+        const int columns = is_broken || is_invisible_control(character) ? -1 : wcwidth(character);
         if (is_broken) {
             length = 1;
             state = {};

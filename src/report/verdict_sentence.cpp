@@ -78,6 +78,13 @@ std::string comparison(const Analysis& analysis, const Point& point) {
     return fmt::format("{} run {:.2f}x as fast as {}", threads_text(point.threads), ratio, one);
 }
 
+std::string baseline_only(const Analysis& analysis, const Point& point) {
+    const std::string count = threads_text(point.threads);
+    if (analysis.whole.points.size() > 1) return count + ": the baseline, which the others are compared with.";
+    return fmt::format("{} only: what is lost shows when there is something to compare with, as in -t 1,{}.", count,
+                       std::max(2, point.threads));
+}
+
 std::string fastest_elsewhere(const Analysis& analysis, const Point& point) {
     const auto& points = analysis.whole.points;
     const auto best = std::max_element(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.speedup < b.speedup; });
@@ -92,8 +99,7 @@ std::string verdict_sentence(const Analysis& analysis) {
     const Point* point = run == nullptr ? nullptr : point_at(analysis, run->threads);
     if (point == nullptr) return "Nothing was measured: no run has figures.";
     if (!has_losses(analysis))
-        return fmt::format("{} {}: what one thread count loses, a second one would show, as in -t 1,2.", threads_text(run->threads),
-                           analysis.whole.points.size() == 1 ? "only" : "is the baseline");
+        return baseline_only(analysis, *point);
     std::string text = comparison(analysis, *point);
     const double lost = run->threads - point->speedup;
     if (point->speedup >= kNearlyAll * point->threads) {
