@@ -7,13 +7,12 @@
 namespace ftscale::recording {
 
 bool AddressMap::add(const format::Module& module, std::string path) {
-    const auto place = std::lower_bound(mappings_.begin(), mappings_.end(), module.begin, [](const Mapping& mapping, std::uint64_t begin) { return mapping.begin < begin; });
-    if (place != mappings_.end() && place->begin == module.begin) {
-        if (place->path == path) return false;
-        *place = {module.begin, module.end, module.base, std::move(path)};  // unloaded, and another in its place
-        return true;
-    }
-    mappings_.insert(place, {module.begin, module.end, module.base, std::move(path)});
+    if (module.begin >= module.end) return false;
+    Mapping added{module.begin, module.end, module.base, std::move(path)};
+    const auto first = std::lower_bound(mappings_.begin(), mappings_.end(), added.begin, [](const Mapping& mapping, std::uint64_t begin) { return mapping.end <= begin; });
+    const auto last = std::lower_bound(first, mappings_.end(), added.end, [](const Mapping& mapping, std::uint64_t end) { return mapping.begin < end; });
+    if (last - first == 1 && *first == added) return false;
+    mappings_.insert(mappings_.erase(first, last), std::move(added));
     return true;
 }
 

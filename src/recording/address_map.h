@@ -19,7 +19,7 @@ class AddressMap {
         std::uint64_t address;    // in the object's own terms
     };
 
-    /// False when it was known.
+    /// What was mapped in its place before is gone. False when it was known.
     bool add(const format::Module& module, std::string path);
     std::optional<Place> find(std::uint64_t address) const;
 
@@ -27,8 +27,9 @@ class AddressMap {
     struct Mapping {
         std::uint64_t begin, end, base;
         std::string path;
+        friend bool operator==(const Mapping&, const Mapping&) = default;
     };
-    std::vector<Mapping> mappings_;  // by begin
+    std::vector<Mapping> mappings_;  // by begin; none overlaps another
 };
 
 /// Where to look a native word of a stack up: a return address belongs to the call before it.

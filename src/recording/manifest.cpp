@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+// Exceptions say where in the document.
+#define JSON_DIAGNOSTICS 1
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -16,6 +18,7 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr const char* kFormat = "ftscale.recording/1";
+constexpr const char* kUseItsMaker = "use the ftscale that recorded it, or record again";
 
 template <typename T>
 void put_optional(ordered_json& object, const char* key, const std::optional<T>& value) {
@@ -48,7 +51,13 @@ RunOutcome parse_outcome(const std::string& name) {
     for (const auto& row : kOutcomes) {
         if (name == row.name) return row.outcome;
     }
-    throw base::Error(fmt::format("the recording's manifest has an unknown run outcome '{}'", name));
+    throw base::Error(fmt::format("the recording's manifest has an unknown run outcome '{}'", name), kUseItsMaker);
+}
+
+Scaling parse_scaling(const std::string& name) {
+    if (name == "strong") return Scaling::Strong;
+    if (name == "weak") return Scaling::Weak;
+    throw base::Error(fmt::format("the recording's manifest has an unknown scaling '{}'", name), kUseItsMaker);
 }
 
 ordered_json to_object(const Interpreter& interpreter) {
@@ -103,7 +112,7 @@ Sweep parse_sweep(const json& object) {
     object.at("repeats").get_to(sweep.repeats);
     object.at("warmups").get_to(sweep.warmups);
     object.at("seed").get_to(sweep.seed);
-    sweep.scaling = object.at("scaling").get<std::string>() == "weak" ? Scaling::Weak : Scaling::Strong;
+    sweep.scaling = parse_scaling(object.at("scaling").get<std::string>());
     object.at("pinned").get_to(sweep.pinned);
     object.at("frequency_hz").get_to(sweep.frequency_hz);
     object.at("timeout_s").get_to(sweep.timeout_s);
@@ -153,7 +162,7 @@ Run parse_run(const json& object) {
 
 Manifest parse_object(const json& object) {
     const auto format = object.at("format").get<std::string>();
-    if (format != kFormat) throw base::Error(fmt::format("the recording's manifest is '{}', this ftscale reads '{}'", format, kFormat));
+    if (format != kFormat) throw base::Error(fmt::format("the recording's manifest is '{}', this ftscale reads '{}'", format, kFormat), kUseItsMaker);
     Manifest manifest;
     object.at("tool_version").get_to(manifest.tool_version);
     object.at("created").get_to(manifest.created);
@@ -192,7 +201,7 @@ Manifest parse_manifest(const std::string& text) {
     try {
         return parse_object(json::parse(text));
     } catch (const json::exception& error) {
-        throw base::Error(fmt::format("the recording's manifest cannot be read: {}", error.what()));
+        throw base::Error(fmt::format("the recording's manifest cannot be read: {}", error.what()), "record again");
     }
 }
 

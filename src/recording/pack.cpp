@@ -17,11 +17,10 @@ namespace {
 
 /// The chunks of a live stream, cut to what is committed.
 std::vector<std::byte> tighten(std::span<const std::byte> stream) {
-    std::vector<std::string> ignored;  // the reader will say it again
+    std::vector<std::string> ignored;  // `committed` stays what it was: the reader will say it again
     std::vector<std::byte> tight;
     for (const ChunkView& chunk : find_chunks(stream, ignored)) {
         format::ChunkHeader header = chunk.header;
-        header.committed = chunk.records.size();
         header.size = sizeof(header) + chunk.records.size();
         const auto* begin = reinterpret_cast<const std::byte*>(&header);
         tight.insert(tight.end(), begin, begin + sizeof(header));

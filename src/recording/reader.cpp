@@ -18,12 +18,34 @@ constexpr const char* kManifestFile = "manifest.json";
 
 std::string text_of(const std::vector<std::byte>& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
+bool is_folder(const std::filesystem::path& path) {
+    std::error_code failed;
+    return std::filesystem::is_directory(path, failed);
+}
+
+bool has_manifest_file(const std::filesystem::path& folder) {
+    std::error_code failed;
+    return std::filesystem::exists(folder / kManifestFile, failed);
+}
+
+Manifest read_manifest_file(const std::filesystem::path& folder) {
+    if (!has_manifest_file(folder)) {
+        throw base::Error(fmt::format("'{}' is a folder without a recording in it", folder.string()), "name a recording made by 'ftscale run'");
+    }
+    return parse_manifest(text_of(read_bytes(folder / kManifestFile)));
+}
+
 Manifest read_manifest_section(SectionReader& file, const std::filesystem::path& path) {
     const std::optional<Section> section = file.next();
     if (!section || section->header.type != static_cast<std::uint32_t>(format::SectionType::Manifest) || section->is_damaged) {
         throw base::Error(fmt::format("'{}' is cut off or damaged before the end of its manifest", path.string()), "record again");
     }
     return parse_manifest(text_of(section->bytes));
+}
+
+StreamSource source_of(const Section& section) {
+    const auto [type, run, pid, reserved, stored_bytes, raw_bytes] = section.header;
+    return {static_cast<int>(run), pid, fmt::format("run {}, process {}", run, pid), section.bytes};
 }
 
 bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
@@ -36,17 +58,19 @@ bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
             reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section->offset, section->bytes.size(), section->header.raw_bytes));
         }
         if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) continue;
-        reader.on_stream({static_cast<int>(section->header.run), section->header.pid, fmt::format("run {}, process {}", section->header.run, section->header.pid), section->bytes});
+        try {
+            reader.on_stream(source_of(*section));
+        } catch (const base::Error& error) {
+            if (!section->is_damaged) throw;
+            reader.on_warning(error.what());  // what the damage has made of the version
+        }
     }
     if (file.is_truncated()) reader.on_warning("the file ends early: the recording is truncated");
     return whole && !file.is_truncated();
 }
 
 bool read_folder(const std::filesystem::path& path, const SourceReader& reader) {
-    if (!std::filesystem::exists(path / kManifestFile)) {
-        throw base::Error(fmt::format("'{}' is a folder without a recording in it", path.string()), "name a recording made by 'ftscale run'");
-    }
-    reader.on_manifest(parse_manifest(text_of(read_bytes(path / kManifestFile))));
+    reader.on_manifest(read_manifest_file(path));
     for (const StreamFile& file : find_stream_files(path)) {
         const std::vector<std::byte> bytes = read_bytes(file.path);
         reader.on_stream({file.run, file.pid, fmt::format("run {}, process {}", file.run, file.pid), bytes});
@@ -73,7 +97,7 @@ void put_script_first(RunTrace& trace) {
 }  // namespace
 
 bool read_sources(const std::filesystem::path& path, const SourceReader& reader) {
-    return std::filesystem::is_directory(path) ? read_folder(path, reader) : read_file(path, reader);
+    return is_folder(path) ? read_folder(path, reader) : read_file(path, reader);
 }
 
 Recording load(const std::filesystem::path& path) {
@@ -99,13 +123,13 @@ Recording load(const std::filesystem::path& path) {
 }
 
 Manifest load_manifest(const std::filesystem::path& path) {
-    if (std::filesystem::is_directory(path)) return parse_manifest(text_of(read_bytes(path / kManifestFile)));
+    if (is_folder(path)) return read_manifest_file(path);
     SectionReader file(path);
     return read_manifest_section(file, path);
 }
 
 bool is_recording(const std::filesystem::path& path) {
-    return std::filesystem::is_directory(path) ? std::filesystem::exists(path / kManifestFile) : has_recording_magic(path);
+    return is_folder(path) ? has_manifest_file(path) : has_recording_magic(path);
 }
 
 }  // namespace ftscale::recording

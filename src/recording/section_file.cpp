@@ -16,6 +16,8 @@ namespace ftscale::recording {
 namespace {
 
 constexpr int kCompressionLevel = 3;
+constexpr const char* kNameRecording = "name a recording made by 'ftscale run'";
+constexpr const char* kMakeRoom = "make room on the disk, or name another file with -o";
 /// A damaged header must not make us ask for all the memory there is.
 constexpr std::size_t kUnpackStep = std::size_t{4} << 20;
 
@@ -70,7 +72,7 @@ SectionWriter::~SectionWriter() {
 
 void SectionWriter::write(const void* bytes, std::size_t count) {
     file_.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
-    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "make room on the disk, or name another file with -o");
+    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), kMakeRoom);
 }
 
 void SectionWriter::add(format::SectionType type, std::span<const std::byte> bytes, std::uint32_t run, std::uint32_t pid) {
@@ -84,27 +86,39 @@ void SectionWriter::finish() {
     const format::SectionHeader end{};
     write(&end, sizeof(end));
     file_.close();
-    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "make room on the disk, or name another file with -o");
-    std::filesystem::rename(temporary_, output_);
+    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), kMakeRoom);
+    std::error_code failed;
+    std::filesystem::rename(temporary_, output_, failed);
+    if (failed) throw base::Error(fmt::format("cannot write '{}': {}", output_.string(), failed.message()), "name another file with -o");
     temporary_.clear();
 }
 
 bool has_recording_magic(const std::filesystem::path& path) {
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(path, failed)) return false;  // a pipe would be emptied
     std::ifstream file(path, std::ios::binary);
     char magic[sizeof(format::kFileMagic)] = {};
     return file.read(magic, sizeof(magic)) && std::memcmp(magic, format::kFileMagic, sizeof(magic)) == 0;
 }
 
-SectionReader::SectionReader(const std::filesystem::path& path) : file_(path, std::ios::binary) {
+SectionReader::SectionReader(const std::filesystem::path& path) {
     const std::string name = path.string();
-    if (!file_) throw base::Error(fmt::format("cannot read '{}': {}", name, system_error()));
+    std::error_code failed;
+    const auto type = std::filesystem::status(path, failed).type();
+    if (type == std::filesystem::file_type::not_found) throw base::Error(fmt::format("'{}' does not exist", name), kNameRecording);
+    // A pipe or a device cannot be measured, and might never end.
+    if (type != std::filesystem::file_type::regular && type != std::filesystem::file_type::none) {
+        throw base::Error(fmt::format("'{}' is not a file", name), kNameRecording);
+    }
+    file_.open(path, std::ios::binary);
+    if (!file_) throw base::Error(fmt::format("cannot read '{}': {}", name, system_error()), "check its permissions");
     file_.seekg(0, std::ios::end);
     size_ = static_cast<std::uint64_t>(file_.tellg());
     file_.seekg(0);
     format::FileHeader header{};
-    if (size_ == 0) throw base::Error(fmt::format("'{}' is empty: not an ftscale recording", name));
-    if (!has_recording_magic(path)) throw base::Error(fmt::format("'{}' is not an ftscale recording", name), "recordings are made by 'ftscale run'");
-    if (!file_.read(reinterpret_cast<char*>(&header), sizeof(header))) throw base::Error(fmt::format("'{}' is cut off within its header ({} bytes)", name, size_));
+    if (size_ == 0) throw base::Error(fmt::format("'{}' is empty: not an ftscale recording", name), kNameRecording);
+    if (!has_recording_magic(path)) throw base::Error(fmt::format("'{}' is not an ftscale recording", name), kNameRecording);
+    if (!file_.read(reinterpret_cast<char*>(&header), sizeof(header))) throw base::Error(fmt::format("'{}' is cut off within its header ({} bytes)", name, size_), "record again");
     if (header.version != format::kFileVersion) {
         throw base::Error(fmt::format("'{}' has format version {}, this ftscale reads version {}", name, header.version, format::kFileVersion),
                           "use the ftscale that recorded it, or record again");

@@ -33,7 +33,7 @@ void find_in_run(const std::filesystem::path& folder, int run, std::vector<Strea
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
         const auto pid = number_between<std::uint32_t>(entry.path().filename().string(), format::kStreamFilePrefix, format::kStreamFileSuffix);
-        if (pid) files.push_back({run, *pid, entry.path()});
+        if (pid && entry.is_regular_file(failed)) files.push_back({run, *pid, entry.path()});
     }
 }
 
@@ -50,6 +50,10 @@ std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder) {
 }
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+    std::error_code failed;
+    if (std::filesystem::exists(path, failed) && !std::filesystem::is_regular_file(path, failed)) {
+        throw base::Error(fmt::format("cannot read '{}': it is not a file", path.string()));
+    }
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file) throw base::Error(fmt::format("cannot read '{}': {}", path.string(), std::strerror(errno)));
     std::vector<std::byte> bytes(static_cast<std::size_t>(file.tellg()));

@@ -162,10 +162,17 @@ class ThreadReader {
     std::vector<std::uint64_t> words_;
 };
 
-void check_version(const format::ChunkHeader& header) {
-    if (header.version == format::kStreamVersion) return;
+/// Whether a chunk begins so. Throws where the whole stream is of another version.
+bool is_chunk(const format::ChunkHeader& header, bool is_first) {
+    if (header.magic != format::kChunkMagic) return false;
+    if (header.version == format::kStreamVersion) return true;
+    if (!is_first) return false;
     throw base::Error(fmt::format("the stream has format version {}, this ftscale reads version {}", header.version, format::kStreamVersion),
                       "use the ftscale that recorded it, or record again");
+}
+
+bool is_zero(std::span<const std::byte> bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{}; });
 }
 
 /// A chunk's header is written when it is mapped; one that promises more than there is was torn or cut off.
@@ -181,16 +188,20 @@ ChunkView view_chunk(std::span<const std::byte> bytes, std::size_t at, const for
 
 std::vector<ChunkView> find_chunks(std::span<const std::byte> bytes, std::vector<std::string>& warnings) {
     std::vector<ChunkView> chunks;
-    std::size_t at = 0;
-    while (at < bytes.size() && bytes.size() - at >= sizeof(format::ChunkHeader)) {
-        format::ChunkHeader header;
-        std::memcpy(&header, bytes.data() + at, sizeof(header));
-        if (header.magic != format::kChunkMagic) {
-            // Reserved but never begun, or damaged: chunks of a live stream begin at multiples of the alignment.
+    bool is_lost = false;  // one warning for a damaged stretch
+    for (std::size_t at = 0; at < bytes.size();) {
+        format::ChunkHeader header{};
+        const std::size_t there = std::min(sizeof(header), bytes.size() - at);
+        std::memcpy(&header, bytes.data() + at, there);
+        if (there < sizeof(header) || !is_chunk(header, chunks.empty())) {
+            const bool is_gap = is_zero(bytes.subspan(at, there));  // reserved but never begun
+            if (!is_gap && !is_lost) warnings.push_back(fmt::format("no chunk begins at byte {}, where one should", at));
+            is_lost = is_lost || !is_gap;
+            // Chunks of a live stream begin at multiples of the alignment.
             at = (at / format::kChunkAlignment + 1) * format::kChunkAlignment;
             continue;
         }
-        check_version(header);
+        is_lost = false;
         chunks.push_back(view_chunk(bytes, at, header, warnings));
         const bool sane = header.size >= sizeof(header) && header.size <= bytes.size() - at;
         at += sane ? header.size : sizeof(header) + chunks.back().records.size();

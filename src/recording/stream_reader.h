@@ -52,7 +52,8 @@ class StreamVisitor {
     virtual void on_process_event(std::uint64_t /*time_ns*/, const format::ProcessEvent& /*record*/) {}
 };
 
-/// Warnings, one per damaged place, with byte offsets into `bytes`. Throws base::Error when the stream is of another version.
+/// Warnings, one per damaged place, with byte offsets into `bytes`. Throws base::Error when the stream, by its first chunk, is of
+/// another version.
 std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor);
 
 struct ChunkView {

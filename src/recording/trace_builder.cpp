@@ -57,8 +57,8 @@ void TraceBuilder::on_thread(std::uint32_t ordinal) {
     process_.threads.emplace_back();
     thread().ordinal = ordinal;
     codes_.clear();
-    path_.clear();
-    frames_.clear();
+    open_waits_.clear();
+    forget_frames();
 }
 
 void TraceBuilder::on_process_begin(std::uint64_t time_ns, const format::ProcessBegin& record, std::string_view path) {
@@ -69,7 +69,7 @@ void TraceBuilder::on_process_begin(std::uint64_t time_ns, const format::Process
     process_.period_ns = record.period_ns;
     process_.begin_ns = time_ns;
     process_.executable = path;
-    frames_.clear();
+    forget_frames();
 }
 
 void TraceBuilder::on_thread_begin(std::uint64_t time_ns, const format::ThreadBegin& record, std::string_view name) {
@@ -96,12 +96,16 @@ void TraceBuilder::on_thread_end(std::uint64_t time_ns) {
 }
 
 void TraceBuilder::on_module(std::uint64_t, const format::Module& record, std::string_view path) {
-    if (addresses_.add(record, std::string(path))) frames_.clear();
+    if (addresses_.add(record, std::string(path))) forget_frames();
 }
 
 void TraceBuilder::on_code(std::uint64_t, const format::Code& record, const CodeTexts& texts) {
     CodeObject code{std::string(texts.name), std::string(texts.qualname), std::string(texts.filename), record.first_line, std::string(texts.linetable)};
-    codes_[record.id] = tables_.code(std::move(code));
+    const CodeId id = tables_.code(std::move(code));
+    const auto [entry, is_new] = codes_.try_emplace(record.id, id);
+    if (is_new || entry->second == id) return;
+    entry->second = id;
+    forget_frames();
 }
 
 void TraceBuilder::on_type(std::uint64_t, const format::Type& record, std::string_view name) { types_[record.address] = tables_.type(std::string(name)); }
@@ -116,8 +120,7 @@ FrameId TraceBuilder::native_frame(std::uint64_t pc, bool exact) {
     return tables_.stacks().intern_frame(frame);
 }
 
-FrameId TraceBuilder::frame_of(std::uint64_t word, std::uint64_t exact_pc) {
-    if (word == exact_pc) return native_frame(word, true);
+FrameId TraceBuilder::frame_of(std::uint64_t word) {
     if (const auto known = frames_.find(word); known != frames_.end()) return known->second;
     FrameId id;
     if (format::is_python_frame(word)) {
@@ -134,26 +137,33 @@ FrameId TraceBuilder::frame_of(std::uint64_t word, std::uint64_t exact_pc) {
     return id;
 }
 
+/// What words mean has changed: the next stack is interned from its outermost word on.
+void TraceBuilder::forget_frames() {
+    frames_.clear();
+    path_.clear();
+}
+
+/// Counted from the outermost word. Only the innermost native frame can be where the thread was.
+std::size_t TraceBuilder::exact_depth(std::span<const std::uint64_t> words, std::uint64_t exact_pc) {
+    const auto innermost = std::find_if_not(words.begin(), words.end(), format::is_python_frame);
+    if (exact_pc == 0 || innermost == words.end() || *innermost != exact_pc) return kNone;
+    return static_cast<std::size_t>(words.end() - innermost) - 1;
+}
+
 /// Only what differs from the previous stack is interned anew.
 StackId TraceBuilder::stack_of(const StackView& stack, std::uint64_t exact_pc) {
-    path_.resize(std::min(path_.size(), stack.shared));
-    // The innermost word of a sample is exact, and must not be taken for the same word as a return address.
-    bool exact_pending = exact_pc != 0;
-    const std::size_t count = stack.words.size();
-    std::size_t exact_index = count;
-    for (std::size_t i = 0; exact_pending && i < count; ++i) {
-        if (format::is_python_frame(stack.words[i])) continue;
-        if (stack.words[i] == exact_pc) exact_index = i;
-        exact_pending = false;  // only the innermost native frame can be it
+    const std::size_t exact = exact_depth(stack.words, exact_pc);
+    std::size_t kept = std::min(path_.size(), stack.shared);
+    // An address that was exact in one of the two stacks may be a return address in the other.
+    if (exact != exact_depth_) kept = std::min({kept, exact, exact_depth_});
+    exact_depth_ = exact;
+    path_.resize(kept);
+    for (std::size_t depth = kept; depth < stack.words.size(); ++depth) {
+        const std::uint64_t word = stack.words[stack.words.size() - 1 - depth];
+        const FrameId frame = depth == exact ? native_frame(word, true) : frame_of(word);
+        path_.push_back(tables_.stacks().intern_stack(path_.empty() ? StackId::Empty : path_.back(), frame));
     }
-    for (std::size_t depth = path_.size(); depth < count; ++depth) {
-        const std::size_t index = count - 1 - depth;
-        const std::uint64_t word = stack.words[index];
-        const FrameId frame = frame_of(word, index == exact_index ? exact_pc : 0);
-        const StackId parent = path_.empty() ? StackId::Empty : path_.back().second;
-        path_.emplace_back(word, tables_.stacks().intern_stack(parent, frame));
-    }
-    return path_.empty() ? StackId::Empty : path_.back().second;
+    return path_.empty() ? StackId::Empty : path_.back();
 }
 
 void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record, const StackView& stack) {
@@ -178,14 +188,16 @@ void TraceBuilder::on_wait_begin(std::uint64_t time_ns, const format::WaitBegin&
     if (const auto type = types_.find(record.object_type); record.object != 0 && type != types_.end()) wait.object_type = type->second;
     wait.thread_state = record.thread_state;
     wait.stack = stack_of(stack, 0);
+    open_waits_.push_back(thread().waits.size());
     thread().waits.push_back(wait);
     saw(time_ns);
 }
 
 void TraceBuilder::on_wait_end(std::uint64_t time_ns, const format::WaitEnd& record) {
     saw(time_ns);
-    if (thread().waits.empty() || thread().waits.back().end_ns) return;
-    Wait& wait = thread().waits.back();
+    if (open_waits_.empty()) return;
+    Wait& wait = thread().waits[open_waits_.back()];
+    open_waits_.pop_back();
     wait.end_ns = std::max(time_ns, wait.begin_ns);
     wait.error = record.error;
     wait.handed_off = record.handed_off != 0;

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "recording/address_map.h"
@@ -58,10 +59,14 @@ class TraceBuilder : public StreamVisitor {
     void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) override;
 
   private:
+    static constexpr std::size_t kNone = ~std::size_t{0};
+
     Thread& thread() { return process_.threads.back(); }
     void saw(std::uint64_t time_ns);
+    static std::size_t exact_depth(std::span<const std::uint64_t> words, std::uint64_t exact_pc);
     StackId stack_of(const StackView& stack, std::uint64_t exact_pc);
-    FrameId frame_of(std::uint64_t word, std::uint64_t exact_pc);
+    FrameId frame_of(std::uint64_t word);
+    void forget_frames();
     FrameId native_frame(std::uint64_t pc, bool exact);
 
     SharedTables& tables_;
@@ -70,8 +75,10 @@ class TraceBuilder : public StreamVisitor {
     std::unordered_map<std::uint64_t, TypeId> types_;
     // Of the thread being read.
     std::unordered_map<std::uint32_t, CodeId> codes_;
-    std::vector<std::pair<std::uint64_t, StackId>> path_;  // outermost first: the previous stack's words and their nodes
-    std::unordered_map<std::uint64_t, FrameId> frames_;    // word -> frame, return addresses
+    std::vector<StackId> path_;                          // outermost first: the nodes of the previous stack's words
+    std::size_t exact_depth_ = kNone;                    // of the word that was no return address in it
+    std::unordered_map<std::uint64_t, FrameId> frames_;  // word -> frame, return addresses
+    std::vector<std::size_t> open_waits_;                // indices of the waits not yet ended
 };
 
 }  // namespace ftscale::recording

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "recording/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "support/catch.h"
+#include "unit/recording/small_recording.h"
+
+using namespace ftscale;
+using namespace ftscale::recording;
+using nlohmann::json;
+
+namespace {
+
+std::string refusal(const std::string& text) {
+    try {
+        parse_manifest(text);
+    } catch (const base::Error& error) {
+        return error.what();
+    }
+    return {};
+}
+std::string refusal_of(const json& object) { return refusal(object.dump()); }
+
+/// All objects within, by their path: "" is the manifest itself.
+void collect_objects(const json& value, const json::json_pointer& at, std::vector<json::json_pointer>& found) {
+    if (!value.is_structured()) return;
+    if (value.is_object() && at.to_string() != "/build_ids") found.push_back(at);
+    for (const auto& [key, child] : value.items()) {
+        collect_objects(child, value.is_array() ? at / static_cast<std::size_t>(std::stoul(key)) : at / key, found);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a manifest comes back as it was") {
+    const Manifest before = tests::full_manifest();
+    const Manifest after = parse_manifest(to_json(before));
+    CHECK(to_json(after) == to_json(before));
+
+    CHECK(after.argv == before.argv);
+    CHECK(after.interpreter.version_hex == before.interpreter.version_hex);
+    CHECK(after.interpreter.free_threaded);
+    CHECK(after.machine.cgroup_cpu_limit == before.machine.cgroup_cpu_limit);
+    CHECK(after.machine.perf_event_paranoid == -1);
+    CHECK(after.machine.memory_bytes == before.machine.memory_bytes);
+    CHECK(after.sweep.threads == std::vector<int>{1, 2, 8});
+    CHECK(after.sweep.seed == 0xffffffffffffffff);
+    CHECK(after.sweep.scaling == Scaling::Weak);
+    CHECK_FALSE(after.sweep.pinned);
+    CHECK(after.sweep.follow_children);
+    REQUIRE(after.runs.size() == 2);
+    CHECK(after.runs[0].outcome == RunOutcome::Signalled);
+    CHECK(after.runs[0].started_ns == 0x8000000000000001);
+    CHECK(after.runs[0].cpus == std::vector<int>{0, 5});
+    CHECK(after.runs[0].user_s == 1.0 / 3);
+    CHECK(after.runs[0].start_error == "no such file");
+    CHECK(after.interrupted);
+    CHECK(after.build_ids == before.build_ids);
+}
+
+TEST_CASE("what is not known stays unknown") {
+    const Manifest after = parse_manifest(to_json(Manifest{}));
+    CHECK_FALSE(after.machine.cgroup_cpu_limit);
+    CHECK_FALSE(after.machine.perf_event_paranoid);
+}
+
+TEST_CASE("every outcome of a run has a name") {
+    for (const auto outcome : {RunOutcome::Exited, RunOutcome::Signalled, RunOutcome::TimedOut, RunOutcome::Interrupted, RunOutcome::FailedToStart}) {
+        Manifest manifest;
+        manifest.runs.emplace_back().outcome = outcome;
+        CHECK(parse_manifest(to_json(manifest)).runs[0].outcome == outcome);
+    }
+}
+
+TEST_CASE("arguments that are not UTF-8 do not make a manifest unwritable") {
+    Manifest manifest;
+    manifest.argv = {"caf\xe9.py"};
+    CHECK_THAT(parse_manifest(to_json(manifest)).argv.at(0), ContainsSubstring("caf"));
+}
+
+TEST_CASE("fields of later versions are passed over") {
+    json object = json::parse(to_json(tests::full_manifest()));
+    object["moon_phase"] = "full";
+    object["sweep"]["controls"] = {1, 2};
+    CHECK(parse_manifest(object.dump()).runs.size() == 2);
+}
+
+TEST_CASE("a manifest that lacks a field, or has another kind of value there, is refused by the field's name") {
+    const json whole = json::parse(to_json(tests::full_manifest()));
+    const std::vector<std::string> optional = {"cgroup_cpu_limit", "perf_event_paranoid"};
+    std::vector<json::json_pointer> objects;
+    collect_objects(whole, json::json_pointer(), objects);
+    REQUIRE(objects.size() == 6);  // manifest, interpreter, machine, sweep, two runs
+    for (const auto& at : objects) {
+        for (const auto& [key, value] : whole[at].items()) {
+            CAPTURE(at.to_string(), key);
+            json changed = whole;
+            changed[at][key] = json::array({json::object({{"not", "this"}})});
+            CHECK_THAT(refusal_of(changed), ContainsSubstring("(" + (at / key).to_string()));
+            if (std::find(optional.begin(), optional.end(), key) != optional.end()) continue;
+            changed[at].erase(key);
+            CHECK_THAT(refusal_of(changed), ContainsSubstring("'" + key + "'"));
+        }
+    }
+}
+
+TEST_CASE("what is no manifest is refused") {
+    CHECK_THAT(refusal(""), ContainsSubstring("manifest"));
+    CHECK_THAT(refusal("[]"), ContainsSubstring("manifest"));
+    CHECK_THAT(refusal("null"), ContainsSubstring("manifest"));
+    CHECK_THAT(refusal("{\"format\": \"ftscale.recording/9\"}"), ContainsSubstring("ftscale.recording/9") && ContainsSubstring("ftscale.recording/1"));
+    const std::string whole = to_json(tests::full_manifest());
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        if (refusal(whole.substr(0, length)).empty()) FAIL("accepted when cut at byte " << length);
+    }
+    json object = json::parse(whole);
+    object["runs"][0]["outcome"] = "evaporated";
+    CHECK_THAT(refusal_of(object), ContainsSubstring("evaporated"));
+    object = json::parse(whole);
+    object["sweep"]["scaling"] = "feeble";
+    CHECK_THAT(refusal_of(object), ContainsSubstring("feeble"));
+}
