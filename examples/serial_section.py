@@ -13,24 +13,22 @@ THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 STEPS = 12_000_000
 
 
-def compute(steps):
+def prepare(steps):
     x = 1.0
     for _ in range(steps):
         x = x * 1.0000001 + 0.5
     return x
 
 
-def prepare():
-    compute(STEPS * 3 // 10)
-
-
-def share(steps):
-    compute(steps)
+def share(steps, start):
+    x = start
+    for _ in range(steps):
+        x = x * 1.0000001 + 0.5
 
 
 def main():
-    prepare()
-    threads = [threading.Thread(target=share, args=(STEPS * 7 // 10 // THREADS,)) for _ in range(THREADS)]
+    start = prepare(STEPS * 3 // 10)
+    threads = [threading.Thread(target=share, args=(STEPS * 7 // 10 // THREADS, start)) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
