@@ -179,8 +179,8 @@ SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& t
 
 [[noreturn]] void report_failure(const recording::Manifest& manifest, const fs::path& output) {
     const recording::Run& run = manifest.runs.back();
-    throw base::Error(fmt::format("the script failed: {} (run {}: {})", launch::describe_outcome(run), run.id + 1,
-                                  describe_run(run.threads, run.repeat, run.warmup)),
+    throw base::Error(fmt::format("the script failed: {} (run {}, at {} thread{})", launch::describe_outcome(run),
+                                  run.id + 1, run.threads, run.threads == 1 ? "" : "s"),
                       fmt::format("what was recorded is kept in {}", output.string()));
 }
 

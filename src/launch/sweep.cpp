@@ -20,7 +20,6 @@ Run make_run(int id, const PlannedRun& planned, const std::vector<Cpu>& topology
     run.id = id;
     run.threads = planned.threads;
     run.repeat = planned.repeat;
-    run.warmup = planned.warmup;
     run.outcome = RunOutcome::Interrupted;
     const Placement placement = choose_cpus(topology, planned.threads);
     if (manifest.sweep.pinned) run.cpus = placement.cpus;
@@ -63,9 +62,11 @@ SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, cons
         surroundings.save(manifest);
         Run& run = manifest.runs.back();
         note_execution(run, executor.execute(surroundings.command_for(run)));
+        const bool is_success = run.outcome == RunOutcome::Exited && run.exit_code == 0;
+        run.warmup = is_success && plan[index].warmup;
         surroundings.save(manifest);
         if (run.outcome == RunOutcome::Interrupted) return SweepEnd::Interrupted;
-        if (run.outcome != RunOutcome::Exited || run.exit_code != 0) return SweepEnd::Failed;
+        if (!is_success) return SweepEnd::Failed;
     }
     return SweepEnd::Complete;
 }

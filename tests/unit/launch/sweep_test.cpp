@@ -105,6 +105,15 @@ TEST_CASE("a run that fails ends the sweep") {
     }
 }
 
+TEST_CASE("a warm-up that fails is a run to report on") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) { return lasting(1, RunOutcome::Signalled); });
+    CHECK(sweep.run(executor) == SweepEnd::Failed);
+    REQUIRE(sweep.manifest.runs.size() == 1);
+    CHECK_FALSE(sweep.manifest.runs[0].warmup);
+    CHECK_FALSE(sweep.saved.front().runs[0].warmup);  // nor is one that we are killed in
+}
+
 TEST_CASE("an interrupt during a run ends the sweep and is noted") {
     Fixture sweep;
     MockExecutor executor(
