@@ -31,12 +31,18 @@ constexpr std::array<CategoryNote, account::kCategoryCount> kNotes = {{
 
 const char* source_name(Source source) {
     switch (source) {
-        case Source::Exact: return "exact";
-        case Source::Sampled: return "sampled";
-        case Source::Scheduler: return "scheduler";
-        case Source::Derived: return "derived";
-        case Source::Remainder: return "remainder";
-        case Source::NotMeasured: break;
+        case Source::Exact:
+            return "exact";
+        case Source::Sampled:
+            return "sampled";
+        case Source::Scheduler:
+            return "scheduler";
+        case Source::Derived:
+            return "derived";
+        case Source::Remainder:
+            return "remainder";
+        case Source::NotMeasured:
+            break;
     }
     return "not_measured";
 }
@@ -52,9 +58,10 @@ std::vector<std::string> unmeasured_categories() {
 
 std::vector<analysis::Warning> complete_warnings(const analysis::Analysis& analysis) {
     std::vector<analysis::Warning> warnings = analysis.warnings;
-    warnings.push_back({"not_measured", fmt::format("not measured by this version: {} (such time stands in work), hardware counters, "
-                                                    "objects with shared reference counts",
-                                                    fmt::join(unmeasured_categories(), ", "))});
+    warnings.push_back(
+        {"not_measured", fmt::format("not measured by this version: {} (such time stands in work), hardware counters, "
+                                     "objects with shared reference counts",
+                                     fmt::join(unmeasured_categories(), ", "))});
     return warnings;
 }
 

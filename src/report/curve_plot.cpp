@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The speed-up curve, turned on its side: a row per thread count, a bar as long as the speed-up, and a mark where the ideal would be.
+// The speed-up curve, turned on its side: a row per thread count, a bar as long as the speed-up, and a mark where the
+// ideal would be.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,15 +51,18 @@ std::string flags(const Point& point) {
 
 void write_point(const Point& point, double scale, Page& page) {
     const Glyphs& glyphs = page.glyphs();
-    const bool is_baseline = point.speedup_ci95 && point.speedup_ci95->first == point.speedup_ci95->second;
-    const std::string interval = point.speedup_ci95 && !is_baseline ? interval_text(*point.speedup_ci95, 2, glyphs) : "";
-    page.line(pad_left(std::to_string(point.threads), 7) + flags(point) + pad_left(seconds_text(point.wall_s, glyphs), 8) +
-              pad_left(fmt::format("{:.2f}x", point.speedup), 9) + pad_left(interval, 12) +
-              pad_left(percent_text(point.efficiency), 8) + "  " + plot(point, scale, page));
+    // The baseline's own interval has no width.
+    const bool has_interval = point.speedup_ci95 && point.speedup_ci95->first < point.speedup_ci95->second;
+    const std::string interval = has_interval ? interval_text(*point.speedup_ci95, 2, glyphs) : "";
+    page.line(pad_left(std::to_string(point.threads), 7) + flags(point) +
+              pad_left(seconds_text(point.wall_s, glyphs), 8) + pad_left(fmt::format("{:.2f}x", point.speedup), 9) +
+              pad_left(interval, 12) + pad_left(percent_text(point.efficiency), 8) + "  " + plot(point, scale, page));
 }
 
 void write_flags(const std::vector<Point>& points, Page& page) {
-    const auto any = [&](bool Point::*flag) { return std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.*flag; }); };
+    const auto any = [&](bool Point::*flag) {
+        return std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.*flag; });
+    };
     if (any(&Point::oversubscribed)) page.line("      * more threads than CPUs");
     if (any(&Point::smt_siblings)) page.line("      + some threads share a physical core");
 }
@@ -70,14 +74,16 @@ std::string share_interval(const std::optional<analysis::Interval>& interval, in
 }
 
 std::string amdahl_text(const analysis::AmdahlFit& fit, const Glyphs& glyphs) {
-    std::string text = "Amdahl's law: " + percent_text(fit.serial_fraction) + share_interval(fit.ci95, 0, glyphs) + " is serial";
+    std::string text =
+        "Amdahl's law: " + percent_text(fit.serial_fraction) + share_interval(fit.ci95, 0, glyphs) + " is serial";
     if (fit.serial_fraction < 0.005) return text + ".";
     return text + fmt::format("; no number of threads would give more than {:.3g}x.", 1 / fit.serial_fraction);
 }
 
 std::string usl_text(const analysis::UslFit& fit, const Glyphs& glyphs) {
-    std::string text = "Universal Scalability Law: contention " + percent_text(fit.sigma, 1) + share_interval(fit.sigma_ci95, 1, glyphs) +
-                       ", crosstalk " + percent_text(fit.kappa, 2) + share_interval(fit.kappa_ci95, 2, glyphs);
+    std::string text = "Universal Scalability Law: contention " + percent_text(fit.sigma, 1) +
+                       share_interval(fit.sigma_ci95, 1, glyphs) + ", crosstalk " + percent_text(fit.kappa, 2) +
+                       share_interval(fit.kappa_ci95, 2, glyphs);
     if (!fit.peak_threads) return text + "; no peak.";
     return text + fmt::format("; fastest at about {:.0f} threads.", std::max(1.0, *fit.peak_threads));
 }
@@ -86,7 +92,8 @@ void write_fits(const RegionResult& region, Page& page) {
     if (region.amdahl) page.paragraph("        ", amdahl_text(*region.amdahl, page.glyphs()));
     if (region.usl) page.paragraph("        ", usl_text(*region.usl, page.glyphs()));
     if (!region.amdahl && !region.usl)
-        page.paragraph("        ", "Not enough thread counts for a scaling law.", Tone::Faint);
+        page.paragraph("        ", "No scaling law is fitted: that takes one thread and two larger counts.",
+                       Tone::Faint);
 }
 
 }  // namespace
@@ -95,7 +102,8 @@ void write_curve(const Analysis& analysis, Page& page) {
     const std::vector<Point>& points = analysis.whole.points;
     if (points.size() < 2) return;  // the verdict says what there is to say
     const Glyphs& glyphs = page.glyphs();
-    page.heading("SPEED-UP", fmt::format("{} measured   {} lost   {} ideal", glyphs.eighths[8], glyphs.lost, glyphs.ideal));
+    page.heading("SPEED-UP",
+                 fmt::format("{} measured   {} lost   {} ideal", glyphs.eighths[8], glyphs.lost, glyphs.ideal));
     page.line(page.toned("threads     time speed-up      95 % efficiency", Tone::Faint));
     const double scale = scale_of(points);
     for (const std::size_t i : thinned(points.size(), kMostRows)) write_point(points[i], scale, page);

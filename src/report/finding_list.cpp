@@ -19,6 +19,11 @@ Tone tone_of(const analysis::Finding& finding) {
     return finding.severity == "medium" ? Tone::Caution : Tone::Strong;
 }
 
+const char* nothing_found(const analysis::Point& point) {
+    return point.efficiency >= 0.9 ? "Nothing that would be worth your time."
+                                   : "No cause stands out: see the ledger below.";
+}
+
 void write_finding(const analysis::Finding& finding, Page& page) {
     // The lead holds the size; it must be padded before it is coloured.
     const std::string size = pad_left(cores_text(finding.lost_cores), kSizeColumns);
@@ -38,8 +43,9 @@ void write_findings(const Analysis& analysis, Page& page) {
     // Findings are made for the largest thread count, whichever is explained below.
     const int threads = analysis.whole.points.back().threads;
     page.heading("WHAT TO LOOK AT", fmt::format("lost cores of {}", threads));
-    if (analysis.findings.empty()) page.line("        Nothing that would be worth your time.");
-    for (std::size_t i = 0; i < analysis.findings.size() && i < kMostFindings; ++i) write_finding(analysis.findings[i], page);
+    if (analysis.findings.empty()) page.line("        " + std::string(nothing_found(analysis.whole.points.back())));
+    for (std::size_t i = 0; i < analysis.findings.size() && i < kMostFindings; ++i)
+        write_finding(analysis.findings[i], page);
 }
 
 }  // namespace ftscale::report

@@ -67,12 +67,13 @@ int place_columns(const std::vector<Ranked>& rows) {
 /// "lock_wait 0.41, spin 0.11": the largest parts, as many as fit.
 std::string causes_text(const Amounts& cores, int columns) {
     std::vector<Category> order(account::kAllCategories.begin(), account::kAllCategories.end());
-    std::stable_sort(order.begin(), order.end(), [&](Category a, Category b) { return std::abs(cores[a]) > std::abs(cores[b]); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](Category a, Category b) { return std::abs(cores[a]) > std::abs(cores[b]); });
     std::string text;
     for (const Category category : order) {
         if (std::abs(cores[category]) < kSmallest) break;
-        const std::string part =
-            fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category), cores_text(cores[category]));
+        const std::string part = fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category),
+                                             cores_text(cores[category]));
         if (static_cast<int>(text.size() + part.size()) > columns) break;
         text += part;
     }
@@ -82,7 +83,8 @@ std::string causes_text(const Amounts& cores, int columns) {
 void write_rows(const std::vector<Ranked>& rows, Page& page) {
     const int columns = place_columns(rows);
     for (const Ranked& row : rows)
-        page.line(pad_left(cores_text(row.total), kSizeColumns) + "  " + page.place(costliest_line(*row.function), columns) + "  " +
+        page.line(pad_left(cores_text(row.total), kSizeColumns) + "  " +
+                  page.place(costliest_line(*row.function), columns) + "  " +
                   page.toned(causes_text(row.cores, kColumns - kSizeColumns - columns - 4), Tone::Faint));
 }
 

@@ -32,8 +32,9 @@ std::string sweep_text(const Analysis& analysis) {
     std::vector<int> counts;
     for (const std::size_t i : kept) counts.push_back(sweep.threads[i]);
     const bool are_all = kept.size() == sweep.threads.size();
-    text += " at " + (are_all ? counts_text(counts)
-                              : fmt::format("{} counts from {} to {}", sweep.threads.size(), counts.front(), counts.back()));
+    text += " at " +
+            (are_all ? counts_text(counts)
+                     : fmt::format("{} counts from {} to {}", sweep.threads.size(), counts.front(), counts.back()));
     text += sweep.threads.size() == 1 && sweep.threads.front() == 1 ? " thread" : " threads";
     return sweep.scaling == recording::Scaling::Weak ? text + ", weak scaling" : text;
 }
@@ -61,7 +62,8 @@ void write_headline(const Analysis& analysis, Page& page) {
     page.line(page.toned(page.elided(join(manifest.argv), room), Tone::Strong) + interpreter);
 
     const char* separator = page.glyphs().separator;
-    const std::string sweep = (manifest.machine.model.empty() ? "" : separator) + cores_and_cpus(manifest.machine) + separator + sweep_text(analysis);
+    const std::string sweep = (manifest.machine.model.empty() ? "" : separator) + cores_and_cpus(manifest.machine) +
+                              separator + sweep_text(analysis);
     page.line(page.toned(page.elided(manifest.machine.model, kColumns - display_width(sweep)) + sweep, Tone::Faint));
     if (const std::string measured = what_was_measured(analysis); !measured.empty())
         page.line(page.elided(measured, kColumns));

@@ -38,7 +38,8 @@ Json list(const Elements& elements, ToJson to_json) {
 /// Every category: a ledger must be seen to sum.
 Json all_amounts(const Amounts& amounts) {
     Json object = Json::object();
-    for (const Category category : account::kAllCategories) object[account::category_name(category)] = number(amounts[category]);
+    for (const Category category : account::kAllCategories)
+        object[account::category_name(category)] = number(amounts[category]);
     return object;
 }
 
@@ -75,18 +76,27 @@ Json machine_json(const recording::Machine& machine) {
 
 const char* outcome_name(recording::RunOutcome outcome) {
     switch (outcome) {
-        case recording::RunOutcome::Exited: return "exited";
-        case recording::RunOutcome::Signalled: return "signalled";
-        case recording::RunOutcome::TimedOut: return "timed_out";
-        case recording::RunOutcome::Interrupted: return "interrupted";
-        case recording::RunOutcome::FailedToStart: break;
+        case recording::RunOutcome::Exited:
+            return "exited";
+        case recording::RunOutcome::Signalled:
+            return "signalled";
+        case recording::RunOutcome::TimedOut:
+            return "timed_out";
+        case recording::RunOutcome::Interrupted:
+            return "interrupted";
+        case recording::RunOutcome::FailedToStart:
+            break;
     }
     return "failed_to_start";
 }
 
 Json execution_json(const recording::Run& run) {
-    return {{"threads", run.threads},     {"repeat", run.repeat},       {"warmup", run.warmup},
-            {"outcome", outcome_name(run.outcome)}, {"exit_code", run.exit_code}, {"signal", run.signal},
+    return {{"threads", run.threads},
+            {"repeat", run.repeat},
+            {"warmup", run.warmup},
+            {"outcome", outcome_name(run.outcome)},
+            {"exit_code", run.exit_code},
+            {"signal", run.signal},
             {"cpus", run.cpus}};
 }
 
@@ -176,7 +186,10 @@ Json function_json(const analysis::Function& function) {
 }
 
 Json side_json(const analysis::LockSide& side) {
-    return {{"function", side.place.function}, {"file", side.place.file}, {"line", side.place.line}, {"wait_s", number(side.wait_s)}};
+    return {{"function", side.place.function},
+            {"file", side.place.file},
+            {"line", side.place.line},
+            {"wait_s", number(side.wait_s)}};
 }
 
 Json lock_json(const analysis::Lock& lock) {

@@ -74,9 +74,11 @@ class Table {
     void write_categories(bool are_losses) {
         std::vector<std::size_t> shown;
         for (std::size_t i = 0; i < account::kCategoryCount; ++i)
-            if (std::any_of(columns_.begin(), columns_.end(), [&](const Column& c) { return c.lost[i] != 0; })) shown.push_back(i);
+            if (std::any_of(columns_.begin(), columns_.end(), [&](const Column& c) { return c.lost[i] != 0; }))
+                shown.push_back(i);
         const Column& last = columns_.back();
-        std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return last.lost[a] > last.lost[b]; });
+        std::stable_sort(shown.begin(), shown.end(),
+                         [&](std::size_t a, std::size_t b) { return last.lost[a] > last.lost[b]; });
         for (const std::size_t i : shown) {
             const Category category = account::kAllCategories[i];
             const bool is_inflation = are_losses && category == Category::Work;
@@ -99,13 +101,16 @@ void write_losses(const Analysis& analysis, Page& page) {
     const auto kept = thinned(runs.size(), kMostNumbers);
     for (const std::size_t i : kept) columns.push_back(make_column(runs[i], runs[i].loss, useful_cores(runs[i])));
     page.heading("WHERE THE CORES WENT", fmt::format("in cores, against {}{}", threads_text(analysis.baseline_threads),
-                                                     kept.size() < runs.size() ? fmt::format("; {} of {} thread counts", kept.size(), runs.size()) : ""));
+                                                     kept.size() < runs.size() ? fmt::format("; {} of {} thread counts",
+                                                                                             kept.size(), runs.size())
+                                                                               : ""));
     Table table(std::move(columns), page);
     table.write_head();
     table.write_row("useful", "the speed-up", Tone::Good, [](const Column& c) { return c.useful; });
     table.write_categories(true);
     table.write_rule();
-    table.write_row("lost", "the rows between", Tone::Strong, [](const Column& c) { return 100L * c.threads - c.useful; });
+    table.write_row("lost", "the rows between", Tone::Strong,
+                    [](const Column& c) { return 100L * c.threads - c.useful; });
     table.write_row("useful + lost", "", Tone::Plain, [](const Column& c) { return 100L * c.threads; });
 }
 

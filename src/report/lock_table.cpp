@@ -31,11 +31,13 @@ std::string name_of(const Lock& lock) {
 
 void write_head(const Lock& lock, bool losses, Page& page) {
     const Glyphs& glyphs = page.glyphs();
-    std::string figures = count_text(static_cast<std::uint64_t>(std::llround(lock.waits))) + " waits, " + seconds_text(lock.wait_s, glyphs) + " blocked";
+    std::string figures = count_text(static_cast<std::uint64_t>(std::llround(lock.waits))) + " waits, " +
+                          seconds_text(lock.wait_s, glyphs) + " blocked";
     if (lock.spin_s > 0) figures += ", " + seconds_text(lock.spin_s, glyphs) + " yielding";
     const std::string size = losses ? cores_text(lock.lost_cores) : "";
     const int room = kColumns - 8 - 2 - display_width(figures);
-    page.line(page.toned(pad_left(size, 6), Tone::Strong) + "  " + page.toned(pad_right(page.elided(name_of(lock), room), room), Tone::Strong) + "  " + figures);
+    page.line(page.toned(pad_left(size, 6), Tone::Strong) + "  " +
+              page.toned(pad_right(page.elided(name_of(lock), room), room), Tone::Strong) + "  " + figures);
 }
 
 void write_side_row(const std::string& label, const std::string& place, double seconds, Page& page) {
@@ -53,9 +55,12 @@ void write_side(const char* label, const std::vector<LockSide>& sides, double to
     }
     double others = 0;
     for (std::size_t i = kMostSides; i < sides.size(); ++i) others += sides[i].wait_s;
-    if (others > 0) write_side_row(begin, pad_right(fmt::format("{} more", sides.size() - kMostSides), kPlaceColumns), others, page);
+    if (others > 0)
+        write_side_row(begin, pad_right(fmt::format("{} more", sides.size() - kMostSides), kPlaceColumns), others,
+                       page);
     const double unseen = total - shown - others;
-    if (unseen > kVisibleShare * total) write_side_row(shown > 0 ? "" : begin, pad_right("not seen", kPlaceColumns), unseen, page);
+    if (unseen > kVisibleShare * total)
+        write_side_row(shown > 0 ? "" : begin, pad_right("not seen", kPlaceColumns), unseen, page);
 }
 
 }  // namespace
@@ -64,14 +69,16 @@ void write_locks(const Analysis& analysis, Page& page) {
     const RunResult* run = explained_run(analysis);
     if (run == nullptr || run->locks.empty()) return;
     const bool losses = has_losses(analysis);
-    page.heading("LOCKS", fmt::format("{}at {}; times are sums over threads, per run", losses ? "lost cores " : "", threads_text(run->threads)));
+    page.heading("LOCKS", fmt::format("{}at {}; times are sums over threads, per run", losses ? "lost cores " : "",
+                                      threads_text(run->threads)));
     for (std::size_t i = 0; i < run->locks.size() && i < kMostLocks; ++i) {
         const Lock& lock = run->locks[i];
         write_head(lock, losses, page);
         write_side("waited", lock.waiters, lock.wait_s + lock.spin_s, page);
         write_side("held up by", lock.holders, lock.wait_s + lock.spin_s, page);
     }
-    if (run->locks.size() > kMostLocks) page.line(fmt::format("        {} smaller ones: see --format json", run->locks.size() - kMostLocks));
+    if (run->locks.size() > kMostLocks)
+        page.line(fmt::format("        {} smaller ones: see --format json", run->locks.size() - kMostLocks));
 }
 
 }  // namespace ftscale::report

@@ -28,18 +28,20 @@ std::string categories_from(Source source, const Analysis& analysis) {
     for (const Category category : account::kAllCategories) {
         if (note_on(category).source != source) continue;
         const auto& runs = analysis.whole.runs;
-        if (std::none_of(runs.begin(), runs.end(), [&](const RunResult& run) { return run.ledger[category] > 0; })) continue;
+        if (std::none_of(runs.begin(), runs.end(), [&](const RunResult& run) { return run.ledger[category] > 0; }))
+            continue;
         names += (names.empty() ? "" : ", ") + std::string(account::category_name(category));
     }
     return names;
 }
 
 void write_source(const char* label, Source source, const char* how, const Analysis& analysis, Page& page) {
-    if (const std::string names = categories_from(source, analysis); !names.empty()) write_note(label, names + ": " + how, page);
+    if (const std::string names = categories_from(source, analysis); !names.empty())
+        write_note(label, names + ": " + how, page);
 }
 
-/// Counting samples is a Poisson process: s seconds at f samples a second, over r runs, are known to 1.96 sqrt(s / (f r)) with 95 %
-/// confidence.
+/// Counting samples is a Poisson process: s seconds at f samples a second, over r runs, are known to 1.96 sqrt(s / (f
+/// r)) with 95 % confidence.
 std::string sampling_error(const Analysis& analysis, const Glyphs& glyphs) {
     const double frequency = analysis.measurement.frequency_hz;
     std::size_t repeats = 0;
@@ -47,15 +49,16 @@ std::string sampling_error(const Analysis& analysis, const Glyphs& glyphs) {
     if (frequency <= 0 || repeats == 0) return {};
     constexpr double kExample = 0.1;
     const double error = 1.96 * std::sqrt(kExample / (frequency * static_cast<double>(repeats)));
-    return fmt::format("a function's {} is known to {}{}", seconds_text(kExample, glyphs), glyphs.plus_minus, seconds_text(error, glyphs));
+    return fmt::format("a function's {} is known to {}{}", seconds_text(kExample, glyphs), glyphs.plus_minus,
+                       seconds_text(error, glyphs));
 }
 
 std::string sampler_text(const Analysis& analysis, const Glyphs& glyphs) {
     const Measurement& measurement = analysis.measurement;
     if (measurement.samples == 0) return "no samples: work is not split by function";
     const std::string error = sampling_error(analysis, glyphs);
-    return fmt::format("{} at {:.0f} Hz of CPU time per thread, {} samples{}", measurement.sampler, measurement.frequency_hz,
-                       count_text(measurement.samples), error.empty() ? "" : "; " + error);
+    return fmt::format("{} at {:.0f} Hz of CPU time per thread, {} samples{}", measurement.sampler,
+                       measurement.frequency_hz, count_text(measurement.samples), error.empty() ? "" : "; " + error);
 }
 
 std::string dropped_text(const Measurement& measurement) {
@@ -69,8 +72,10 @@ std::string dropped_text(const Measurement& measurement) {
 }
 
 void write_warnings(const Analysis& analysis, Page& page) {
+    // What was dropped has a line of its own.
     for (const analysis::Warning& warning : complete_warnings(analysis))
-        if (!belongs_to_verdict(warning)) page.paragraph(page.glyphs().attention + std::string(" "), warning.message);
+        if (!belongs_to_verdict(warning) && warning.code != "dropped")
+            page.paragraph(page.glyphs().attention + std::string(" "), warning.message);
 }
 
 }  // namespace
@@ -86,7 +91,9 @@ void write_measurement(const Analysis& analysis, Page& page) {
     write_source("remainder", Source::Remainder, "what nothing else accounts for", analysis, page);
     write_note("dropped", dropped_text(measurement), page);
     if (measurement.probe_cost_share)
-        write_note("probe", percent_text(*measurement.probe_cost_share, 1) + " of the threads' CPU time went into recording", page);
+        write_note("probe",
+                   percent_text(*measurement.probe_cost_share, 1) + " of the threads' CPU time went into recording",
+                   page);
     write_warnings(analysis, page);
 }
 

@@ -11,17 +11,25 @@
 namespace ftscale::report {
 namespace {
 
-constexpr Glyphs kUnicode = {"…", "–", " · ", "·", "→", "▲", "│", "·", "─", "µ", "±", {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}};
-constexpr Glyphs kAscii = {"..", "-", "; ", ".", ">", "!", "|", ".", "-", "u", "+/-", {"", "", "", "", "#", "#", "#", "#", "#"}};
+constexpr Glyphs kUnicode = {"…", "–", " · ", "·", "→", "▲",
+                             "│", "·", "─",   "µ", "±", {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}};
+constexpr Glyphs kAscii = {"..", "-", "; ", ".", ">",   "!",
+                           "|",  ".", "-",  "u", "+/-", {"", "", "", "", "#", "#", "#", "#", "#"}};
 
 const char* escape_sequence(Tone tone) {
     switch (tone) {
-        case Tone::Strong: return "\x1b[1m";
-        case Tone::Faint: return "\x1b[2m";
-        case Tone::Good: return "\x1b[32m";
-        case Tone::Caution: return "\x1b[33m";
-        case Tone::Bad: return "\x1b[1;31m";
-        case Tone::Plain: break;
+        case Tone::Strong:
+            return "\x1b[1m";
+        case Tone::Faint:
+            return "\x1b[2m";
+        case Tone::Good:
+            return "\x1b[32m";
+        case Tone::Caution:
+            return "\x1b[33m";
+        case Tone::Bad:
+            return "\x1b[1;31m";
+        case Tone::Plain:
+            break;
     }
     return "";
 }
@@ -56,7 +64,9 @@ std::string Page::toned(std::string_view text, Tone tone) const {
     return escape_sequence(tone) + std::string(text) + "\x1b[0m";
 }
 
-std::string Page::elided(std::string_view text, int columns) const { return elide_middle(text, columns, glyphs_.ellipsis); }
+std::string Page::elided(std::string_view text, int columns) const {
+    return elide_middle(text, columns, glyphs_.ellipsis);
+}
 
 std::string Page::place(const analysis::Place& place, int columns) const {
     const std::string function = printable(place.function);

@@ -23,8 +23,8 @@ struct Glyphs {
     const char* nothing;    // a zero in a table
     const char* advice;
     const char* attention;
-    const char* ideal;      // where a perfect speed-up would end
-    const char* lost;       // from the speed-up to the ideal
+    const char* ideal;  // where a perfect speed-up would end
+    const char* lost;   // from the speed-up to the ideal
     const char* rule;
     const char* micro;
     const char* plus_minus;

@@ -67,9 +67,11 @@ std::vector<long> hundredths_that_sum(const std::vector<double>& values, long to
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto remainder = [&](std::size_t i) { return 100 * values[i] - static_cast<double>(hundredths[i]); };
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return remainder(a) > remainder(b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return remainder(a) > remainder(b); });
     long missing = total - std::accumulate(hundredths.begin(), hundredths.end(), 0L);
-    // Where the values are a whole step apart from the total, the figures are wrong upstream: no rounding may hide that.
+    // Where the values are a whole step apart from the total, the figures are wrong upstream: no rounding may hide
+    // that.
     for (const std::size_t i : order)
         if (missing > 0) {
             ++hundredths[i];

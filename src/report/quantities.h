@@ -32,8 +32,8 @@ std::string counts_text(const std::vector<int>& counts);
 /// "app.py:12"; a package's file with its folder: "json/__init__.py:5".
 std::string short_location(const analysis::Place& place);
 
-/// Shares as whole hundredths whose sum is `total` exactly: each is rounded down or up (largest remainder), so that a printed column
-/// adds up.
+/// Shares as whole hundredths whose sum is `total` exactly: each is rounded down or up (largest remainder), so that a
+/// printed column adds up.
 std::vector<long> hundredths_that_sum(const std::vector<double>& values, long total);
 
 /// At most `most` of `count` positions: first, last, and evenly between.

@@ -21,8 +21,9 @@ void write_region(const RegionResult& region, Page& page) {
     }
     const auto& first = region.points.front();
     const auto& last = region.points.back();
-    row += pad_left(seconds_text(first.wall_s, page.glyphs()), 10) + pad_left(seconds_text(last.wall_s, page.glyphs()), 10) +
-           pad_left(fmt::format("{:.2f}x", last.speedup), 10) + pad_left(cores_text(last.threads - last.speedup), 10);
+    row += pad_left(seconds_text(first.wall_s, page.glyphs()), 10) +
+           pad_left(seconds_text(last.wall_s, page.glyphs()), 10) + pad_left(fmt::format("{:.2f}x", last.speedup), 10) +
+           pad_left(cores_text(last.threads - last.speedup), 10);
     page.line(row);
 }
 

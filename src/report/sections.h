@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The sections of the text report, in the order they stand on the page; each in a file of its own. A section that has nothing to say
-// writes nothing.
+// The sections of the text report, in the order they stand on the page; each in a file of its own. A section that has
+// nothing to say writes nothing.
 #pragma once
 
 #include <string>

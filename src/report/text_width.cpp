@@ -11,8 +11,8 @@
 namespace ftscale::report {
 namespace {
 
-/// glibc's width tables belong to a locale. C.UTF-8 is part of every Debian's libc; without it (newlocale fails) what is not ASCII
-/// becomes '?'. Only the calling thread's locale is changed, and only while this object lives.
+/// glibc's width tables belong to a locale. C.UTF-8 is part of every Debian's libc; without it (newlocale fails) what
+/// is not ASCII becomes '?'. Only the calling thread's locale is changed, and only while this object lives.
 class Utf8Locale {
   public:
     Utf8Locale() : previous_(utf8() != nullptr ? uselocale(utf8()) : nullptr) {}
@@ -48,7 +48,8 @@ std::vector<Character> characters_of(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         wchar_t character = 0;
         std::size_t length = std::mbrtowc(&character, text.data() + i, text.size() - i, &state);
-        const bool is_broken = length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0;
+        const bool is_broken =
+            length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0;
         const int columns = is_broken || is_invisible_control(character) ? -1 : wcwidth(character);
         if (is_broken) {
             length = 1;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Text as a terminal shows it: columns, not bytes. Names come from scripts and may hold anything: control characters and broken UTF-8
-// become '?', so that a function's name cannot move the cursor or colour the screen.
+// Text as a terminal shows it: columns, not bytes. Names come from scripts and may hold anything: control characters
+// and broken UTF-8 become '?', so that a function's name cannot move the cursor or colour the screen.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ int display_width(std::string_view text);
 /// The text with everything a terminal could misunderstand replaced.
 std::string printable(std::string_view text);
 
-/// At most `columns` wide: what is too much is taken out of the middle, where `mark` stands instead. Names differ at their ends.
+/// At most `columns` wide: what is too much is taken out of the middle, where `mark` stands instead. Names differ at
+/// their ends.
 std::string elide_middle(std::string_view text, int columns, std::string_view mark);
 
 std::string pad_right(std::string text, int columns);

@@ -25,7 +25,8 @@ std::string states_text(const Amounts& amounts, int columns) {
     std::string text;
     for (const Category category : order) {
         if (total <= 0 || amounts[category] < 0.005 * total) break;
-        const std::string part = fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category), percent_text(amounts[category] / total));
+        const std::string part = fmt::format("{}{} {}", text.empty() ? "" : ", ", account::category_name(category),
+                                             percent_text(amounts[category] / total));
         if (static_cast<int>(text.size() + part.size()) > columns) break;
         text += part;
     }

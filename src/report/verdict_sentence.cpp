@@ -16,13 +16,13 @@ namespace {
 using account::Category;
 using analysis::Point;
 
-constexpr double kNearlyAll = 0.95;     // efficiency from which a curve is as good as ideal
+constexpr double kNearlyAll = 0.95;      // efficiency from which a curve is as good as ideal
 constexpr double kFasterVisibly = 1.03;  // a smaller thread count must beat the largest by this to be named
 
 /// Categories a reader thinks of as one cause.
 struct Cause {
     std::vector<Category> categories;
-    const char* one;   // a single lock makes up most of it
+    const char* one;  // a single lock makes up most of it
     const char* many;
 };
 
@@ -59,7 +59,8 @@ std::string main_cause(const RunResult& run, double lost) {
     const double cores = lost_cores(run, *largest);
     if (cores < lost / 4) return {};
     const bool one = largest->one != nullptr && !run.locks.empty() && run.locks.front().lost_cores > cores / 2;
-    return fmt::format(", {} to {}", cores > lost / 2 ? "most of it" : "the largest part", one ? largest->one : largest->many);
+    return fmt::format(", {} to {}", cores > lost / 2 ? "most of it" : "the largest part",
+                       one ? largest->one : largest->many);
 }
 
 const Point* point_at(const Analysis& analysis, int threads) {
@@ -87,8 +88,10 @@ std::string baseline_only(const Analysis& analysis, const Point& point) {
 
 std::string fastest_elsewhere(const Analysis& analysis, const Point& point) {
     const auto& points = analysis.whole.points;
-    const auto best = std::max_element(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.speedup < b.speedup; });
+    const auto best = std::max_element(points.begin(), points.end(),
+                                       [](const Point& a, const Point& b) { return a.speedup < b.speedup; });
     if (best->speedup < kFasterVisibly * point.speedup || best->threads >= point.threads) return {};
+    if (best->threads == analysis.baseline_threads) return {};  // said already: slower
     return fmt::format(" The best is {}, with {:.2f}x.", threads_text(best->threads), best->speedup);
 }
 
@@ -98,22 +101,22 @@ std::string verdict_sentence(const Analysis& analysis) {
     const RunResult* run = explained_run(analysis);
     const Point* point = run == nullptr ? nullptr : point_at(analysis, run->threads);
     if (point == nullptr) return "Nothing was measured: no run has figures.";
-    if (!has_losses(analysis))
-        return baseline_only(analysis, *point);
+    if (!has_losses(analysis)) return baseline_only(analysis, *point);
     std::string text = comparison(analysis, *point);
     const double lost = run->threads - point->speedup;
     if (point->speedup >= kNearlyAll * point->threads) {
         text += fmt::format(": of {} cores next to nothing is lost.", run->threads);
     } else {
-        text += fmt::format("{}: {} of {} cores are lost{}.", point->speedup < analysis.baseline_threads ? ", which is slower" : "",
-                            cores_text(lost), run->threads, main_cause(*run, lost));
+        text += fmt::format("{}: {} of {} cores are lost{}.",
+                            point->speedup < analysis.baseline_threads ? ", which is slower" : "", cores_text(lost),
+                            run->threads, main_cause(*run, lost));
     }
     return text + fastest_elsewhere(analysis, *point);
 }
 
 bool belongs_to_verdict(const analysis::Warning& warning) {
     static const std::set<std::string> kCodes = {
-        "gil_enabled", "gil_enabled_later", "refused",   "run_failed",           "no_successful_run",
+        "gil_enabled", "gil_enabled_later", "refused",     "run_failed",           "no_successful_run",
         "no_runs",     "no_region",         "interrupted", "incomplete_recording",
     };
     return kCodes.contains(warning.code);

@@ -50,7 +50,8 @@ RunBuilder& RunBuilder::lock(analysis::Lock lock) {
     for (const auto& side : {lock.waiters, lock.holders})
         for (const analysis::LockSide& one : side)
             for (Function& function : result_.functions)
-                if (function.place.function == one.place.function && function.locks.empty()) function.locks.push_back(lock.id);
+                if (function.place.function == one.place.function && function.locks.empty())
+                    function.locks.push_back(lock.id);
     result_.locks.push_back(std::move(lock));
     return *this;
 }
@@ -68,8 +69,10 @@ AnalysisBuilder::AnalysisBuilder(std::vector<std::string> argv) {
     manifest.created = "2026-11-24T09:30:00Z";
     manifest.argv = std::move(argv);
     manifest.working_directory = "/home/me";
-    manifest.interpreter = {"/usr/bin/python3.14t", "3.14.2", 0x030e02f0, "3.14.2 free-threading build", "cpython", true, false};
-    manifest.machine = {8, 8, "Example CPU 3000 8-Core Processor", "6.12.0", "performance", std::nullopt, 2, std::uint64_t{16} << 30};
+    manifest.interpreter = {
+        "/usr/bin/python3.14t", "3.14.2", 0x030e02f0, "3.14.2 free-threading build", "cpython", true, false};
+    manifest.machine = {
+        8, 8, "Example CPU 3000 8-Core Processor", "6.12.0", "performance", std::nullopt, 2, std::uint64_t{16} << 30};
     analysis_.measurement = {"cpu-clock", 997, {}, 12345, 0, 0.008};
 }
 
@@ -89,11 +92,13 @@ void AnalysisBuilder::add_losses(RunResult& run, const RunBuilder& baseline) con
     run.loss = growth(run.ledger, base.ledger);
     run.loss_s = run.capacity_s - ideal * base.capacity_s;
     for (Function& function : run.functions) {
-        const auto before = std::find_if(base.functions.begin(), base.functions.end(), [&](const Function& f) { return f.place == function.place; });
+        const auto before = std::find_if(base.functions.begin(), base.functions.end(),
+                                         [&](const Function& f) { return f.place == function.place; });
         function.loss = growth(function.self, before == base.functions.end() ? analysis::Amounts() : before->self);
         function.loss_s = function.loss.total();
     }
-    std::stable_sort(run.functions.begin(), run.functions.end(), [](const Function& a, const Function& b) { return a.loss_s > b.loss_s; });
+    std::stable_sort(run.functions.begin(), run.functions.end(),
+                     [](const Function& a, const Function& b) { return a.loss_s > b.loss_s; });
 }
 
 analysis::RegionResult AnalysisBuilder::take_runs() {

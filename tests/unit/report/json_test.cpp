@@ -41,7 +41,8 @@ TEST_CASE("what was not measured is null and named in the warnings") {
     CHECK(report.at("scaling").at("usl").is_null());
     CHECK(report.at("scaling").at("points").at(0).at("ci95_s").is_null());
     const auto& warnings = report.at("warnings");
-    const auto unmeasured = std::find_if(warnings.begin(), warnings.end(), [](const json& w) { return w.at("code") == "not_measured"; });
+    const auto unmeasured =
+        std::find_if(warnings.begin(), warnings.end(), [](const json& w) { return w.at("code") == "not_measured"; });
     REQUIRE(unmeasured != warnings.end());
     CHECK_THAT(unmeasured->at("message").get<std::string>(), ContainsSubstring("refcount"));
 }

@@ -38,7 +38,8 @@ Finding list_finding(double lost_cores) {
     return {"lock",
             "high",
             lost_cores,
-            "lock of a list: append_all (shared_list.py:14) waits 0.48 cores, made to wait by append_all (shared_list.py:14)",
+            "lock of a list: append_all (shared_list.py:14) waits 0.48 cores, made to wait by append_all "
+            "(shared_list.py:14)",
             {"12034 waits a run at 2 threads: 0.232 s waiting, 0.066 s spinning, over all threads"},
             "Let each thread append to a list of its own and join the lists at the end."};
 }
@@ -47,7 +48,10 @@ Finding list_finding(double lost_cores) {
 
 analysis::Analysis shared_list() {
     AnalysisBuilder builder({"shared_list.py", "2000000"});
-    builder.run(1, {0.81, 0.80, 0.82}).spends(Category::Work, 0.008, kModule).rest(Category::Work, kAppend).natively(Category::Work, 0.3, kListAppend);
+    builder.run(1, {0.81, 0.80, 0.82})
+        .spends(Category::Work, 0.008, kModule)
+        .rest(Category::Work, kAppend)
+        .natively(Category::Work, 0.3, kListAppend);
     builder.run(2, {0.62, 0.61, 0.63})
         .spends(Category::Serial, 0.01, kModule)
         .spends(Category::Work, 0.009, kModule)
@@ -93,18 +97,29 @@ analysis::Analysis many_thread_counts() {
     }
     builder.analysis().manifest.machine.cpus = 16;
     builder.analysis().whole.amdahl = analysis::AmdahlFit{0.067, analysis::Interval{0.05, 0.09}};
-    builder.analysis().whole.usl = analysis::UslFit{0.03, 0.0012, analysis::Interval{0.02, 0.04}, analysis::Interval{0.001, 0.0014}, 28.4};
-    builder.analysis().findings = {{"serial", "medium", 12.2, "load (__init__.py:9) runs alone while 12.20 cores have nothing to do", {}, "Make this part parallel."}};
-    builder.analysis().warnings = {{"oversubscribed", "up to 64 threads on 16 CPUs: speed-up beyond the CPUs cannot be expected"}};
+    builder.analysis().whole.usl =
+        analysis::UslFit{0.03, 0.0012, analysis::Interval{0.02, 0.04}, analysis::Interval{0.001, 0.0014}, 28.4};
+    builder.analysis().findings = {{"serial",
+                                    "medium",
+                                    12.2,
+                                    "load (__init__.py:9) runs alone while 12.20 cores have nothing to do",
+                                    {},
+                                    "Make this part parallel."}};
+    builder.analysis().warnings = {
+        {"oversubscribed", "up to 64 threads on 16 CPUs: speed-up beyond the CPUs cannot be expected"}};
     return builder.finish();
 }
 
 analysis::Analysis one_thread_count() {
     AnalysisBuilder builder({"-m", "package.benchmark"});
     const Place work = python("work", "/home/me/package/benchmark.py", 30);
-    builder.run(4, {1.25}).spends(Category::LockWait, 0.75, work).spends(Category::Sleep, 0.25, work).rest(Category::Work, work);
-    builder.analysis().warnings = {{"single_repeat", "one run per thread count: no confidence intervals (use --repeats)"},
-                                   {"no_single_thread_run", "no run at 1 thread: losses are growth over 4 threads, taken to scale perfectly"}};
+    builder.run(4, {1.25})
+        .spends(Category::LockWait, 0.75, work)
+        .spends(Category::Sleep, 0.25, work)
+        .rest(Category::Work, work);
+    builder.analysis().warnings = {
+        {"single_repeat", "one run per thread count: no confidence intervals (use --repeats)"},
+        {"no_single_thread_run", "no run at 1 thread: losses are growth over 4 threads, taken to scale perfectly"}};
     return builder.finish();
 }
 
@@ -117,7 +132,8 @@ analysis::Analysis failed_runs() {
     builder.analysis().manifest.sweep.threads = {1, 2};
     builder.analysis().manifest.machine = {};
     builder.analysis().measurement = {};
-    builder.analysis().warnings = {{"run_failed", "a run at 1 threads was killed by signal 11"}, {"no_runs", "the recording holds no run to make figures from"}};
+    builder.analysis().warnings = {{"run_failed", "a run at 1 threads was killed by signal 11"},
+                                   {"no_runs", "the recording holds no run to make figures from"}};
     return builder.finish();
 }
 
@@ -125,10 +141,14 @@ analysis::Analysis no_samples() {
     AnalysisBuilder builder({"shared_list.py"});
     const Place nowhere = {"(no stack)", "", 0, true};
     builder.run(1, {0.5}).rest(Category::Unknown, nowhere);
-    builder.run(2, {0.4}).spends(Category::LockWait, 0.2, kAppend).rest(Category::Unknown, nowhere).lock(list_lock(0.2, 0));
+    builder.run(2, {0.4})
+        .spends(Category::LockWait, 0.2, kAppend)
+        .rest(Category::Unknown, nowhere)
+        .lock(list_lock(0.2, 0));
     builder.analysis().measurement = {"", 0, {{"stream_full", 4321}}, 0, 17, std::nullopt};
-    builder.analysis().warnings = {{"no_samples", "a run at 1 threads has no samples: its work cannot be split by function"},
-                                   {"single_repeat", "one run per thread count: no confidence intervals (use --repeats)"}};
+    builder.analysis().warnings = {
+        {"no_samples", "a run at 1 threads has no samples: its work cannot be split by function"},
+        {"single_repeat", "one run per thread count: no confidence intervals (use --repeats)"}};
     Analysis analysis = builder.finish();
     for (analysis::RunResult& run : analysis.whole.runs)
         for (analysis::Function& function : run.functions) function.outside_python = function.place.native;
@@ -136,11 +156,17 @@ analysis::Analysis no_samples() {
 }
 
 analysis::Analysis strange_names() {
-    AnalysisBuilder builder({"/a/rather/long/path/to/a/script/that/nobody/wants/to/read/in/full/数値計算.py", "--input", "file with blanks"});
-    const Place wide = python("計算する関数の名前がとても長いときにはどうなるでしょうか.<locals>.内側の関数", "/home/me/数値計算.py", 12345);
-    const Place deep = python("make_handler.<locals>.RequestHandler.dispatch_with_retries.<locals>.<lambda>", "/srv/application/services/request_handling_and_dispatching.py", 1002);
+    AnalysisBuilder builder({"/a/rather/long/path/to/a/script/that/nobody/wants/to/read/in/full/数値計算.py", "--input",
+                             "file with blanks"});
+    const Place wide = python("計算する関数の名前がとても長いときにはどうなるでしょうか.<locals>.内側の関数",
+                              "/home/me/数値計算.py", 12345);
+    const Place deep = python("make_handler.<locals>.RequestHandler.dispatch_with_retries.<locals>.<lambda>",
+                              "/srv/application/services/request_handling_and_dispatching.py", 1002);
     const Place hostile = python("evil\x1b[31m\nname\xff", "/tmp/caf\xc3\xa9\x07.py", 3);
-    builder.run(1, {2.0, 2.1}).spends(Category::Work, 0.4, deep).spends(Category::Work, 0.2, hostile).rest(Category::Work, wide);
+    builder.run(1, {2.0, 2.1})
+        .spends(Category::Work, 0.4, deep)
+        .spends(Category::Work, 0.2, hostile)
+        .rest(Category::Work, wide);
     Lock lock = list_lock(0.4, 0.1);
     lock.id = "object:a";
     lock.type = "some_package.some_module.ARatherLongClassNameThatGoesOnAndOnAndOn";
@@ -163,8 +189,20 @@ analysis::Analysis strange_names() {
         .lock(lock)
         .lock(unseen)
         .thread("", {{Category::Work, 1.0}})
-        .thread("ThreadPoolExecutor-0_0 の とても長い名前", {{Category::Work, 1.0}, {Category::LockWait, 0.2}, {Category::Spin, 0.1}, {Category::Io, 0.05}, {Category::Sleep, 0.1}, {Category::Starved, 0.1}});
-    builder.analysis().findings = {{"lock", "low", 0.5, "lock of a 名前: 計算する関数の名前がとても長いときにはどうなるでしょうか.<locals>.内側の関数 (数値計算.py:12345) waits 0.50 cores", {}, "Advice."}};
+        .thread("ThreadPoolExecutor-0_0 の とても長い名前", {{Category::Work, 1.0},
+                                                             {Category::LockWait, 0.2},
+                                                             {Category::Spin, 0.1},
+                                                             {Category::Io, 0.05},
+                                                             {Category::Sleep, 0.1},
+                                                             {Category::Starved, 0.1}});
+    builder.analysis().findings = {
+        {"lock",
+         "low",
+         0.5,
+         "lock of a 名前: 計算する関数の名前がとても長いときにはどうなるでしょうか.<locals>.内側の関数 "
+         "(数値計算.py:12345) waits 0.50 cores",
+         {},
+         "Advice."}};
     return builder.finish();
 }
 
@@ -175,7 +213,12 @@ analysis::Analysis weak_scaling() {
     builder.run(1, {1.0, 1.0, 1.0}).rest(Category::Work, work);
     builder.run(2, {1.1, 1.1, 1.1}).spends(Category::Starved, 0.15, work).rest(Category::Work, work);
     builder.run(4, {1.3, 1.3, 1.3}).spends(Category::Starved, 0.9, work).rest(Category::Work, work);
-    builder.analysis().findings = {{"starved", "medium", 0.69, "threads wait for work in work (weak.py:10): 0.69 cores", {"starved at 4 threads: 0.900 s of 5.200 s, 0.000 s at 1"}, "Hand out work earlier and in bigger batches."}};
+    builder.analysis().findings = {{"starved",
+                                    "medium",
+                                    0.69,
+                                    "threads wait for work in work (weak.py:10): 0.69 cores",
+                                    {"starved at 4 threads: 0.900 s of 5.200 s, 0.000 s at 1"},
+                                    "Hand out work earlier and in bigger batches."}};
     return builder.finish();
 }
 
@@ -190,7 +233,10 @@ analysis::Analysis marked_regions() {
     builder.end_region("predict");
     builder.end_region("never entered");
     builder.run(1, {1.5}).spends(Category::Work, 1.0, fit).rest(Category::Work, predict);
-    builder.run(2, {1.16}).spends(Category::Serial, 0.7, fit).spends(Category::Work, 1.1, fit).rest(Category::Work, predict);
+    builder.run(2, {1.16})
+        .spends(Category::Serial, 0.7, fit)
+        .spends(Category::Work, 1.1, fit)
+        .rest(Category::Work, predict);
     return builder.finish();
 }
 
@@ -200,16 +246,23 @@ analysis::Analysis slower_with_gil() {
     const Place work = python("work", "/home/me/imports_extension.py", 20);
     builder.run(2, {1.0, 1.0}).spends(Category::Gil, 0.9, work).rest(Category::Work, work);
     builder.run(4, {1.2, 1.2}).spends(Category::Gil, 3.5, work).rest(Category::Work, work);
-    builder.analysis().warnings = {{"gil_enabled", "the GIL was on when the script began: threads could not run Python code in parallel"},
-                                   {"dropped", "12 records were dropped (busy)"}};
+    builder.analysis().warnings = {
+        {"gil_enabled", "the GIL was on when the script began: threads could not run Python code in parallel"},
+        {"dropped", "12 records were dropped (busy)"}};
     builder.analysis().measurement.dropped = {{"busy", 12}};
     return builder.finish();
 }
 
 std::vector<SampleAnalysis> sample_analyses() {
-    return {{"shared_list", shared_list()},     {"scales_well", scales_well()},     {"many_thread_counts", many_thread_counts()},
-            {"one_thread_count", one_thread_count()}, {"failed_runs", failed_runs()},     {"no_samples", no_samples()},
-            {"strange_names", strange_names()}, {"weak_scaling", weak_scaling()},   {"marked_regions", marked_regions()},
+    return {{"shared_list", shared_list()},
+            {"scales_well", scales_well()},
+            {"many_thread_counts", many_thread_counts()},
+            {"one_thread_count", one_thread_count()},
+            {"failed_runs", failed_runs()},
+            {"no_samples", no_samples()},
+            {"strange_names", strange_names()},
+            {"weak_scaling", weak_scaling()},
+            {"marked_regions", marked_regions()},
             {"slower_with_gil", slower_with_gil()}};
 }
 

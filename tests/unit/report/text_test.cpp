@@ -28,7 +28,9 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-std::string without_colours(const std::string& text) { return std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), ""); }
+std::string without_colours(const std::string& text) {
+    return std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), "");
+}
 
 /// UPDATE_GOLDEN=1 rewrites the file instead.
 void check_golden(const std::string& name, const std::string& text) {
@@ -82,7 +84,8 @@ std::vector<double> numbers_of(const std::vector<std::string>& lines, const std:
         if (line.rfind("  " + label, 0) != 0) continue;
         std::istringstream words(line.substr(16));
         std::vector<double> numbers;
-        for (std::string word; numbers.size() < columns && words >> word;) numbers.push_back(word == "·" ? 0 : std::stod(word));
+        for (std::string word; numbers.size() < columns && words >> word;)
+            numbers.push_back(word == "·" ? 0 : std::stod(word));
         return numbers;
     }
     return {};
@@ -103,12 +106,15 @@ TEST_CASE("the ledger's printed columns add up") {
 }
 
 TEST_CASE("the verdict says how fast, how much is lost, and to what") {
-    CHECK(report::verdict_sentence(tests::shared_list()) == "2 threads run 1.31x as fast as one: 0.69 of 2 cores are lost, most of it to a lock.");
-    CHECK(report::verdict_sentence(tests::scales_well()) == "4 threads run 3.94x as fast as one: of 4 cores next to nothing is lost.");
+    CHECK(report::verdict_sentence(tests::shared_list()) ==
+          "2 threads run 1.31x as fast as one: 0.69 of 2 cores are lost, most of it to a lock.");
+    CHECK(report::verdict_sentence(tests::scales_well()) ==
+          "4 threads run 3.94x as fast as one: of 4 cores next to nothing is lost.");
     CHECK_THAT(report::verdict_sentence(tests::many_thread_counts()), ContainsSubstring("The best is"));
     CHECK_THAT(report::verdict_sentence(tests::one_thread_count()), ContainsSubstring("4 threads only"));
     CHECK(report::verdict_sentence(tests::failed_runs()) == "Nothing was measured: no run has figures.");
-    CHECK_THAT(report::verdict_sentence(tests::weak_scaling()), ContainsSubstring("do 3.08x the work of one in the same time"));
+    CHECK_THAT(report::verdict_sentence(tests::weak_scaling()),
+               ContainsSubstring("do 3.08x the work of one in the same time"));
     CHECK_THAT(report::verdict_sentence(tests::slower_with_gil()), ContainsSubstring("which is slower"));
 }
 
@@ -131,7 +137,10 @@ TEST_CASE("a report on one thread count of a sweep explains that one") {
 TEST_CASE("warnings that change what figures mean stand right below the verdict") {
     const std::string text = text_of(tests::slower_with_gil());
     CHECK(text.find("the GIL was on") < text.find("SPEED-UP"));
-    CHECK(text.find("12 records were dropped") > text.find("MEASUREMENT"));
+    CHECK(text.find("one run per thread count") == std::string::npos);
+    const std::string single = text_of(tests::no_samples());
+    CHECK(single.find("one run per thread count") > single.find("MEASUREMENT"));
+    CHECK_THAT(single, ContainsSubstring("dropped    4,321 (stream_full)"));
 }
 
 }  // namespace

@@ -101,9 +101,11 @@ TEST_CASE("quantities are worded for people") {
 TEST_CASE("a place fits its columns exactly") {
     std::ostringstream out;
     const Page page(out, {});
-    for (const char* function : {"f", "a_function_with_quite_a_long_name.<locals>.<lambda>", "計算する関数の名前がとても長い"})
+    for (const char* function :
+         {"f", "a_function_with_quite_a_long_name.<locals>.<lambda>", "計算する関数の名前がとても長い"})
         for (const char* file : {"", "/x/a.py", "/x/a_file_with_quite_a_long_name_too.py"})
-            for (int columns = 10; columns < 70; ++columns) CHECK(display_width(page.place({function, file, 123, false}, columns)) == columns);
+            for (int columns = 10; columns < 70; ++columns)
+                CHECK(display_width(page.place({function, file, 123, false}, columns)) == columns);
 }
 
 }  // namespace
