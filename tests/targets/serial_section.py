@@ -12,7 +12,10 @@ def spin_for(steps):
 
 
 def prepare_alone():
-    spin_for(7_000_000)
+    x = 1.0
+    for _ in range(7_000_000):
+        x = x * 1.0000001 + 0.5
+    return x
 
 
 def work_together(steps):

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The ftscale authors
+# SPDX-License-Identifier: MIT
+"""Scripts with one planted cause each: found, named, and of the right size. usage: truths_test.py TOOL [unittest arguments]
+
+Sizes are compared with what the script measured of itself in the same runs, never with a clock time."""
+import re
+import profiling
+
+SIZE_TOLERANCE = 0.05   # of the planted size
+NOISE_CORES = 0.05      # what other load on the machine may look like
+
+
+class Locks(profiling.ProfilingTest):
+    def test_a_shared_list(self):
+        profile = self.profile("shared_list.py")
+        lock = profile.run(2)["locks"][0]
+        self.assertEqual((lock["kind"], lock["type"]), ("object", "list"))
+        self.assertEqual(lock["waiters"][0]["function"], "append_all")
+        self.assertEqual(lock["holders"][0]["function"], "append_all")
+        self.assertGreater(lock["wait_s"], 0)
+        self.assertGreater(lock["spin_s"], 0)
+        self.assertEqual(profile.report["findings"][0]["rule"], "lock")
+        self.assertIn("list", profile.report["findings"][0]["title"])
+
+    def test_two_locks_in_the_right_order_and_of_the_right_size(self):
+        profile = self.profile("two_locks.py", "-r", "2")
+        locks = [lock for lock in profile.run(2)["locks"] if lock["kind"] == "threading.Lock"][:2]
+        self.assertEqual([lock["waiters"][0]["function"] for lock in locks], ["use_long", "use_short"])
+        self.assertEqual([lock["holders"][0]["function"] for lock in locks], ["use_long", "use_short"])
+        for lock, key in zip(locks, ("long_s", "short_s")):
+            truth = profile.mean_truth(2, key)
+            self.assertAlmostEqual(lock["wait_s"] + lock["spin_s"], truth, delta=SIZE_TOLERANCE * truth + 0.002, msg=key)
+
+
+class NoTrouble(profiling.ProfilingTest):
+    def test_threads_that_share_nothing(self):
+        profile = self.profile("no_sharing.py", "-r", "2")
+        for lock in profile.run(2)["locks"]:
+            self.assertLess(lock["lost_cores"], NOISE_CORES, lock)
+        self.assertLess(profile.lost_cores(2, "unknown"), NOISE_CORES)
+
+
+class Serial(profiling.ProfilingTest):
+    def test_the_main_thread_alone(self):
+        profile = self.profile("serial_section.py")
+        alone = profile.mean_truth(2, "alone_s")
+        function = next(f for f in profile.run(2)["functions"] if f["function"] == "prepare_alone")
+        self.assertAlmostEqual(function["self_s"]["serial"], alone, delta=SIZE_TOLERANCE * alone)
+
+
+class Names(profiling.ProfilingTest):
+    # The caller's frame must be at the line that says so, and its own caller the one named.
+    CALLERS = {
+        "outer.<locals>.inner": ("inner", "outer"),
+        "outer": ("outer", "work"),
+        "Thing.method": ("method", "work"),
+        "Thing.static": ("static", "work"),
+        "Thing.computed": ("computed", None),  # called by functools
+        "<lambda>": ("lambda", "work"),
+        "comprehension": ("comprehension", "work"),
+        "generator": ("generator", "drain"),
+        "drain": ("drain", "work"),
+        "key_function": ("key", "sort_with_key"),
+        "sort_with_key": ("sort", "work"),
+        "transient": ("exec", "work"),
+    }
+
+    def stacks(self, dump):
+        """The stacks of samples, each a list of (function, file, line) and native names, innermost first."""
+        stack = None
+        for line in dump.splitlines():
+            if re.match(r" {4,12}\S", line[:13]) and not line.startswith(" " * 19):
+                if stack:
+                    yield stack
+                stack = [] if re.match(r"\s+[\d.]+ sample ", line) else None
+            elif stack is not None and line.startswith(" " * 19):
+                python = re.fullmatch(r"(.+) \((.+):(\d+)\)", line.strip())
+                stack.append((python[1], python[2], int(python[3])) if python else line.strip().split(" [")[0])
+        if stack:
+            yield stack
+
+    def test_functions_of_every_kind(self):
+        profile = self.profile("names.py", "-r", "1", "--warmup", "0", threads="2")
+        source = (profiling.TARGETS / "names.py").read_text().splitlines()
+        lines = {match[1]: number for number, text in enumerate(source, 1) if (match := re.search(r"# line: (\w+)", text))}
+        seen, made, key_in_sort = set(), set(), False
+        for stack in self.stacks(profile.dump()):
+            python = [frame for frame in stack if isinstance(frame, tuple)]
+            for (function, file, line), (caller, *_) in zip(python, python[1:]):
+                if file.endswith("names.py") and function in self.CALLERS:
+                    mark, expected_caller = self.CALLERS[function]
+                    if line == lines[mark]:
+                        seen.add(function)
+                        if expected_caller:
+                            self.assertEqual(caller, expected_caller)
+                if function.startswith("made_"):
+                    # Code that lives for a moment, at addresses used again and again: name and file still belong together.
+                    self.assertEqual(file, function + ".py")
+                    made.add((function, line))
+            names = [frame[0] if isinstance(frame, tuple) else frame for frame in stack]
+            if "key_function" in names and "sort_with_key" in names:
+                between = names[names.index("key_function"):names.index("sort_with_key")]
+                key_in_sort = key_in_sort or any("sort" in name for name in between[1:])
+        self.assertEqual(seen, set(self.CALLERS))
+        self.assertEqual({function for function, _ in made}, {"made_0", "made_1", "made_2"})
+        self.assertGreater(len(made), 6, "the lines differ from one making to the next")
+        self.assertTrue(key_in_sort, "the native sort stands between the key function and its caller")
+
+
+if __name__ == "__main__":
+    profiling.main(__doc__)
