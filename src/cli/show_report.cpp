@@ -52,6 +52,7 @@ report::TextOptions text_options(bool is_terminal) {
 
 void show_report(const std::string& recording, bool whole) {
     report::write_text(load_analysis(recording, whole), std::cout, text_options(isatty(STDOUT_FILENO) != 0));
+    std::cout.flush();  // before whatever goes to standard error after it
 }
 
 }  // namespace ftscale::cli
