@@ -9,7 +9,8 @@
 //
 //     Manifest  JSON: what was swept, on what machine, with which interpreter, how each run ended
 //     Stream    the chunks of one process (recording_format.h), cut to their committed bytes and put one behind the other: here chunks
-//               follow each other without gaps and `size` is sizeof(ChunkHeader) + committed
+//               follow each other without gaps and `size` is sizeof(ChunkHeader) plus the bytes that follow. They are fewer than `committed`
+//               where the stream was cut short
 //
 // A reader skips sections of unknown type. Changed the layout? Raise kFileVersion, and describe it in man/ftscale-recording.5.
 #pragma once

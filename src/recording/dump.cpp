@@ -56,6 +56,19 @@ std::string run_delay_text(std::uint64_t ns) { return ns == format::kUnknownNs ?
 
 double seconds(std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
+/// Names are the script's: a line break in one must not break the line.
+std::string printable(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+        if (c == '\n') line += "\\n";
+        else if (c == '\r') line += "\\r";
+        else if (c == '\t') line += "\\t";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else line += c;
+    }
+    return line;
+}
+
 /// Prints one stream.
 class Dumper : public StreamVisitor {
   public:
@@ -119,15 +132,17 @@ class Dumper : public StreamVisitor {
 
     double since_start(std::uint64_t time_ns) const { return (static_cast<double>(time_ns) - static_cast<double>(origin_ns_)) * 1e-9; }
     void line(std::uint64_t time_ns, const char* what, std::string_view fields) {
-        fmt::print(out_, "    {:12.6f} {}{}{}\n", since_start(time_ns), what, fields.empty() ? "" : " ", fields);
+        is_shown_ = options_.records.empty() || options_.records.contains(what);
+        if (is_shown_) fmt::print(out_, "    {:12.6f} {}{}{}\n", since_start(time_ns), what, fields.empty() ? "" : " ", printable(fields));
     }
     void print_stack(const StackView& stack, std::uint64_t exact_pc) {
+        if (!is_shown_) return;
         bool innermost = true;
         for (const std::uint64_t word : stack.words) {
             const bool python = format::is_python_frame(word);
             const bool exact = !python && innermost && word == exact_pc;
             if (!python) innermost = false;
-            fmt::print(out_, "                   {}\n", name(python ? python_frame(word) : native_frame(word, exact)));
+            fmt::print(out_, "                   {}\n", printable(name(python ? python_frame(word) : native_frame(word, exact))));
         }
         if ((stack.flags & format::kNativeTruncated) != 0) fmt::print(out_, "                   [native frames end early]\n");
         if ((stack.flags & format::kPythonTruncated) != 0) fmt::print(out_, "                   [Python frames end early]\n");
@@ -161,6 +176,7 @@ class Dumper : public StreamVisitor {
     const DumpOptions& options_;
     const Manifest& manifest_;
     std::uint64_t origin_ns_;
+    bool is_shown_ = true;  // the latest record
     std::string executable_;
     AddressMap addresses_;
     std::unordered_map<std::uint32_t, Code> codes_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 
 #include "recording/manifest.h"
@@ -27,7 +28,8 @@ struct DumpFrame {
 };
 
 struct DumpOptions {
-    std::optional<int> run;  // only this one
+    std::optional<int> run;         // only this one
+    std::set<std::string> records;  // only these, by the word they are printed with ("wait_begin"); empty: all
     /// Names frames; without it Python frames are printed by their first line and native ones as module+address.
     std::function<std::string(const Manifest&, const DumpFrame&)> name_frame;
 };

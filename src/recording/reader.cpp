@@ -53,11 +53,14 @@ bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
     reader.on_manifest(read_manifest_section(file, path));
     bool whole = true;
     while (const std::optional<Section> section = file.next()) {
+        if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) {
+            reader.on_warning(fmt::format("section of unknown type {} at byte {} is passed over", section->header.type, section->offset));
+            continue;
+        }
         if (section->is_damaged) {
             whole = false;
             reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section->offset, section->bytes.size(), section->header.raw_bytes));
         }
-        if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) continue;
         try {
             reader.on_stream(source_of(*section));
         } catch (const base::Error& error) {
@@ -86,6 +89,10 @@ RunTrace& trace_of(Recording& recording, int run) {
     return recording.runs.back();
 }
 
+bool has_run(const Manifest& manifest, int id) {
+    return std::any_of(manifest.runs.begin(), manifest.runs.end(), [id](const Run& run) { return run.id == id; });
+}
+
 /// The script's own process is the one the others descend from.
 void put_script_first(RunTrace& trace) {
     std::stable_sort(trace.processes.begin(), trace.processes.end(), [](const Process& a, const Process& b) {
@@ -107,6 +114,11 @@ Recording load(const std::filesystem::path& path) {
     reader.on_manifest = [&](const Manifest& manifest) { recording.manifest = manifest; };
     reader.on_warning = [&](const std::string& warning) { recording.warnings.push_back(warning); };
     reader.on_stream = [&](const StreamSource& source) {
+        if (!has_run(recording.manifest, source.run)) {
+            recording.warnings.push_back(fmt::format("{}: the manifest knows no such run", source.name));
+            recording.truncated = true;
+            return;
+        }
         Process process;
         process.pid = source.pid;
         TraceBuilder builder(tables, process);

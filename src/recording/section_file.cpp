@@ -138,6 +138,7 @@ std::optional<Section> SectionReader::next() {
     at_ += sizeof(section.header);
     if (section.header.type == static_cast<std::uint32_t>(format::SectionType::End)) {
         ended_ = true;
+        truncated_ = section.header.stored_bytes != 0;  // not an end mark, but one made of something else by damage
         return std::nullopt;
     }
     const std::uint64_t there = std::min<std::uint64_t>(section.header.stored_bytes, size_ - at_);
