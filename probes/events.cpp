@@ -17,8 +17,10 @@
 namespace ftscale::probe {
 namespace {
 
-/// Off the CPU for longer than this since the last sample: worth asking the kernel why.
-constexpr std::uint64_t kOffCpuNs = 200'000;
+/// Off the CPU for longer than this since the last sample: worth asking the kernel why, which takes several microseconds.
+constexpr std::uint64_t kOffCpuNs = 500'000;
+/// More wall time than this is not ours: the thread was preempted while it recorded.
+constexpr std::uint64_t kLongestOwnNs = 50'000;
 
 template <typename Body>
 std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body, std::size_t more_bytes) {
@@ -55,6 +57,11 @@ void write_text(ThreadState& state, format::RecordType type, const char* text, s
 }
 
 }  // namespace
+
+void add_cost(ThreadState& state, std::uint64_t begin_ns) {
+    const std::uint64_t cost_ns = now_ns() - begin_ns;
+    state.probe_ns += cost_ns < kLongestOwnNs ? cost_ns : kLongestOwnNs;
+}
 
 std::uint64_t thread_cpu_ns() {
     timespec t{};

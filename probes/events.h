@@ -36,6 +36,10 @@ void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, 
 /// Ends the thread's open spin, if there is one.
 void close_spin(ThreadState& state);
 
+/// Adds what the probe has taken for itself since `begin_ns` to the thread's account. Wall time: reading the CPU clock costs as much as a
+/// stack.
+void add_cost(ThreadState& state, std::uint64_t begin_ns);
+
 /// Nanoseconds the thread has waited for a CPU, from schedstat; kUnknownNs where the kernel does not tell.
 std::uint64_t read_run_delay();
 std::uint64_t thread_cpu_ns();

@@ -28,8 +28,7 @@ void take_sample(ThreadState& state, const ucontext_t& context) {
     if (state.spin.open && begin_ns - state.spin.last_end_ns > kSpinOverNs) close_spin(state);
     write_sample(state, context, begin_ns);
     if (state.samples % kSamplesPerStat == 0) write_thread_stat(state);
-    // In CPU time, which write_sample has read at its start: being preempted in here costs the script nothing.
-    state.probe_ns += thread_cpu_ns() - state.last_sample_cpu_ns;
+    add_cost(state, begin_ns);
 }
 
 }  // namespace

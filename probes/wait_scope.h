@@ -44,9 +44,10 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
 inline void record_wake(ThreadState& state, const format::Wake& wake, const Cursor& caller, std::uint64_t time_ns) {
     const int saved_errno = errno;
     const Recording recording(state);
+    const std::uint64_t begin_ns = now_ns();
     close_spin(state);
     write_wake(state, wake, caller, time_ns);
-    state.probe_ns += now_ns() - time_ns;
+    add_cost(state, begin_ns);
     errno = saved_errno;
 }
 
