@@ -17,7 +17,7 @@
 namespace ftscale::probe {
 namespace {
 
-/// Off the CPU for longer than this since the last sample: worth asking the kernel why, which takes several microseconds.
+/// Off the CPU for longer than this since the last sample, recorded waits left out: worth asking the kernel why, which takes several microseconds.
 constexpr std::uint64_t kOffCpuNs = 500'000;
 /// More wall time than this is not ours: the thread was preempted while it recorded.
 constexpr std::uint64_t kLongestOwnNs = 50'000;
@@ -128,13 +128,14 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
     body.pc = cursor.pc;
     body.cpu_ns = thread_cpu_ns();
     const std::uint64_t wall = time_ns - state.last_sample_ns, cpu = body.cpu_ns - state.last_sample_cpu_ns;
-    body.run_delay_ns = state.last_sample_ns == 0 || wall > cpu + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
+    body.run_delay_ns = state.last_sample_ns == 0 || wall > cpu + state.waited_ns + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
     body.thread_state = python_thread_state();
     store_registers(context, body.registers);
     capture_stack(state, cursor, body.thread_state);
     if (write_with_stack(state, format::RecordType::Sample, time_ns, body)) ++state.samples;
     state.last_sample_ns = time_ns;
     state.last_sample_cpu_ns = body.cpu_ns;
+    state.waited_ns = 0;
 }
 
 void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller, std::uint64_t time_ns) {

@@ -56,9 +56,10 @@ struct ThreadState {
     std::uint64_t truncated_stacks = 0;
     std::uint64_t dropped[static_cast<std::size_t>(format::DropReason::Count)] = {};
 
-    // The last sample, to see time spent off the CPU since.
+    // The last sample, and what was recorded of waits since: to see time spent off the CPU for reasons not seen.
     std::uint64_t last_sample_ns = 0;
     std::uint64_t last_sample_cpu_ns = 0;
+    std::uint64_t waited_ns = 0;
 
     void* sampler_event = nullptr;  // perf: the mapping that keeps the event alive
     void* sampler_timer = nullptr;  // POSIX timer

@@ -18,9 +18,9 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
         return call();
     }
     ++state.wait_depth;
+    const std::uint64_t begin_ns = now_ns();
     {
         const Recording recording(state);
-        const std::uint64_t begin_ns = now_ns();
         close_spin(state);
         write_wait_begin(state, kind, target, caller, begin_ns);
     }
@@ -28,7 +28,9 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
     const int saved_errno = errno;
     {
         const Recording recording(state);
-        write_wait_end(state, result != 0 ? saved_errno : 0, handed_off(), now_ns());
+        const std::uint64_t end_ns = now_ns();
+        write_wait_end(state, result != 0 ? saved_errno : 0, handed_off(), end_ns);
+        state.waited_ns += end_ns - begin_ns;
     }
     --state.wait_depth;
     errno = saved_errno;

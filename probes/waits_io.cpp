@@ -28,6 +28,7 @@ auto timed(format::WaitKind kind, long descriptor, const Cursor& caller, Call ca
         target.address = static_cast<std::uintptr_t>(descriptor);
         write_wait_begin(*state, kind, target, caller, begin_ns);
         write_wait_end(*state, result < 0 ? saved_errno : 0, false, end_ns);
+        state->waited_ns += end_ns - begin_ns;
         add_cost(*state, end_ns);
     }
     errno = saved_errno;

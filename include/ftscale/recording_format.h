@@ -174,7 +174,7 @@ inline constexpr std::size_t kRegisterCount = 17;  // x86-64: rax rbx rcx rdx rs
 struct Sample {
     std::uint64_t pc;
     std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
-    std::uint64_t run_delay_ns;  // schedstat, read only when the thread was off CPU since the last sample; else kUnknownNs
+    std::uint64_t run_delay_ns;  // schedstat, read only when the thread was off CPU since the last sample and no wait says why; else kUnknownNs
     std::uint64_t thread_state;  // PyThreadState*, 0 when the thread has none
     std::uint64_t registers[kRegisterCount];
 };

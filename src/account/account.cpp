@@ -22,6 +22,21 @@ void add_to(LockUse& use, const Stall& stall, double seconds) {
     use.holders[stall.holder] += seconds;
 }
 
+/// A spin that got its lock without parking was ended by no wake that could tell who held it: it is split among the holders seen for the
+/// waits on the same lock.
+void share_spins_among_holders(LockUse& use) {
+    const auto unseen = use.holders.find(StackId::Empty);
+    if (unseen == use.holders.end() || use.holders.size() == 1) return;
+    double seen_s = 0;
+    for (const auto& [stack, seconds] : use.holders) seen_s += stack == StackId::Empty ? 0 : seconds;
+    const double shared_s = std::min(unseen->second, use.spin_s);
+    if (seen_s <= 0) return;
+    for (auto& [stack, seconds] : use.holders)
+        if (stack != StackId::Empty) seconds += shared_s * seconds / seen_s;
+    unseen->second -= shared_s;
+    if (unseen->second <= 0) use.holders.erase(unseen);
+}
+
 void largest_first(std::vector<LockUse>& locks) {
     std::erase_if(locks, [](const LockUse& use) { return use.waiters.empty(); });
     std::stable_sort(locks.begin(), locks.end(),
@@ -82,6 +97,7 @@ std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
             uses[i].type = table.type_name(static_cast<LockIndex>(i), recording_.types, sites_);
             uses[i].address = key.address;
             uses[i].process = trace_.processes[p].pid;
+            share_spins_among_holders(uses[i]);
         }
         std::move(uses.begin(), uses.end(), std::back_inserter(all));
     }
