@@ -17,7 +17,8 @@ using analysis::Function;
 
 constexpr std::size_t kMostPython = 10;
 constexpr std::size_t kMostNative = 5;
-constexpr double kSmallest = 0.005;  // cores: what would print as 0.00
+constexpr double kSmallest = 0.005;     // cores: what would print as 0.00
+constexpr double kVisibleShare = 0.02;  // of all that is ranked: smaller rows are noise
 constexpr int kSizeColumns = 6;
 constexpr int kLeastPlaceColumns = 24, kMostPlaceColumns = 42;
 
@@ -34,14 +35,21 @@ Ranked rank(const Function& function, const RunResult& run, bool losses) {
     return {&function, cores, cores.total()};
 }
 
+/// All of it: lost cores, or all cores.
+double ranked_cores(const RunResult& run, bool losses) {
+    if (run.capacity_s <= 0) return 0;
+    return losses ? run.threads * run.loss_s / run.capacity_s : run.threads;
+}
+
 bool repeats_python_time(const Function& function) { return function.place.native && !function.outside_python; }
 
 std::vector<Ranked> largest(const RunResult& run, bool losses, bool native, std::size_t most) {
+    const double smallest = std::max(kSmallest, kVisibleShare * ranked_cores(run, losses));
     std::vector<Ranked> rows;
     for (const Function& function : run.functions) {
         if (repeats_python_time(function) != native) continue;
         rows.push_back(rank(function, run, losses));
-        if (rows.back().total < kSmallest) rows.pop_back();
+        if (rows.back().total < smallest) rows.pop_back();
     }
     std::stable_sort(rows.begin(), rows.end(), [](const Ranked& a, const Ranked& b) { return a.total > b.total; });
     if (rows.size() > most) rows.resize(most);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/quantities.h"
@@ -16,7 +17,8 @@ using analysis::LockSide;
 
 constexpr std::size_t kMostLocks = 5;
 constexpr std::size_t kMostSides = 3;
-constexpr int kLabelColumns = 10;  // "held up by"
+constexpr double kSmallest = 0.005;  // cores: what would print as 0.00
+constexpr int kLabelColumns = 10;    // "held up by"
 constexpr int kPlaceColumns = kColumns - 8 - kLabelColumns - 2 - 10;
 constexpr double kVisibleShare = 0.02;  // of a lock's time, for the line that says whose side was not seen
 
@@ -29,11 +31,18 @@ std::string name_of(const Lock& lock) {
     return what.empty() || what == text ? text : text + ": " + what;
 }
 
+std::string figures_of(const Lock& lock, const Glyphs& glyphs) {
+    const auto waits = static_cast<std::uint64_t>(std::llround(lock.waits));
+    std::string text = "no waits";
+    if (waits > 0)
+        text =
+            count_text(waits) + (waits == 1 ? " wait, " : " waits, ") + seconds_text(lock.wait_s, glyphs) + " blocked";
+    if (lock.spin_s > 0) text += ", " + seconds_text(lock.spin_s, glyphs) + " yielding";
+    return text;
+}
+
 void write_head(const Lock& lock, bool losses, Page& page) {
-    const Glyphs& glyphs = page.glyphs();
-    std::string figures = count_text(static_cast<std::uint64_t>(std::llround(lock.waits))) + " waits, " +
-                          seconds_text(lock.wait_s, glyphs) + " blocked";
-    if (lock.spin_s > 0) figures += ", " + seconds_text(lock.spin_s, glyphs) + " yielding";
+    const std::string figures = figures_of(lock, page.glyphs());
     const std::string size = losses ? cores_text(lock.lost_cores) : "";
     const int room = kColumns - 8 - 2 - display_width(figures);
     page.line(page.toned(pad_left(size, 6), Tone::Strong) + "  " +
@@ -63,6 +72,25 @@ void write_side(const char* label, const std::vector<LockSide>& sides, double to
         write_side_row(shown > 0 ? "" : begin, pad_right("not seen", kPlaceColumns), unseen, page);
 }
 
+double seconds_of(const Lock& lock) { return lock.wait_s + lock.spin_s; }
+
+/// How many of the locks, which stand largest first, are worth a place on the page.
+std::size_t visible_locks(const RunResult& run) {
+    std::size_t visible = 0;
+    while (visible < std::min(run.locks.size(), kMostLocks) &&
+           run.threads * seconds_of(run.locks[visible]) >= kSmallest * run.capacity_s)
+        ++visible;
+    return visible;
+}
+
+void write_rest(const RunResult& run, std::size_t visible, Page& page) {
+    double seconds = 0;
+    for (std::size_t i = visible; i < run.locks.size(); ++i) seconds += seconds_of(run.locks[i]);
+    if (visible < run.locks.size())
+        page.line(fmt::format("        {}{} in all: {}", visible > 0 ? "smaller ones, " : "small ones only, ",
+                              run.locks.size() - visible, seconds_text(seconds, page.glyphs())));
+}
+
 }  // namespace
 
 void write_locks(const Analysis& analysis, Page& page) {
@@ -71,14 +99,14 @@ void write_locks(const Analysis& analysis, Page& page) {
     const bool losses = has_losses(analysis);
     page.heading("LOCKS", fmt::format("{}at {}; times are sums over threads, per run", losses ? "lost cores " : "",
                                       threads_text(run->threads)));
-    for (std::size_t i = 0; i < run->locks.size() && i < kMostLocks; ++i) {
+    const std::size_t visible = visible_locks(*run);
+    for (std::size_t i = 0; i < visible; ++i) {
         const Lock& lock = run->locks[i];
         write_head(lock, losses, page);
-        write_side("waited", lock.waiters, lock.wait_s + lock.spin_s, page);
-        write_side("held up by", lock.holders, lock.wait_s + lock.spin_s, page);
+        write_side("waited", lock.waiters, seconds_of(lock), page);
+        write_side("held up by", lock.holders, seconds_of(lock), page);
     }
-    if (run->locks.size() > kMostLocks)
-        page.line(fmt::format("        {} smaller ones: see --format json", run->locks.size() - kMostLocks));
+    write_rest(*run, visible, page);
 }
 
 }  // namespace ftscale::report
