@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "recording/pack.h"
 
-#include <cstring>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,17 +16,14 @@ namespace ftscale::recording {
 namespace {
 
 /// The chunks of a live stream, cut to what is committed.
-std::vector<std::byte> tighten(std::span<const std::byte> stream) {
+void write_tightly(std::span<const std::byte> stream, SectionWriter& writer) {
     std::vector<std::string> ignored;  // `committed` stays what it was: the reader will say it again
-    std::vector<std::byte> tight;
     for (const ChunkView& chunk : find_chunks(stream, ignored)) {
         format::ChunkHeader header = chunk.header;
         header.size = sizeof(header) + chunk.records.size();
-        const auto* begin = reinterpret_cast<const std::byte*>(&header);
-        tight.insert(tight.end(), begin, begin + sizeof(header));
-        tight.insert(tight.end(), chunk.records.begin(), chunk.records.end());
+        writer.append(std::as_bytes(std::span(&header, 1)));
+        writer.append(chunk.records);
     }
-    return tight;
 }
 
 /// The ELF objects a stream mentions.
@@ -40,7 +37,7 @@ class PathCollector : public StreamVisitor {
 
 std::map<std::string, std::string> build_ids(const std::vector<StreamFile>& files) {
     PathCollector collector;
-    for (const StreamFile& file : files) read_stream(read_bytes(file.path), collector);
+    for (const StreamFile& file : files) read_stream(MappedFile(file.path).bytes(), collector);
     std::map<std::string, std::string> ids;
     for (const std::string& path : collector.paths) {
         if (auto id = read_build_id(path)) ids.emplace(path, std::move(*id));
@@ -56,8 +53,14 @@ void pack(const Manifest& manifest, const std::filesystem::path& folder, const s
     complete.build_ids = build_ids(files);
     const std::string json = to_json(complete);
     SectionWriter writer(output);
-    writer.add(format::SectionType::Manifest, std::as_bytes(std::span(json)));
-    for (const StreamFile& file : files) writer.add(format::SectionType::Stream, tighten(read_bytes(file.path)), static_cast<std::uint32_t>(file.run), file.pid);
+    writer.begin_section(format::SectionType::Manifest);
+    writer.append(std::as_bytes(std::span(json)));
+    writer.end_section();
+    for (const StreamFile& file : files) {
+        writer.begin_section(format::SectionType::Stream, static_cast<std::uint32_t>(file.run), file.pid);
+        write_tightly(MappedFile(file.path).bytes(), writer);
+        writer.end_section();
+    }
     writer.finish();
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kManifestFile = "manifest.json";
 
-std::string text_of(const std::vector<std::byte>& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string text_of(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 bool is_folder(const std::filesystem::path& path) {
     std::error_code failed;
@@ -32,7 +32,7 @@ Manifest read_manifest_file(const std::filesystem::path& folder) {
     if (!has_manifest_file(folder)) {
         throw base::Error(fmt::format("'{}' is a folder without a recording in it", folder.string()), "name a recording made by 'ftscale run'");
     }
-    return parse_manifest(text_of(read_bytes(folder / kManifestFile)));
+    return parse_manifest(text_of(MappedFile(folder / kManifestFile).bytes()));
 }
 
 Manifest read_manifest_section(SectionReader& file, const std::filesystem::path& path) {
@@ -75,8 +75,8 @@ bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
 bool read_folder(const std::filesystem::path& path, const SourceReader& reader) {
     reader.on_manifest(read_manifest_file(path));
     for (const StreamFile& file : find_stream_files(path)) {
-        const std::vector<std::byte> bytes = read_bytes(file.path);
-        reader.on_stream({file.run, file.pid, fmt::format("run {}, process {}", file.run, file.pid), bytes});
+        const MappedFile mapped(file.path);
+        reader.on_stream({file.run, file.pid, fmt::format("run {}, process {}", file.run, file.pid), mapped.bytes()});
     }
     reader.on_warning("the sweep did not get to its end: this is what it left behind");
     return false;

@@ -69,10 +69,18 @@ class StackTable {
     struct FrameHash {
         std::size_t operator()(const Frame& frame) const noexcept;
     };
+    /// Open addressing with linear probing: reading a recording is looking up a node for each word of each stack.
+    struct Slot {
+        std::uint64_t key = 0;
+        StackId id = StackId::Empty;  // Empty: a free slot
+    };
+    Slot& slot_of(std::uint64_t key);
+    void double_slots();
+
     std::vector<Frame> frames_;
     std::vector<StackNode> nodes_;
     std::unordered_map<Frame, FrameId, FrameHash> frame_ids_;
-    std::unordered_map<std::uint64_t, StackId> stack_ids_;  // (parent << 32 | frame)
+    std::vector<Slot> slots_;  // of (parent << 32 | frame); a power of two, at most half of them taken
 };
 
 struct Sample {

@@ -20,23 +20,14 @@ constexpr const char* kNameRecording = "name a recording made by 'ftscale run'";
 constexpr const char* kMakeRoom = "make room on the disk, or name another file with -o";
 /// A damaged header must not make us ask for all the memory there is.
 constexpr std::size_t kUnpackStep = std::size_t{4} << 20;
-
-std::vector<std::byte> compress(std::span<const std::byte> bytes) {
-    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kCompressionLevel);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-    std::vector<std::byte> packed(ZSTD_compressBound(bytes.size()));
-    const std::size_t size = ZSTD_compress2(context.get(), packed.data(), packed.size(), bytes.data(), bytes.size());
-    if (ZSTD_isError(size) != 0) throw base::Error(fmt::format("cannot compress the recording: {}", ZSTD_getErrorName(size)));
-    packed.resize(size);
-    return packed;
-}
+constexpr std::size_t kUsualRatio = 16;
 
 /// As much as can be had; `damaged` says whether that is all.
 std::vector<std::byte> decompress(std::span<const std::byte> packed, std::uint64_t expected, bool& damaged) {
     const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(), &ZSTD_freeDStream);
     ZSTD_inBuffer in{packed.data(), packed.size(), 0};
     std::vector<std::byte> bytes;
+    bytes.reserve(std::min<std::uint64_t>(expected, packed.size() * kUsualRatio));
     std::size_t state = 1, used = 0;
     while (state != 0) {
         bytes.resize(used + std::min<std::uint64_t>(kUnpackStep, std::max<std::uint64_t>(expected > used ? expected - used : 1, 4096)));
@@ -55,7 +46,15 @@ std::string system_error() { return std::strerror(errno); }
 
 }  // namespace
 
-SectionWriter::SectionWriter(std::filesystem::path output) : output_(std::move(output)), temporary_(output_.string() + ".tmp") {
+struct SectionWriter::Compressor {
+    std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context{ZSTD_createCCtx(), &ZSTD_freeCCtx};
+    std::vector<std::byte> out = std::vector<std::byte>(ZSTD_CStreamOutSize());
+};
+
+SectionWriter::SectionWriter(std::filesystem::path output)
+    : output_(std::move(output)), temporary_(output_.string() + ".tmp"), compressor_(std::make_unique<Compressor>()) {
+    ZSTD_CCtx_setParameter(compressor_->context.get(), ZSTD_c_compressionLevel, kCompressionLevel);
+    ZSTD_CCtx_setParameter(compressor_->context.get(), ZSTD_c_checksumFlag, 1);
     file_.open(temporary_, std::ios::binary | std::ios::trunc);
     if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "name another file with -o");
     format::FileHeader header{};
@@ -70,23 +69,53 @@ SectionWriter::~SectionWriter() {
     if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
 }
 
-void SectionWriter::write(const void* bytes, std::size_t count) {
-    file_.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
+void SectionWriter::check_written() const {
     if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), kMakeRoom);
 }
 
-void SectionWriter::add(format::SectionType type, std::span<const std::byte> bytes, std::uint32_t run, std::uint32_t pid) {
-    const std::vector<std::byte> packed = compress(bytes);
-    const format::SectionHeader header{static_cast<std::uint32_t>(type), run, pid, 0, packed.size(), bytes.size()};
-    write(&header, sizeof(header));
-    write(packed.data(), packed.size());
+void SectionWriter::write(const void* bytes, std::size_t count) {
+    file_.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
+    check_written();
+}
+
+void SectionWriter::begin_section(format::SectionType type, std::uint32_t run, std::uint32_t pid) {
+    header_ = {static_cast<std::uint32_t>(type), run, pid, 0, 0, 0};
+    header_at_ = file_.tellp();
+    write(&header_, sizeof(header_));  // sizes follow
+}
+
+void SectionWriter::append(std::span<const std::byte> bytes) {
+    header_.raw_bytes += bytes.size();
+    compress(bytes, false);
+}
+
+void SectionWriter::compress(std::span<const std::byte> bytes, bool is_end) {
+    std::vector<std::byte>& out = compressor_->out;
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    for (std::size_t more = 1; more != 0 && (is_end || in.pos < in.size);) {
+        ZSTD_outBuffer piece{out.data(), out.size(), 0};
+        more = ZSTD_compressStream2(compressor_->context.get(), &piece, &in, is_end ? ZSTD_e_end : ZSTD_e_continue);
+        if (ZSTD_isError(more) != 0) throw base::Error(fmt::format("cannot compress the recording: {}", ZSTD_getErrorName(more)));
+        if (!is_end) more = 1;
+        write(out.data(), piece.pos);
+        header_.stored_bytes += piece.pos;
+    }
+}
+
+void SectionWriter::end_section() {
+    compress({}, true);
+    const std::streampos end = file_.tellp();
+    file_.seekp(header_at_);
+    write(&header_, sizeof(header_));
+    file_.seekp(end);
+    check_written();
 }
 
 void SectionWriter::finish() {
     const format::SectionHeader end{};
     write(&end, sizeof(end));
     file_.close();
-    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), kMakeRoom);
+    check_written();
     std::error_code failed;
     std::filesystem::rename(temporary_, output_, failed);
     if (failed) throw base::Error(fmt::format("cannot write '{}': {}", output_.string(), failed.message()), "name another file with -o");

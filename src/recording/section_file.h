@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,14 +26,24 @@ class SectionWriter {
     SectionWriter(const SectionWriter&) = delete;
     SectionWriter& operator=(const SectionWriter&) = delete;
 
-    void add(format::SectionType type, std::span<const std::byte> bytes, std::uint32_t run = 0, std::uint32_t pid = 0);
+    /// A section, piece by piece: what a long run has recorded need not fit into memory.
+    void begin_section(format::SectionType type, std::uint32_t run = 0, std::uint32_t pid = 0);
+    void append(std::span<const std::byte> bytes);
+    void end_section();
+    /// Behind the last section; then the output is there.
     void finish();
 
   private:
+    struct Compressor;
+    void compress(std::span<const std::byte> bytes, bool is_end);
     void write(const void* bytes, std::size_t count);
+    void check_written() const;
 
     std::filesystem::path output_, temporary_;
     std::ofstream file_;
+    std::unique_ptr<Compressor> compressor_;
+    format::SectionHeader header_{};
+    std::streampos header_at_ = 0;
 };
 
 struct Section {

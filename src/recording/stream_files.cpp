@@ -2,18 +2,21 @@
 // SPDX-License-Identifier: MIT
 #include "recording/stream_files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <string_view>
 #include <tuple>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "ftscale/recording_format.h"
 
 namespace ftscale::recording {
@@ -49,18 +52,21 @@ std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder) {
     return files;
 }
 
-std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
-    std::error_code failed;
-    if (std::filesystem::exists(path, failed) && !std::filesystem::is_regular_file(path, failed)) {
-        throw base::Error(fmt::format("cannot read '{}': it is not a file", path.string()));
-    }
-    std::ifstream file(path, std::ios::binary | std::ios::ate);
-    if (!file) throw base::Error(fmt::format("cannot read '{}': {}", path.string(), std::strerror(errno)));
-    std::vector<std::byte> bytes(static_cast<std::size_t>(file.tellg()));
-    file.seekg(0);
-    file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (!file) throw base::Error(fmt::format("cannot read '{}': {}", path.string(), std::strerror(errno)));
-    return bytes;
+MappedFile::MappedFile(const std::filesystem::path& path) {
+    const auto refuse = [&path](const char* reason) { throw base::Error(fmt::format("cannot read '{}': {}", path.string(), reason)); };
+    const base::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not stop us
+    struct stat status{};
+    if (!fd.is_open() || fstat(fd.get(), &status) != 0) refuse(std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) refuse("it is not a file");
+    if (status.st_size == 0) return;
+    size_ = static_cast<std::size_t>(status.st_size);
+    void* const mapping = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (mapping == MAP_FAILED) refuse(std::strerror(errno));
+    data_ = static_cast<const std::byte*>(mapping);
+}
+
+MappedFile::~MappedFile() {
+    if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
 }
 
 }  // namespace ftscale::recording

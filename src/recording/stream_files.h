@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 namespace ftscale::recording {
@@ -19,7 +20,20 @@ struct StreamFile {
 /// All streams under a sweep's folder, by run and then by process id.
 std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder);
 
-/// The whole file. Throws base::Error when it cannot be read.
-std::vector<std::byte> read_bytes(const std::filesystem::path& path);
+/// A file's bytes, read where they are looked at.
+class MappedFile {
+  public:
+    /// Throws base::Error when it cannot be read.
+    explicit MappedFile(const std::filesystem::path& path);
+    ~MappedFile();
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+
+    std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+  private:
+    const std::byte* data_ = nullptr;
+    std::size_t size_ = 0;
+};
 
 }  // namespace ftscale::recording
