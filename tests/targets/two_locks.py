@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Two locks, one held about three times as long as the other, by two functions. Each thread measures its own waits."""
+"""Two locks, one held about three times as long as the other, by two functions. Each thread measures its own waits.
+
+Which lock a thread takes next is drawn beforehand: taken in turns, two threads would soon pass each other without a wait."""
+import random
 import threading
 import time
 from truth import THREADS, report, run_threads
 
-ROUNDS = 240
+ROUNDS = 600
 
 
 def busy(steps):
@@ -18,7 +21,7 @@ def use_long(lock, clock=time.perf_counter):
     begin = clock()
     with lock:
         waited = clock() - begin
-        busy(30_000)
+        busy(24_000)
     return waited
 
 
@@ -26,21 +29,23 @@ def use_short(lock, clock=time.perf_counter):
     begin = clock()
     with lock:
         waited = clock() - begin
-        busy(10_000)
+        busy(8_000)
     return waited
 
 
-def work(rounds, long_lock, short_lock, waits):
+def work(choices, long_lock, short_lock, waits):
     long_s = short_s = 0.0
-    for _ in range(rounds):
-        long_s += use_long(long_lock)
-        busy(4_000)
-        short_s += use_short(short_lock)
-        busy(4_000)
+    for takes_long in choices:
+        if takes_long:
+            long_s += use_long(long_lock)
+        else:
+            short_s += use_short(short_lock)
     waits.append((long_s, short_s))
 
 
 waits = []
 long_lock, short_lock = threading.Lock(), threading.Lock()
-run_threads([lambda: work(ROUNDS // THREADS, long_lock, short_lock, waits)] * THREADS)
+draw = random.Random(1)
+plans = [[draw.random() < 0.5 for _ in range(ROUNDS // THREADS)] for _ in range(THREADS)]
+run_threads([lambda plan=plan: work(plan, long_lock, short_lock, waits) for plan in plans])
 report(long_s=sum(w[0] for w in waits), short_s=sum(w[1] for w in waits))
