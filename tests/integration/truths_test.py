@@ -26,8 +26,8 @@ class Locks(profiling.ProfilingTest):
     def test_two_locks_in_the_right_order_and_of_the_right_size(self):
         profile = self.profile("two_locks.py", "-r", "2")
         locks = [lock for lock in profile.run(2)["locks"] if lock["kind"] == "threading.Lock"][:2]
-        self.assertEqual([lock["waiters"][0]["function"] for lock in locks], ["use_long", "use_short"])
-        self.assertEqual([lock["holders"][0]["function"] for lock in locks], ["use_long", "use_short"])
+        for side in ("waiters", "holders"):
+            self.assertEqual([lock[side][0]["function"] if lock[side] else None for lock in locks], ["use_long", "use_short"], side)
         for lock, key in zip(locks, ("long_s", "short_s")):
             truth = profile.mean_truth(2, key)
             self.assertAlmostEqual(lock["wait_s"] + lock["spin_s"], truth, delta=SIZE_TOLERANCE * truth + 0.002, msg=key)

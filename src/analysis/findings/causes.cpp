@@ -92,10 +92,11 @@ std::string stopper_text(const RunResult& run, LockKind kind) {
     return {};
 }
 
-/// Growth of CPU time is the noisiest figure of a sweep (frequency, other processes): what counts is a share of all
-/// cores.
+/// CPU time, idle slots and the run queue grow with every disturbance of the machine (other processes, frequency), and
+/// more threads meet more of them: what counts is a share of all cores.
 double smallest(Category category, int threads) {
-    return category == Category::Work ? std::max(kSmallestFinding, 0.05 * threads) : kSmallestFinding;
+    const bool is_noisy = category == Category::Work || category == Category::Serial || category == Category::RunQueue;
+    return is_noisy ? std::max(kSmallestFinding, kNoisyShare * threads) : kSmallestFinding;
 }
 
 Finding make_finding(const Rule& rule, const Evidence& evidence, const Function& function) {

@@ -20,6 +20,7 @@ struct Evidence {
 };
 
 inline constexpr double kSmallestFinding = 0.05;  // cores: less is within the noise of a sweep
+inline constexpr double kNoisyShare = 0.05;       // of all cores, for what other load on the machine looks like
 inline constexpr std::size_t kMostFindings = 5;   // a handful is read, a list is not
 
 /// Largest first. Empty for a region measured at one thread count only: nothing can be compared.
