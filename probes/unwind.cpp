@@ -64,7 +64,7 @@ class Reader {
     const std::uint8_t* end_;
 };
 
-constexpr std::uint8_t kPointerAbsolute = 0x00, kPointerPcRelative = 0x10, kSigned4 = 0x0b, kSigned8 = 0x0c, kUnsigned4 = 0x03, kOmitted = 0xff;
+constexpr std::uint8_t kPointerAbsolute = 0x00, kPointerPcRelative = 0x10, kSigned4 = 0x0b, kUnsigned4 = 0x03, kOmitted = 0xff;
 
 std::size_t pointer_size(std::uint8_t encoding) {
     switch (encoding & 0x0f) {
