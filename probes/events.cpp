@@ -17,13 +17,15 @@
 namespace ftscale::probe {
 namespace {
 
-/// Off the CPU for longer than this since the last sample, recorded waits left out: worth asking the kernel why, which takes several microseconds.
+/// Off the CPU for longer than this since the last sample, recorded waits left out: worth asking the kernel why, which
+/// takes several microseconds.
 constexpr std::uint64_t kOffCpuNs = 500'000;
 /// More wall time than this is not ours: the thread was preempted while it recorded.
 constexpr std::uint64_t kLongestOwnNs = 50'000;
 
 template <typename Body>
-std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body, std::size_t more_bytes) {
+std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body,
+                 std::size_t more_bytes) {
     std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes);
     if (out == nullptr) {
         state.drop(format::DropReason::StreamFull);
@@ -86,16 +88,25 @@ std::uint64_t read_run_delay() {
 
 void write_thread_begin(ThreadState& state, const char* name, std::uintptr_t start_routine) {
     const std::size_t name_bytes = std::strlen(name);
-    const format::ThreadBegin body{state.tid, static_cast<std::uint32_t>(name_bytes), static_cast<std::uint64_t>(pthread_self()), start_routine, state.bounds.low, state.bounds.high};
+    const format::ThreadBegin body{state.tid,
+                                   static_cast<std::uint32_t>(name_bytes),
+                                   static_cast<std::uint64_t>(pthread_self()),
+                                   start_routine,
+                                   state.bounds.low,
+                                   state.bounds.high};
     std::byte* out = begin(state, format::RecordType::ThreadBegin, now_ns(), body, name_bytes);
     if (out == nullptr) return;
     std::memcpy(out, name, name_bytes);
     state.stream.commit();
 }
 
-void write_thread_name(ThreadState& state, const char* name) { write_text(state, format::RecordType::ThreadName, name, std::strlen(name)); }
+void write_thread_name(ThreadState& state, const char* name) {
+    write_text(state, format::RecordType::ThreadName, name, std::strlen(name));
+}
 
-void write_region(ThreadState& state, format::RecordType begin_or_end, const char* name, std::size_t bytes) { write_text(state, begin_or_end, name, bytes); }
+void write_region(ThreadState& state, format::RecordType begin_or_end, const char* name, std::size_t bytes) {
+    write_text(state, begin_or_end, name, bytes);
+}
 
 void write_thread_stat(ThreadState& state) {
     format::ThreadStat body{};
@@ -119,7 +130,8 @@ void write_thread_end(ThreadState& state) {
 }
 
 void write_process_event(ThreadState& state, format::Event event, std::int32_t value) {
-    write(state, format::RecordType::ProcessEvent, now_ns(), format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0});
+    write(state, format::RecordType::ProcessEvent, now_ns(),
+          format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0});
 }
 
 void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t time_ns) {
@@ -128,7 +140,8 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
     body.pc = cursor.pc;
     body.cpu_ns = thread_cpu_ns();
     const std::uint64_t wall = time_ns - state.last_sample_ns, cpu = body.cpu_ns - state.last_sample_cpu_ns;
-    body.run_delay_ns = state.last_sample_ns == 0 || wall > cpu + state.waited_ns + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
+    body.run_delay_ns =
+        state.last_sample_ns == 0 || wall > cpu + state.waited_ns + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
     body.thread_state = python_thread_state();
     store_registers(context, body.registers);
     capture_stack(state, cursor, body.thread_state);
@@ -138,7 +151,8 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
     state.waited_ns = 0;
 }
 
-void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller, std::uint64_t time_ns) {
+void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller,
+                      std::uint64_t time_ns) {
     format::WaitBegin body{};
     body.kind = static_cast<std::uint16_t>(kind);
     body.flags = target.on_own_stack ? format::kOnOwnStack : 0;
@@ -152,7 +166,8 @@ void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarge
 }
 
 void write_wait_end(ThreadState& state, int error, bool handed_off, std::uint64_t time_ns) {
-    write(state, format::RecordType::WaitEnd, time_ns, format::WaitEnd{static_cast<std::uint32_t>(error), handed_off ? 1u : 0u});
+    write(state, format::RecordType::WaitEnd, time_ns,
+          format::WaitEnd{static_cast<std::uint32_t>(error), handed_off ? 1u : 0u});
 }
 
 void write_wake(ThreadState& state, const format::Wake& wake, const Cursor& caller, std::uint64_t time_ns) {
@@ -160,7 +175,8 @@ void write_wake(ThreadState& state, const format::Wake& wake, const Cursor& call
     write_with_stack(state, format::RecordType::Wake, time_ns, wake);
 }
 
-void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, const Cursor& caller, std::uint64_t time_ns) {
+void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, const Cursor& caller,
+                      std::uint64_t time_ns) {
     format::SpinBegin body{};
     body.caller = caller.pc;
     std::memcpy(body.saved_registers, saved_registers, sizeof(body.saved_registers));

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Writes one record each. Safe in a signal handler; the caller holds a Recording or is the handler itself. A record that finds no room
-// is dropped and counted.
+// Writes one record each. Safe in a signal handler; the caller holds a Recording or is the handler itself. A record
+// that finds no room is dropped and counted.
 #pragma once
 
 #include "machine_context.h"
@@ -27,17 +27,19 @@ struct WaitTarget {
     std::uint64_t entered_ns = 0;
     bool on_own_stack = false;
 };
-void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller, std::uint64_t time_ns);
+void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller,
+                      std::uint64_t time_ns);
 void write_wait_end(ThreadState& state, int error, bool handed_off, std::uint64_t time_ns);
 
 void write_wake(ThreadState& state, const format::Wake& wake, const Cursor& caller, std::uint64_t time_ns);
 
-void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, const Cursor& caller, std::uint64_t time_ns);
+void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, const Cursor& caller,
+                      std::uint64_t time_ns);
 /// Ends the thread's open spin, if there is one.
 void close_spin(ThreadState& state);
 
-/// Adds what the probe has taken for itself since `begin_ns` to the thread's account. Wall time: reading the CPU clock costs as much as a
-/// stack.
+/// Adds what the probe has taken for itself since `begin_ns` to the thread's account. Wall time: reading the CPU clock
+/// costs as much as a stack.
 void add_cost(ThreadState& state, std::uint64_t begin_ns);
 
 /// Nanoseconds the thread has waited for a CPU, from schedstat; kUnknownNs where the kernel does not tell.

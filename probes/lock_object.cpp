@@ -16,9 +16,9 @@ constexpr std::size_t kMaxTypeName = 256;
 bool is_type(std::uintptr_t type) {
     std::uintptr_t metatype = 0;
     std::uint64_t flags = 0, meta_flags = 0;
-    return type % 8 == 0 && safe_read(type + g_layout.object_type, metatype) && safe_read(type + g_layout.type_flags, flags) &&
-           (flags & kTypeReadyFlag) != 0 && metatype % 8 == 0 && safe_read(metatype + g_layout.type_flags, meta_flags) &&
-           (meta_flags & kTypeSubclassFlag) != 0;
+    return type % 8 == 0 && safe_read(type + g_layout.object_type, metatype) &&
+           safe_read(type + g_layout.type_flags, flags) && (flags & kTypeReadyFlag) != 0 && metatype % 8 == 0 &&
+           safe_read(metatype + g_layout.type_flags, meta_flags) && (meta_flags & kTypeSubclassFlag) != 0;
 }
 
 bool type_name(std::uintptr_t type, char (&name)[kMaxTypeName], std::size_t& length) {
@@ -46,7 +46,8 @@ std::uint32_t classify_type(ThreadState& state, std::uintptr_t type) {
     std::size_t length = 0;
     if (!is_type(type) || !type_name(type, name, length)) return 0;
     // The types whose first field is the byte that waiters wait on.
-    const bool lock = std::strcmp(name, "_thread.lock") == 0 || std::strcmp(name, "_thread.RLock") == 0 || std::strcmp(name, "_queue.SimpleQueue") == 0;
+    const bool lock = std::strcmp(name, "_thread.lock") == 0 || std::strcmp(name, "_thread.RLock") == 0 ||
+                      std::strcmp(name, "_queue.SimpleQueue") == 0;
     const std::uint32_t kind = lock ? kLockType : kAnyType;
     write_type(state, type, name, length);
     state.types.insert(type, kind);
@@ -55,7 +56,8 @@ std::uint32_t classify_type(ThreadState& state, std::uintptr_t type) {
 
 }  // namespace
 
-void find_lock_object(ThreadState& state, std::uintptr_t lock_address, std::uint64_t& object, std::uint64_t& object_type) {
+void find_lock_object(ThreadState& state, std::uintptr_t lock_address, std::uint64_t& object,
+                      std::uint64_t& object_type) {
     // Objects are 16-aligned: the low bits tell a critical section (header's mutex) from a lock object's own field.
     const bool header_mutex = lock_address % 16 == kObjectMutexOffset;
     if (!header_mutex && lock_address % 16 != kLockMutexOffset % 16) return;

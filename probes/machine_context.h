@@ -27,20 +27,23 @@ inline constexpr unsigned kDwarfSp = 7, kDwarfFp = 6, kDwarfReturn = 16;
 
 inline Cursor cursor_of(const ucontext_t& context) {
     const auto& r = context.uc_mcontext.gregs;
-    return {static_cast<std::uintptr_t>(r[REG_RIP]), static_cast<std::uintptr_t>(r[REG_RSP]), static_cast<std::uintptr_t>(r[REG_RBP]), true};
+    return {static_cast<std::uintptr_t>(r[REG_RIP]), static_cast<std::uintptr_t>(r[REG_RSP]),
+            static_cast<std::uintptr_t>(r[REG_RBP]), true};
 }
 
 /// In the order recording_format.h states.
 inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[format::kRegisterCount]) {
-    static constexpr int kOrder[format::kRegisterCount] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
-                                                           REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
-    for (std::size_t i = 0; i < format::kRegisterCount; ++i) out[i] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[kOrder[i]]);
+    static constexpr int kOrder[format::kRegisterCount] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI,
+                                                           REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                                           REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    for (std::size_t i = 0; i < format::kRegisterCount; ++i)
+        out[i] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[kOrder[i]]);
 }
 
 /// The caller of the function this is expanded in, which must be compiled with frame pointers (this whole room is).
-#define FTSCALE_CALLER()                                                                                        \
-    (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)),                    \
-                              reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) + 16,                \
+#define FTSCALE_CALLER()                                                                         \
+    (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)),     \
+                              reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) + 16, \
                               *static_cast<const std::uintptr_t*>(__builtin_frame_address(0)), false})
 
 #else

@@ -8,8 +8,8 @@
 
 namespace ftscale::probe {
 
-/// Which addresses a thread has written a record for already, each with a number. Fixed size, no allocation; when it is nearly full it
-/// forgets everything, and the records are written again.
+/// Which addresses a thread has written a record for already, each with a number. Fixed size, no allocation; when it is
+/// nearly full it forgets everything, and the records are written again.
 template <std::size_t Capacity>
 class PointerTable {
   public:
@@ -39,7 +39,9 @@ class PointerTable {
         std::uintptr_t address;
         std::uint32_t number;
     };
-    static std::size_t start(std::uintptr_t address) { return (address >> 4) * 0x9e3779b97f4a7c15u >> 40 & (Capacity - 1); }
+    static std::size_t start(std::uintptr_t address) {
+        return (address >> 4) * 0x9e3779b97f4a7c15u >> 40 & (Capacity - 1);
+    }
 
     Slot slots_[Capacity];
     std::size_t used_;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Load, look around, install. Inert in any process that is not a free-threaded CPython started by ftscale. The only file that sees
-// everything in this room.
+// Load, look around, install. Inert in any process that is not a free-threaded CPython started by ftscale. The only
+// file that sees everything in this room.
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -62,8 +62,10 @@ void remove_from_preload() {
         c += length + (c[length] != 0 ? 1 : 0);
     }
     *out = 0;
-    if (out == rest) unsetenv("LD_PRELOAD");
-    else setenv("LD_PRELOAD", rest, 1);
+    if (out == rest)
+        unsetenv("LD_PRELOAD");
+    else
+        setenv("LD_PRELOAD", rest, 1);
     std::free(rest);
 }
 
@@ -72,7 +74,8 @@ void clean_environment() {
     const char* follow = std::getenv(format::kEnvFollow);
     if (follow != nullptr && std::strcmp(follow, "1") == 0) return;
     remove_from_preload();
-    for (const char* name : {format::kEnvDirectory, format::kEnvFrequency, format::kEnvSampler, format::kEnvFollow}) unsetenv(name);
+    for (const char* name : {format::kEnvDirectory, format::kEnvFrequency, format::kEnvSampler, format::kEnvFollow})
+        unsetenv(name);
 }
 
 void write_process_begin(format::Sampler sampler) {
@@ -125,7 +128,8 @@ void on_script_end() {
     write_thread_stat(*state);
 }
 
-/// The process is about to end by itself, with or without Python's finalisation. Not so for a vfork's child, which shares our memory.
+/// The process is about to end by itself, with or without Python's finalisation. Not so for a vfork's child, which
+/// shares our memory.
 void write_exit(int status) {
     ThreadState* state = t_state;
     if (state == nullptr || g_exit_written || getpid() != g_pid) return;
@@ -138,12 +142,15 @@ void write_exit(int status) {
 
 void on_fork_in_child() { silence_threads(); }
 
-bool is_python() { return _PyRuntime != nullptr && PySys_AddAuditHook != nullptr && PyThreadState_GetUnchecked != nullptr; }
+bool is_python() {
+    return _PyRuntime != nullptr && PySys_AddAuditHook != nullptr && PyThreadState_GetUnchecked != nullptr;
+}
 
 __attribute__((constructor)) void install() {
     resolve_real_functions();
     const char* directory = std::getenv(format::kEnvDirectory);
-    if (directory == nullptr || !is_python()) return;  // a shell or a launcher on the way to Python: leave everything in place
+    if (directory == nullptr || !is_python())
+        return;  // a shell or a launcher on the way to Python: leave everything in place
     const LayoutResult layout = load_layout(_PyRuntime, g_layout);
     g_pid = getpid();
     read_orders();
@@ -152,7 +159,8 @@ __attribute__((constructor)) void install() {
     if (t_state == nullptr) return;
     if (layout != LayoutResult::Ok) {
         write_process_begin(format::Sampler::None);
-        const auto refusal = layout == LayoutResult::NotFreeThreaded ? format::Refusal::NotFreeThreaded : format::Refusal::UnknownVersion;
+        const auto refusal = layout == LayoutResult::NotFreeThreaded ? format::Refusal::NotFreeThreaded
+                                                                     : format::Refusal::UnknownVersion;
         write_process_event(*t_state, format::Event::Refused, static_cast<std::int32_t>(refusal));
         return silence_threads();
     }

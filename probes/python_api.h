@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The part of CPython's C API the probe calls, declared here rather than taken from Python.h so that one binary serves every supported
-// version. All weak: in a process without Python they are null and the probe stays inert. Layouts are those of free-threaded builds.
+// The part of CPython's C API the probe calls, declared here rather than taken from Python.h so that one binary serves
+// every supported version. All weak: in a process without Python they are null and the probe stays inert. Layouts are
+// those of free-threaded builds.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,8 @@ FTSCALE_WEAK extern char _Py_NoneStruct[];
 /// PyObject_HEAD of a free-threaded build, for static objects.
 struct PyObjectHeader {
     std::uintptr_t owner = 0;
-    std::uint16_t flags = 4;  // 3.14+: statically allocated, which 3.15 insists on for a module definition; padding in 3.13
+    std::uint16_t flags =
+        4;  // 3.14+: statically allocated, which 3.15 insists on for a module definition; padding in 3.13
     std::uint8_t mutex = 0;
     std::uint8_t gc_bits = 0;
     std::uint32_t local_references = 0xffffffff;  // immortal
@@ -82,11 +84,11 @@ struct PyModuleDefinition {
 }
 
 namespace ftscale::probe {
-inline constexpr int kMethodNoArguments = 0x0004;   // METH_NOARGS
-inline constexpr int kMethodOneArgument = 0x0008;   // METH_O
-inline constexpr int kRunFileInput = 257;           // Py_file_input
-inline constexpr int kSlotExec = 2;                 // Py_mod_exec
-inline constexpr int kSlotInterpreters = 3;         // Py_mod_multiple_interpreters
-inline constexpr int kSlotGil = 4;                  // Py_mod_gil
-inline constexpr int kCodeDestroyed = 1;            // PY_CODE_EVENT_DESTROY
+inline constexpr int kMethodNoArguments = 0x0004;  // METH_NOARGS
+inline constexpr int kMethodOneArgument = 0x0008;  // METH_O
+inline constexpr int kRunFileInput = 257;          // Py_file_input
+inline constexpr int kSlotExec = 2;                // Py_mod_exec
+inline constexpr int kSlotInterpreters = 3;        // Py_mod_multiple_interpreters
+inline constexpr int kSlotGil = 4;                 // Py_mod_gil
+inline constexpr int kCodeDestroyed = 1;           // PY_CODE_EVENT_DESTROY
 }  // namespace ftscale::probe

@@ -7,8 +7,9 @@
 namespace ftscale::probe {
 namespace {
 
-// _Py_DebugOffsets as each version declares it (Include/internal/pycore_runtime.h in 3.13, pycore_debug_offsets.h after): groups of
-// 64-bit offsets, of which only the groups' lengths differ. The table has no size tags, so the version picks the shape.
+// _Py_DebugOffsets as each version declares it (Include/internal/pycore_runtime.h in 3.13, pycore_debug_offsets.h
+// after): groups of 64-bit offsets, of which only the groups' lengths differ. The table has no size tags, so the
+// version picks the shape.
 struct Shape {
     // Index (in 64-bit words from the start of the table) of each group.
     std::size_t runtime, interpreter, thread, frame, code, object, type, bytes, text;
@@ -21,21 +22,27 @@ constexpr Shape kShape315 = {3, 6, 22, 39, 47, 58, 60, 86, 89, 9, 11};
 
 const Shape* shape_of(std::uint32_t version) {
     switch (version >> 16) {
-        case 0x030d: return &kShape313;
-        case 0x030e: return &kShape314;
-        case 0x030f: return &kShape315;
-        default: return nullptr;
+        case 0x030d:
+            return &kShape313;
+        case 0x030e:
+            return &kShape314;
+        case 0x030f:
+            return &kShape315;
+        default:
+            return nullptr;
     }
 }
 
 void read_frames(const std::uint64_t* table, const Shape& shape, PythonLayout& layout) {
-    const std::uint64_t* frame = table + shape.frame;  // size previous executable instr_ptr localsplus owner [stackpointer tlbc_index]
+    const std::uint64_t* frame =
+        table + shape.frame;  // size previous executable instr_ptr localsplus owner [stackpointer tlbc_index]
     layout.frame_previous = frame[1];
     layout.frame_executable = frame[2];
     layout.frame_instruction = frame[3];
     layout.frame_locals = frame[4];
     layout.frame_owner = frame[5];
-    const std::uint64_t* code = table + shape.code;  // size filename name qualname linetable firstlineno ... co_code_adaptive [co_tlbc]
+    const std::uint64_t* code =
+        table + shape.code;  // size filename name qualname linetable firstlineno ... co_code_adaptive [co_tlbc]
     layout.code_filename = code[1];
     layout.code_name = code[2];
     layout.code_qualname = code[3];

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Where CPython keeps what the probe reads. Filled once from `_Py_DebugOffsets`, the table every interpreter carries at the start of
-// `_PyRuntime` for out-of-process tools; the few facts that table leaves out are constants here, each with the versions it was checked
-// against. The only file that knows one version from another.
+// Where CPython keeps what the probe reads. Filled once from `_Py_DebugOffsets`, the table every interpreter carries at
+// the start of
+// `_PyRuntime` for out-of-process tools; the few facts that table leaves out are constants here, each with the versions
+// it was checked against. The only file that knows one version from another.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,8 @@ struct PythonLayout {
     std::size_t thread_frame = 0;
     std::size_t frame_previous = 0, frame_executable = 0, frame_instruction = 0, frame_owner = 0, frame_locals = 0;
     std::size_t frame_bytecode_index = 0;  // 0: the version has no per-thread bytecode (3.13)
-    std::size_t code_filename = 0, code_name = 0, code_qualname = 0, code_linetable = 0, code_first_line = 0, code_bytecode = 0;
+    std::size_t code_filename = 0, code_name = 0, code_qualname = 0, code_linetable = 0, code_first_line = 0,
+                code_bytecode = 0;
     std::size_t code_thread_bytecode = 0;  // co_tlbc
     std::size_t object_type = 0, type_name = 0, type_flags = 0;
     std::size_t bytes_size = 0, bytes_data = 0;
@@ -34,10 +36,10 @@ LayoutResult load_layout(const char* runtime, PythonLayout& layout);
 
 // Facts beside the table, the same in 3.13, 3.14 and 3.15 free-threaded builds.
 inline constexpr std::size_t kObjectMutexOffset = 10;  // PyObject.ob_mutex
-inline constexpr std::size_t kLockMutexOffset = 32;    // first field behind the header: Lock, RLock (3.14+), SimpleQueue
-inline constexpr char kFirstShimOwner = 3;             // frame owners from here on mark the entry of an evaluation loop
+inline constexpr std::size_t kLockMutexOffset = 32;  // first field behind the header: Lock, RLock (3.14+), SimpleQueue
+inline constexpr char kFirstShimOwner = 3;           // frame owners from here on mark the entry of an evaluation loop
 inline constexpr std::uint64_t kTypeSubclassFlag = std::uint64_t{1} << 31;  // Py_TPFLAGS_TYPE_SUBCLASS
 inline constexpr std::uint64_t kTypeReadyFlag = std::uint64_t{1} << 12;     // Py_TPFLAGS_READY
-inline constexpr std::uintptr_t kReferenceTag = 3;     // low bits of a _PyStackRef
+inline constexpr std::uintptr_t kReferenceTag = 3;                          // low bits of a _PyStackRef
 
 }  // namespace ftscale::probe

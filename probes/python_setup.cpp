@@ -89,13 +89,17 @@ int fill_module(PyObject* module) {
 }
 
 PyObject* init_module() {
-    static PyMethodDefinition methods[] = {{"_begin", begin_region, kMethodOneArgument, nullptr}, {"_end", end_region, kMethodOneArgument, nullptr}, {}};
-    // Said in the slots: safe without the GIL, and in any interpreter. A module that did not say so would switch the GIL on.
+    static PyMethodDefinition methods[] = {
+        {"_begin", begin_region, kMethodOneArgument, nullptr}, {"_end", end_region, kMethodOneArgument, nullptr}, {}};
+    // Said in the slots: safe without the GIL, and in any interpreter. A module that did not say so would switch the
+    // GIL on.
     static PyModuleSlot slots[] = {{kSlotExec, reinterpret_cast<void*>(fill_module)},
                                    {kSlotInterpreters, reinterpret_cast<void*>(2)},
                                    {kSlotGil, reinterpret_cast<void*>(1)},
                                    {0, nullptr}};
-    static PyModuleDefinition definition{{}, nullptr, 0, nullptr, "_ftscale", "Marks regions of a run that ftscale profiles.", 0, methods, slots, nullptr, nullptr, nullptr};
+    static PyModuleDefinition definition{
+        {}, nullptr, 0,     nullptr, "_ftscale", "Marks regions of a run that ftscale profiles.",
+        0,  methods, slots, nullptr, nullptr,    nullptr};
     return PyModuleDef_Init(&definition);
 }
 
@@ -106,20 +110,23 @@ PyObject* script_ends(PyObject*, PyObject*) {
     return none();
 }
 
-/// Exit functions run last to first, behind the join of all threads: ours, registered before the script's first line, is the last.
+/// Exit functions run last to first, behind the join of all threads: ours, registered before the script's first line,
+/// is the last.
 void call_at_script_end() {
     static PyMethodDefinition method{"ftscale_script_ends", script_ends, kMethodNoArguments, nullptr};
     PyObject* atexit = PyImport_ImportModule("atexit");
     PyObject* function = PyCFunction_NewEx(&method, nullptr, nullptr);
-    PyObject* result = atexit != nullptr && function != nullptr ? PyObject_CallMethod(atexit, "register", "O", function) : nullptr;
+    PyObject* result =
+        atexit != nullptr && function != nullptr ? PyObject_CallMethod(atexit, "register", "O", function) : nullptr;
     if (result == nullptr) PyErr_Clear();
     if (atexit != nullptr) Py_DecRef(atexit);
     if (function != nullptr) Py_DecRef(function);
     if (result != nullptr) Py_DecRef(result);
 }
 
-// An audit hook makes every audited call (id(), open(), object.__getattr__ ...) build its arguments, for the process's whole life, and
-// cannot be removed by any function. So we take it off the runtime's list ourselves once it has told us that the script begins.
+// An audit hook makes every audited call (id(), open(), object.__getattr__ ...) build its arguments, for the process's
+// whole life, and cannot be removed by any function. So we take it off the runtime's list ourselves once it has told us
+// that the script begins.
 struct AuditHookEntry {  // _Py_AuditHookEntry, 3.13 to 3.15
     AuditHookEntry* next;
     int (*hook)(const char*, PyObject*, void*);
@@ -133,7 +140,8 @@ int on_audit_event(const char* event, PyObject*, void*) {
     const char* what = event + sizeof(kRun) - 1;
     if (std::strcmp(what, "interactivehook") == 0 || std::strcmp(what, "startup") == 0) return 0;
     g_script_begun = true;
-    if (g_audit_hooks != nullptr && *g_audit_hooks != nullptr && (*g_audit_hooks)->hook == on_audit_event) *g_audit_hooks = (*g_audit_hooks)->next;
+    if (g_audit_hooks != nullptr && *g_audit_hooks != nullptr && (*g_audit_hooks)->hook == on_audit_event)
+        *g_audit_hooks = (*g_audit_hooks)->next;
     if (PyCode_AddWatcher(on_code_event) < 0) PyErr_Clear();
     call_at_script_end();
     g_on_script_begin();

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Before 3.14 the operating system is not told a thread's name. But the thread that calls pthread_create is, for a threading.Thread,
-// inside Thread.start, whose first local variable is the Thread: its name is there to be asked for.
+// Before 3.14 the operating system is not told a thread's name. But the thread that calls pthread_create is, for a
+// threading.Thread, inside Thread.start, whose first local variable is the Thread: its name is there to be asked for.
 #include "python_thread_name.h"
 
 #include <cstdint>
@@ -40,8 +40,10 @@ void copy_text(PyObject* text, char* out, std::size_t capacity) {
     long length = 0;
     const char* utf8 = PyUnicode_AsUTF8AndSize(text, &length);
     if (utf8 == nullptr) return PyErr_Clear();
-    std::size_t bytes = static_cast<std::size_t>(length) < capacity - 1 ? static_cast<std::size_t>(length) : capacity - 1;
-    while (bytes > 0 && bytes < static_cast<std::size_t>(length) && (utf8[bytes] & 0xc0) == 0x80) --bytes;  // no half character
+    std::size_t bytes =
+        static_cast<std::size_t>(length) < capacity - 1 ? static_cast<std::size_t>(length) : capacity - 1;
+    while (bytes > 0 && bytes < static_cast<std::size_t>(length) && (utf8[bytes] & 0xc0) == 0x80)
+        --bytes;  // no half character
     std::memcpy(out, utf8, bytes);
     out[bytes] = 0;
 }

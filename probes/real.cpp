@@ -18,7 +18,8 @@ void* look_up(const char* name, const char* version) {
 }  // namespace
 
 void resolve_real_functions() {
-#define FTSCALE_RESOLVE(result, name, parameters, version) g_real.name = reinterpret_cast<result(*) parameters>(look_up(#name, version));
+#define FTSCALE_RESOLVE(result, name, parameters, version) \
+    g_real.name = reinterpret_cast<result(*) parameters>(look_up(#name, version));
     FTSCALE_REAL_FUNCTIONS(FTSCALE_RESOLVE)
 #undef FTSCALE_RESOLVE
     g_real.resolved = true;

@@ -27,7 +27,8 @@ std::size_t safe_read_string(std::uintptr_t address, char* out, std::size_t capa
         std::size_t bytes = kPage - (address + length) % kPage;
         if (bytes > capacity - 1 - length) bytes = capacity - 1 - length;
         if (!safe_read(address + length, out + length, bytes)) return 0;
-        if (const void* end = std::memchr(out + length, 0, bytes)) return static_cast<std::size_t>(static_cast<const char*>(end) - out);
+        if (const void* end = std::memchr(out + length, 0, bytes))
+            return static_cast<std::size_t>(static_cast<const char*>(end) - out);
         length += bytes;
     }
     out[length] = 0;

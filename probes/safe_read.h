@@ -7,8 +7,8 @@
 
 namespace ftscale::probe {
 
-/// Copies memory that may not be there. False when any of it is not readable, or the kernel does not let us ask (seccomp).
-/// Safe in a signal handler; a system call, so not for every event.
+/// Copies memory that may not be there. False when any of it is not readable, or the kernel does not let us ask
+/// (seccomp). Safe in a signal handler; a system call, so not for every event.
 bool safe_read(std::uintptr_t address, void* out, std::size_t bytes);
 
 template <typename T>

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The ladder of samplers: each delivers the probe's signal to a thread after every `period_ns` of that thread's CPU time.
+// The ladder of samplers: each delivers the probe's signal to a thread after every `period_ns` of that thread's CPU
+// time.
 #pragma once
 
 #include <cstdint>

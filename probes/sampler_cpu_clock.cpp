@@ -23,19 +23,23 @@ int open_event(std::uint64_t period_ns, bool with_kernel) {
     attributes.exclude_kernel = with_kernel ? 0 : 1;
     attributes.exclude_hv = 1;
     constexpr long kThisThread = 0, kAnyCpu = -1, kNoGroup = -1;
-    return static_cast<int>(real().syscall(SYS_perf_event_open, reinterpret_cast<long>(&attributes), kThisThread, kAnyCpu, kNoGroup, PERF_FLAG_FD_CLOEXEC, 0));
+    return static_cast<int>(real().syscall(SYS_perf_event_open, reinterpret_cast<long>(&attributes), kThisThread,
+                                           kAnyCpu, kNoGroup, PERF_FLAG_FD_CLOEXEC, 0));
 }
 
 bool start(ThreadState& state, std::uint64_t period_ns) {
-    // With perf_event_paranoid at 2 the kernel's share may not be sampled; the thread's CPU time, read at each sample, still has it.
+    // With perf_event_paranoid at 2 the kernel's share may not be sampled; the thread's CPU time, read at each sample,
+    // still has it.
     int fd = open_event(period_ns, true);
     if (fd < 0) fd = open_event(period_ns, false);
     if (fd < 0) return false;
     f_owner_ex owner{F_OWNER_TID, static_cast<pid_t>(state.tid)};
-    // The mapping keeps the event alive when the descriptor is closed: the script sees no descriptor of ours and cannot close it.
+    // The mapping keeps the event alive when the descriptor is closed: the script sees no descriptor of ours and cannot
+    // close it.
     void* mapping = mmap(nullptr, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), PROT_READ, MAP_SHARED, fd, 0);
-    const bool ok = mapping != MAP_FAILED && fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) == 0 && fcntl(fd, F_SETSIG, sample_signal()) == 0 &&
-                    fcntl(fd, F_SETOWN_EX, &owner) == 0 && ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) == 0;
+    const bool ok = mapping != MAP_FAILED && fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) == 0 &&
+                    fcntl(fd, F_SETSIG, sample_signal()) == 0 && fcntl(fd, F_SETOWN_EX, &owner) == 0 &&
+                    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) == 0;
     close(fd);
     if (!ok) {
         if (mapping != MAP_FAILED) munmap(mapping, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));

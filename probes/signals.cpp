@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// A script may install handlers for every signal there is, or block them all; both must work as if the probe were not there, and the
-// probe must go on sampling. So the calls that do it are interposed, for our one signal only.
+// A script may install handlers for every signal there is, or block them all; both must work as if the probe were not
+// there, and the probe must go on sampling. So the calls that do it are interposed, for our one signal only.
 #include "signals.h"
 
 #include "real.h"
@@ -25,9 +25,12 @@ void show_mask(sigset_t* mask, bool has_signal) {
 bool next_mask_has_signal(int how, const sigset_t* set, bool now) {
     const bool named = sigismember(set, sample_signal()) == 1;
     switch (how) {
-        case SIG_BLOCK: return now || named;
-        case SIG_UNBLOCK: return now && !named;
-        default: return named;
+        case SIG_BLOCK:
+            return now || named;
+        case SIG_UNBLOCK:
+            return now && !named;
+        default:
+            return named;
     }
 }
 
@@ -85,8 +88,12 @@ sighandler_t signal(int number, sighandler_t handler) noexcept {
     return previous;
 }
 
-int pthread_sigmask(int how, const sigset_t* set, sigset_t* old_set) noexcept { return change_mask(real().pthread_sigmask, how, set, old_set); }
-int sigprocmask(int how, const sigset_t* set, sigset_t* old_set) noexcept { return change_mask(real().sigprocmask, how, set, old_set); }
+int pthread_sigmask(int how, const sigset_t* set, sigset_t* old_set) noexcept {
+    return change_mask(real().pthread_sigmask, how, set, old_set);
+}
+int sigprocmask(int how, const sigset_t* set, sigset_t* old_set) noexcept {
+    return change_mask(real().sigprocmask, how, set, old_set);
+}
 
 #pragma GCC visibility pop
 }

@@ -1,22 +1,25 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The spinning phase of CPython's locks: up to 40 calls of sched_yield before a thread parks. A run of calls from one place is one
-// interval. Nothing tells the end of a run when it comes, so it is closed by the thread's next record.
+// The spinning phase of CPython's locks: up to 40 calls of sched_yield before a thread parks. A run of calls from one
+// place is one interval. Nothing tells the end of a run when it comes, so it is closed by the thread's next record.
 #include "real.h"
 #include "wait_scope.h"
 
 namespace ftscale::probe {
 namespace {
 
-/// Between two yields of one run there are a few instructions; between two runs at least a lock's release and the next attempt.
+/// Between two yields of one run there are a few instructions; between two runs at least a lock's release and the next
+/// attempt.
 constexpr std::uint64_t kSameRunNs = 2'000;
 
 }  // namespace
 }  // namespace ftscale::probe
 
 /// Called by the assembly stub of sched_yield with the registers its caller expects to keep.
-extern "C" __attribute__((visibility("hidden"))) int ftscale_sched_yield(const std::uint64_t* saved_registers, std::uintptr_t caller_sp, std::uintptr_t caller_pc) {
+extern "C" __attribute__((visibility("hidden"))) int ftscale_sched_yield(const std::uint64_t* saved_registers,
+                                                                         std::uintptr_t caller_sp,
+                                                                         std::uintptr_t caller_pc) {
     using namespace ftscale::probe;
     ThreadState* state = t_state;
     if (state == nullptr) return real().sched_yield();

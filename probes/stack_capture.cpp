@@ -32,8 +32,8 @@ std::uintptr_t instruction_offset(std::uintptr_t frame, std::uintptr_t code) {
     return instruction > bytecode ? instruction - bytecode : 0;
 }
 
-/// The interpreter's own frames of this thread, innermost first. Plain loads suffice: these are the calling thread's frames, which do
-/// not move while it is here; CPython's faulthandler walks them from signal handlers in the same way.
+/// The interpreter's own frames of this thread, innermost first. Plain loads suffice: these are the calling thread's
+/// frames, which do not move while it is here; CPython's faulthandler walks them from signal handlers in the same way.
 std::size_t walk_python(ThreadState& state, std::uintptr_t thread_state, bool& truncated) {
     std::size_t count = 0;
     auto frame = field<std::uintptr_t>(thread_state, g_layout.thread_frame);
@@ -45,7 +45,9 @@ std::size_t walk_python(ThreadState& state, std::uintptr_t thread_state, bool& t
             continue;
         }
         const std::uintptr_t code = field<std::uintptr_t>(frame, g_layout.frame_executable) & ~kReferenceTag;
-        if (code == 0 || field<std::uintptr_t>(code, g_layout.object_type) != reinterpret_cast<std::uintptr_t>(PyCode_Type)) continue;
+        if (code == 0 ||
+            field<std::uintptr_t>(code, g_layout.object_type) != reinterpret_cast<std::uintptr_t>(PyCode_Type))
+            continue;
         out = {code, instruction_offset(frame, code)};
         ++count;
     }
@@ -72,7 +74,9 @@ std::size_t text_utf8(std::uintptr_t text, std::byte* out) {
         ++bytes;
     };
     for (std::size_t i = 0; i < length; ++i) {
-        const std::uint32_t c = kind == 1 ? field<std::uint8_t>(data, i) : kind == 2 ? field<std::uint16_t>(data, 2 * i) : field<std::uint32_t>(data, 4 * i);
+        const std::uint32_t c = kind == 1   ? field<std::uint8_t>(data, i)
+                                : kind == 2 ? field<std::uint16_t>(data, 2 * i)
+                                            : field<std::uint32_t>(data, 4 * i);
         if (c < 0x80) {
             put(c);
         } else if (c < 0x800) {
@@ -101,7 +105,8 @@ bool write_code(ThreadState& state, std::uintptr_t code, std::uint32_t id) {
     record.qualname_bytes = static_cast<std::uint32_t>(text_utf8(qualname, nullptr));
     record.filename_bytes = static_cast<std::uint32_t>(text_utf8(filename, nullptr));
     record.linetable_bytes = static_cast<std::uint32_t>(linetable_bytes);
-    const std::size_t bytes = sizeof(record) + record.name_bytes + record.qualname_bytes + record.filename_bytes + linetable_bytes;
+    const std::size_t bytes =
+        sizeof(record) + record.name_bytes + record.qualname_bytes + record.filename_bytes + linetable_bytes;
     std::byte* out = state.stream.begin(format::RecordType::Code, now_ns(), bytes);
     if (out == nullptr) return false;
     std::memcpy(out, &record, sizeof(record));
@@ -139,11 +144,13 @@ void write_module(ThreadState& state, const FoundModule& module) {
 
 // ---- merging ----
 
-/// Puts native and Python frames into one list, innermost first. An evaluation loop's entry frame (shim) is a local variable of the
-/// loop's native frame, so the native frame whose extent holds the shim's address is the one that ran the Python frames before it.
+/// Puts native and Python frames into one list, innermost first. An evaluation loop's entry frame (shim) is a local
+/// variable of the loop's native frame, so the native frame whose extent holds the shim's address is the one that ran
+/// the Python frames before it.
 class Merge {
   public:
-    Merge(ThreadState& state, std::size_t python_count) : state_(state), out_(state.stacks[state.current_stack]), python_count_(python_count) {
+    Merge(ThreadState& state, std::size_t python_count)
+        : state_(state), out_(state.stacks[state.current_stack]), python_count_(python_count) {
         out_.count = 0;
         out_.flags = 0;
     }
@@ -166,14 +173,17 @@ class Merge {
     StackWords& out() { return out_; }
 
   private:
-    static bool within(std::uintptr_t address, std::uintptr_t begin, std::uintptr_t end) { return address >= begin && address < end; }
+    static bool within(std::uintptr_t address, std::uintptr_t begin, std::uintptr_t end) {
+        return address >= begin && address < end;
+    }
     void put(std::uint64_t word) {
         if (out_.count < kMaxWords) out_.words[out_.count++] = word;
     }
     void put_python(std::size_t until) {
         for (; next_python_ < until; ++next_python_) {
             const PythonFrame& frame = state_.python[next_python_];
-            if (frame.code != 0) put(format::python_frame(code_id(state_, frame.code), static_cast<std::uint32_t>(frame.where)));
+            if (frame.code != 0)
+                put(format::python_frame(code_id(state_, frame.code), static_cast<std::uint32_t>(frame.where)));
         }
         if (next_python_ < python_count_) ++next_python_;  // the shim itself
     }
@@ -211,7 +221,8 @@ std::size_t shared_words(const ThreadState& state) {
     const StackWords& previous = state.stacks[1 - state.current_stack];
     const std::size_t most = current.count < previous.count ? current.count : previous.count;
     std::size_t shared = 0;
-    while (shared < most && current.words[current.count - 1 - shared] == previous.words[previous.count - 1 - shared]) ++shared;
+    while (shared < most && current.words[current.count - 1 - shared] == previous.words[previous.count - 1 - shared])
+        ++shared;
     return shared;
 }
 
@@ -252,7 +263,8 @@ void write_stack(ThreadState& state, std::byte* out) {
     const StackWords& current = state.stacks[state.current_stack];
     const std::size_t shared = shared_words(state);
     const std::size_t stored = current.count - shared;
-    const format::Stack header{static_cast<std::uint16_t>(stored), static_cast<std::uint16_t>(shared), current.flags, 0};
+    const format::Stack header{static_cast<std::uint16_t>(stored), static_cast<std::uint16_t>(shared), current.flags,
+                               0};
     std::memcpy(out, &header, sizeof(header));
     std::memcpy(out + sizeof(header), current.words, stored * sizeof(std::uint64_t));
     state.current_stack = 1 - state.current_stack;

@@ -12,8 +12,8 @@ namespace ftscale::probe {
 /// The thread's PyThreadState, also while it is detached; null when it has none.
 std::uintptr_t python_thread_state();
 
-/// Takes the stack as seen from `cursor` into the thread's current StackWords. Writes Code and Module records for what the thread has
-/// not named before, so call it before beginning the record that will hold the stack.
+/// Takes the stack as seen from `cursor` into the thread's current StackWords. Writes Code and Module records for what
+/// the thread has not named before, so call it before beginning the record that will hold the stack.
 void capture_stack(ThreadState& state, Cursor cursor, std::uintptr_t thread_state);
 
 /// Bytes that the captured stack takes in a record, delta-coded against the thread's previous one.

@@ -39,7 +39,8 @@ bool StreamFile::create(const char* directory, unsigned pid) {
         *--digit = static_cast<char>('0' + pid % 10);
         pid /= 10;
     } while (pid != 0);
-    append(append(append(append(append(path_, directory), "/"), format::kStreamFilePrefix), digit), format::kStreamFileSuffix);
+    append(append(append(append(append(path_, directory), "/"), format::kStreamFilePrefix), digit),
+           format::kStreamFileSuffix);
     const int fd = open(path_, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return false;
     close(fd);
@@ -53,7 +54,8 @@ void* StreamFile::map_chunk(std::size_t bytes) {
     if (fd >= 0) {
         const auto offset = static_cast<off_t>(__atomic_fetch_add(&next_offset_, bytes, __ATOMIC_RELAXED));
         // Reserved at once, so that a full disk shows here and not as SIGBUS in the middle of a record.
-        if (posix_fallocate(fd, offset, static_cast<off_t>(bytes)) == 0) mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+        if (posix_fallocate(fd, offset, static_cast<off_t>(bytes)) == 0)
+            mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
         close(fd);
     }
     errno = saved_errno;
@@ -63,7 +65,8 @@ void* StreamFile::map_chunk(std::size_t bytes) {
 std::byte* Stream::begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, std::uint16_t flags) {
     const std::size_t bytes = (sizeof(format::RecordHeader) + body_bytes + 7) & ~std::size_t{7};
     if (static_cast<std::size_t>(end_ - cursor_) < bytes && !grow(bytes)) return nullptr;
-    const format::RecordHeader header{static_cast<std::uint16_t>(type), flags, static_cast<std::uint32_t>(bytes), time_ns};
+    const format::RecordHeader header{static_cast<std::uint16_t>(type), flags, static_cast<std::uint32_t>(bytes),
+                                      time_ns};
     std::memcpy(cursor_, &header, sizeof(header));
     pending_ = bytes;
     return cursor_ + sizeof(header);
@@ -71,7 +74,8 @@ std::byte* Stream::begin(format::RecordType type, std::uint64_t time_ns, std::si
 
 void Stream::commit() {
     cursor_ += pending_;
-    // Readers look after the process is gone; a release store keeps the compiler from moving the record's bytes behind it.
+    // Readers look after the process is gone; a release store keeps the compiler from moving the record's bytes behind
+    // it.
     __atomic_store_n(&chunk_->committed, chunk_->committed + pending_, __ATOMIC_RELEASE);
     pending_ = 0;
 }

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// One thread's append-only record stream: chunks mapped from the process's stream file. Safe in a signal handler of the owning thread;
-// never used by another thread. No descriptor stays open: a script that closes all descriptors cannot hurt it.
+// One thread's append-only record stream: chunks mapped from the process's stream file. Safe in a signal handler of the
+// owning thread; never used by another thread. No descriptor stays open: a script that closes all descriptors cannot
+// hurt it.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,8 @@ class StreamFile {
   public:
     /// False when the file cannot be made.
     bool create(const char* directory, unsigned pid);
-    /// Maps `bytes` (a multiple of kChunkAlignment) of fresh file, disk space reserved; null when there is none to be had.
+    /// Maps `bytes` (a multiple of kChunkAlignment) of fresh file, disk space reserved; null when there is none to be
+    /// had.
     void* map_chunk(std::size_t bytes);
 
   private:
@@ -35,8 +37,8 @@ class Stream {
   public:
     void open(std::uint32_t thread) { thread_ = thread; }
 
-    /// Room for a record with `body_bytes` behind its header; null when there is none. commit() makes it part of the stream; until then
-    /// a second begin() takes the same room.
+    /// Room for a record with `body_bytes` behind its header; null when there is none. commit() makes it part of the
+    /// stream; until then a second begin() takes the same room.
     std::byte* begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, std::uint16_t flags = 0);
     void commit();
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Everything the probe keeps for one thread of the target. Only that thread touches it, so nothing here is atomic or locked; what the
-// signal handler could find half done is fenced by `busy`.
+// Everything the probe keeps for one thread of the target. Only that thread touches it, so nothing here is atomic or
+// locked; what the signal handler could find half done is fenced by `busy`.
 #pragma once
 
 #include <csignal>
@@ -21,7 +21,7 @@ inline constexpr std::size_t kMaxWords = kMaxNativeFrames + kMaxPythonFrames;
 
 /// One frame of the interpreter's frame list. A shim marks where an evaluation loop was entered.
 struct PythonFrame {
-    std::uintptr_t code;  // 0: a shim
+    std::uintptr_t code;   // 0: a shim
     std::uintptr_t where;  // the instruction's offset in bytes; for a shim its own address
 };
 
@@ -65,7 +65,7 @@ struct ThreadState {
     void* sampler_timer = nullptr;  // POSIX timer
     bool sampler_timer_set = false;
     bool has_name = false;
-    bool mask_has_signal = false;   // the script believes it has blocked our signal
+    bool mask_has_signal = false;  // the script believes it has blocked our signal
 
     std::uint32_t code_generation = 0;
     std::uint32_t next_code_id = 1;
@@ -81,11 +81,12 @@ struct ThreadState {
     void drop(format::DropReason reason) { ++dropped[static_cast<std::size_t>(reason)]; }
 };
 
-/// This thread's state; null when the thread is not recorded (the probe is inert, a fork's child, before or after the thread's life).
-/// initial-exec: reading it is one instruction and never allocates.
+/// This thread's state; null when the thread is not recorded (the probe is inert, a fork's child, before or after the
+/// thread's life). initial-exec: reading it is one instruction and never allocates.
 extern constinit thread_local ThreadState* t_state __attribute__((tls_model("initial-exec")));
 
-/// Keeps the signal handler out while a record is written from ordinary code. The one way to touch a stream outside the handler.
+/// Keeps the signal handler out while a record is written from ordinary code. The one way to touch a stream outside the
+/// handler.
 class Recording {
   public:
     explicit Recording(ThreadState& state) : state_(state) { state_.busy = state_.busy + 1; }

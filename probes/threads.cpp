@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// A thread's life: registered where pthread_create starts it, so that native threads are seen too, unregistered by a key's destructor,
-// so that pthread_exit counts as an end.
+// A thread's life: registered where pthread_create starts it, so that native threads are seen too, unregistered by a
+// key's destructor, so that pthread_exit counts as an end.
 #include "threads.h"
 
 #include <sys/mman.h>
@@ -65,7 +65,8 @@ void* run_thread(void* argument) {
 
 void register_thread(const char* name, std::uintptr_t start_routine) {
     if (t_state != nullptr || g_silent) return;
-    void* memory = mmap(nullptr, sizeof(ThreadState), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory =
+        mmap(nullptr, sizeof(ThreadState), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return;
     auto* state = static_cast<ThreadState*>(memory);  // zero is the initial value of every field but these
     state->next_code_id = 1;
@@ -108,7 +109,8 @@ bool start_sampling(const SamplerEngine& engine, std::uint64_t period_ns) {
 }
 
 void silence_threads() {
-    // The child's copy of the forking thread's state maps the parent's file: it must not be written to, and need not be freed.
+    // The child's copy of the forking thread's state maps the parent's file: it must not be written to, and need not be
+    // freed.
     g_silent = true;
     t_state = nullptr;
 }
@@ -117,7 +119,9 @@ void silence_threads() {
 
 using namespace ftscale::probe;
 
-extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*routine)(void*), void* argument) noexcept {
+extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread,
+                                                                     const pthread_attr_t* attributes,
+                                                                     void* (*routine)(void*), void* argument) noexcept {
     if (t_state == nullptr) return real().pthread_create(thread, attributes, routine, argument);
     auto* start = static_cast<Start*>(std::malloc(sizeof(Start)));
     if (start == nullptr) return real().pthread_create(thread, attributes, routine, argument);

@@ -14,7 +14,8 @@ void register_thread(const char* name, std::uintptr_t start_routine);
 /// Writes the thread's totals and end, and takes its state away.
 void unregister_thread();
 
-/// From now on threads are sampled: the calling one at once, others as they start. False when the engine does not work here.
+/// From now on threads are sampled: the calling one at once, others as they start. False when the engine does not work
+/// here.
 bool start_sampling(const SamplerEngine& engine, std::uint64_t period_ns);
 
 /// In a fork's child: no thread of this process is recorded any more.

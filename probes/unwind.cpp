@@ -15,8 +15,8 @@ extern "C" __attribute__((weak)) int _dl_find_object(void* address, struct dl_fi
 namespace ftscale::probe {
 namespace {
 
-/// Reads little-endian values off the unwind tables. The tables are the linker's; a bad one ends in a rule "unknown", not in a walk
-/// off the section, because every loop is bounded by `end`.
+/// Reads little-endian values off the unwind tables. The tables are the linker's; a bad one ends in a rule "unknown",
+/// not in a walk off the section, because every loop is bounded by `end`.
 class Reader {
   public:
     Reader(const std::uint8_t* at, const std::uint8_t* end) : at_(at), end_(end) {}
@@ -64,15 +64,19 @@ class Reader {
     const std::uint8_t* end_;
 };
 
-constexpr std::uint8_t kPointerAbsolute = 0x00, kPointerPcRelative = 0x10, kSigned4 = 0x0b, kUnsigned4 = 0x03, kOmitted = 0xff;
+constexpr std::uint8_t kPointerAbsolute = 0x00, kPointerPcRelative = 0x10, kSigned4 = 0x0b, kUnsigned4 = 0x03,
+                       kOmitted = 0xff;
 
 std::size_t pointer_size(std::uint8_t encoding) {
     switch (encoding & 0x0f) {
         case kSigned4:
-        case kUnsigned4: return 4;
+        case kUnsigned4:
+            return 4;
         case 0x02:
-        case 0x0a: return 2;
-        default: return 8;
+        case 0x0a:
+            return 2;
+        default:
+            return 8;
     }
 }
 
@@ -80,9 +84,15 @@ std::uintptr_t read_pointer(Reader& reader, std::uint8_t encoding) {
     const auto here = reinterpret_cast<std::uintptr_t>(reader.at());
     std::uintptr_t value = 0;
     switch (encoding & 0x0f) {
-        case kSigned4: value = static_cast<std::uintptr_t>(static_cast<std::intptr_t>(reader.read<std::int32_t>())); break;
-        case kUnsigned4: value = reader.read<std::uint32_t>(); break;
-        default: value = reader.read<std::uint64_t>(); break;
+        case kSigned4:
+            value = static_cast<std::uintptr_t>(static_cast<std::intptr_t>(reader.read<std::int32_t>()));
+            break;
+        case kUnsigned4:
+            value = reader.read<std::uint32_t>();
+            break;
+        default:
+            value = reader.read<std::uint64_t>();
+            break;
     }
     return (encoding & 0x70) == kPointerPcRelative ? here + value : value;
 }
@@ -125,7 +135,8 @@ bool parse_common_entry(const std::uint8_t* entry, CommonEntry& out) {
     return true;
 }
 
-/// Runs call frame instructions up to one address, keeping only what unwinding here needs: the CFA, the return address, the frame pointer.
+/// Runs call frame instructions up to one address, keeping only what unwinding here needs: the CFA, the return address,
+/// the frame pointer.
 class RuleMachine {
   public:
     explicit RuleMachine(const CommonEntry& common) : common_(common) {}
@@ -136,10 +147,18 @@ class RuleMachine {
             const auto op = reader.read<std::uint8_t>();
             const std::uint8_t operand = op & 0x3f;
             switch (op & 0xc0) {
-                case 0x40: location += operand * common_.code_alignment; break;
-                case 0x80: save(operand, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment); break;
-                case 0xc0: restore(operand); break;
-                default: extended(op, reader, location); break;
+                case 0x40:
+                    location += operand * common_.code_alignment;
+                    break;
+                case 0x80:
+                    save(operand, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment);
+                    break;
+                case 0xc0:
+                    restore(operand);
+                    break;
+                default:
+                    extended(op, reader, location);
+                    break;
             }
         }
     }
@@ -149,48 +168,84 @@ class RuleMachine {
   private:
     void extended(std::uint8_t op, Reader& reader, std::uintptr_t& location) {
         switch (op) {
-            case 0x00: break;                                                                         // nop
-            case 0x01: location = read_pointer(reader, common_.pointer_encoding); break;              // set_loc
-            case 0x02: location += reader.read<std::uint8_t>() * common_.code_alignment; break;       // advance_loc1
-            case 0x03: location += reader.read<std::uint16_t>() * common_.code_alignment; break;      // advance_loc2
-            case 0x04: location += reader.read<std::uint32_t>() * common_.code_alignment; break;      // advance_loc4
-            case 0x05: {                                                                              // offset_extended
+            case 0x00:
+                break;  // nop
+            case 0x01:
+                location = read_pointer(reader, common_.pointer_encoding);
+                break;  // set_loc
+            case 0x02:
+                location += reader.read<std::uint8_t>() * common_.code_alignment;
+                break;  // advance_loc1
+            case 0x03:
+                location += reader.read<std::uint16_t>() * common_.code_alignment;
+                break;  // advance_loc2
+            case 0x04:
+                location += reader.read<std::uint32_t>() * common_.code_alignment;
+                break;    // advance_loc4
+            case 0x05: {  // offset_extended
                 const std::uint64_t reg = reader.uleb();
                 save(reg, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment);
                 break;
             }
-            case 0x06: restore(reader.uleb()); break;                                                 // restore_extended
-            case 0x07: undefined(reader.uleb()); break;                                               // undefined
-            case 0x08: same_value(reader.uleb()); break;                                              // same_value
-            case 0x09: reader.uleb(); reader.uleb(); break;                                           // register
-            case 0x0a: if (depth_ < kDepth) saved_[depth_++] = rule_; break;                          // remember_state
-            case 0x0b: if (depth_ > 0) rule_ = saved_[--depth_]; break;                               // restore_state
-            case 0x0c: {                                                                              // def_cfa
+            case 0x06:
+                restore(reader.uleb());
+                break;  // restore_extended
+            case 0x07:
+                undefined(reader.uleb());
+                break;  // undefined
+            case 0x08:
+                same_value(reader.uleb());
+                break;  // same_value
+            case 0x09:
+                reader.uleb();
+                reader.uleb();
+                break;  // register
+            case 0x0a:
+                if (depth_ < kDepth) saved_[depth_++] = rule_;
+                break;  // remember_state
+            case 0x0b:
+                if (depth_ > 0) rule_ = saved_[--depth_];
+                break;    // restore_state
+            case 0x0c: {  // def_cfa
                 const std::uint64_t reg = reader.uleb();
                 define_cfa(reg, static_cast<std::int64_t>(reader.uleb()));
                 break;
             }
-            case 0x0d: define_cfa(reader.uleb(), rule_.cfa_offset); break;                            // def_cfa_register
-            case 0x0e: rule_.cfa_offset = static_cast<std::int32_t>(reader.uleb()); break;            // def_cfa_offset
-            case 0x0f: define_cfa_expression(reader); break;                                          // def_cfa_expression
-            case 0x10: case 0x16: {                                                                   // expression, val_expression
+            case 0x0d:
+                define_cfa(reader.uleb(), rule_.cfa_offset);
+                break;  // def_cfa_register
+            case 0x0e:
+                rule_.cfa_offset = static_cast<std::int32_t>(reader.uleb());
+                break;  // def_cfa_offset
+            case 0x0f:
+                define_cfa_expression(reader);
+                break;  // def_cfa_expression
+            case 0x10:
+            case 0x16: {  // expression, val_expression
                 unknown(reader.uleb());
                 reader.skip(reader.uleb());
                 break;
             }
-            case 0x11: {                                                                              // offset_extended_sf
+            case 0x11: {  // offset_extended_sf
                 const std::uint64_t reg = reader.uleb();
                 save(reg, reader.sleb() * common_.data_alignment);
                 break;
             }
-            case 0x12: {                                                                              // def_cfa_sf
+            case 0x12: {  // def_cfa_sf
                 const std::uint64_t reg = reader.uleb();
                 define_cfa(reg, reader.sleb() * common_.data_alignment);
                 break;
             }
-            case 0x13: rule_.cfa_offset = static_cast<std::int32_t>(reader.sleb() * common_.data_alignment); break;  // def_cfa_offset_sf
-            case 0x2e: reader.uleb(); break;                                                          // GNU_args_size
-            default: rule_.cfa = UnwindRule::Cfa::Unknown; reader.skip(~std::uint64_t{0}); break;
+            case 0x13:
+                rule_.cfa_offset = static_cast<std::int32_t>(reader.sleb() * common_.data_alignment);
+                break;  // def_cfa_offset_sf
+            case 0x2e:
+                reader.uleb();
+                break;  // GNU_args_size
+            default:
+                rule_.cfa = UnwindRule::Cfa::Unknown;
+                reader.skip(~std::uint64_t{0});
+                break;
         }
     }
     void save(std::uint64_t reg, std::int64_t offset) {
@@ -208,15 +263,24 @@ class RuleMachine {
         if (reg == kDwarfReturn) rule_.return_offset = initial_.return_offset;
     }
     // A return address that is undefined marks the outermost frame (_start, the entry of a thread).
-    void undefined(std::uint64_t reg) { if (reg == kDwarfReturn) rule_.cfa = UnwindRule::Cfa::Outermost; }
-    void same_value(std::uint64_t reg) { if (reg == kDwarfFp) rule_.fp_saved = false; }
-    void unknown(std::uint64_t reg) { if (reg == kDwarfReturn) rule_.cfa = UnwindRule::Cfa::Unknown; }
+    void undefined(std::uint64_t reg) {
+        if (reg == kDwarfReturn) rule_.cfa = UnwindRule::Cfa::Outermost;
+    }
+    void same_value(std::uint64_t reg) {
+        if (reg == kDwarfFp) rule_.fp_saved = false;
+    }
+    void unknown(std::uint64_t reg) {
+        if (reg == kDwarfReturn) rule_.cfa = UnwindRule::Cfa::Unknown;
+    }
     void define_cfa(std::uint64_t reg, std::int64_t offset) {
         if (rule_.cfa == UnwindRule::Cfa::Outermost) return;
-        rule_.cfa = reg == kDwarfSp ? UnwindRule::Cfa::Sp : reg == kDwarfFp ? UnwindRule::Cfa::Fp : UnwindRule::Cfa::Unknown;
+        rule_.cfa = reg == kDwarfSp   ? UnwindRule::Cfa::Sp
+                    : reg == kDwarfFp ? UnwindRule::Cfa::Fp
+                                      : UnwindRule::Cfa::Unknown;
         rule_.cfa_offset = static_cast<std::int32_t>(offset);
     }
-    // The only CFA expression that linkers emit for x86-64 is that of the PLT: breg7 8, breg16 0, lit15, and, lit11, ge, lit3, shl, plus.
+    // The only CFA expression that linkers emit for x86-64 is that of the PLT: breg7 8, breg16 0, lit15, and, lit11,
+    // ge, lit3, shl, plus.
     void define_cfa_expression(Reader& reader) {
         const std::uint64_t length = reader.uleb();
         rule_.cfa = length == 11 && *reader.at() == 0x77 ? UnwindRule::Cfa::Plt : UnwindRule::Cfa::Unknown;
@@ -236,7 +300,9 @@ const std::uint8_t* find_entry(const std::uint8_t* header, std::uintptr_t pc) {
     Reader reader(header + 4, header + 32);
     read_pointer(reader, header[1]);
     const std::uintptr_t count = read_pointer(reader, header[2]);
-    struct Row { std::int32_t start, entry; };
+    struct Row {
+        std::int32_t start, entry;
+    };
     const auto* rows = reader.at();
     const auto row = [rows](std::uintptr_t i) {
         Row value;
@@ -247,8 +313,10 @@ const std::uint8_t* find_entry(const std::uint8_t* header, std::uintptr_t pc) {
     std::uintptr_t low = 0, high = count;
     while (low < high) {
         const std::uintptr_t middle = low + (high - low) / 2;
-        if (row(middle).start <= offset) low = middle + 1;
-        else high = middle;
+        if (row(middle).start <= offset)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low == 0 ? nullptr : header + row(low - 1).entry;
 }
@@ -291,10 +359,12 @@ const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, b
     slot.rule = UnwindRule{};
     dl_find_object object{};
     if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(pc), &object) != 0) return slot.rule;
-    module = {reinterpret_cast<std::uintptr_t>(object.dlfo_map_start), reinterpret_cast<std::uintptr_t>(object.dlfo_map_end),
-              object.dlfo_link_map->l_addr, object.dlfo_link_map->l_name};
+    module = {reinterpret_cast<std::uintptr_t>(object.dlfo_map_start),
+              reinterpret_cast<std::uintptr_t>(object.dlfo_map_end), object.dlfo_link_map->l_addr,
+              object.dlfo_link_map->l_name};
     module_found = true;
-    if (object.dlfo_eh_frame != nullptr) slot.rule = make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);
+    if (object.dlfo_eh_frame != nullptr)
+        slot.rule = make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);
     return slot.rule;
 }
 
@@ -321,7 +391,8 @@ StepResult step_by_frame_pointer(Cursor& cursor, const StackBounds& bounds, std:
     if (cursor.fp < cursor.sp || !bounds.contains(cursor.fp, 16)) return StepResult::Lost;
     const std::uintptr_t caller = load(cursor.fp + 8);
     dl_find_object object{};
-    if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(caller), &object) != 0) return StepResult::Lost;
+    if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(caller), &object) != 0)
+        return StepResult::Lost;
     frame_end = cursor.fp + 16;
     cursor = {caller, cursor.fp + 16, load(cursor.fp), false};
     return StepResult::Caller;
@@ -332,14 +403,24 @@ StepResult step_by_frame_pointer(Cursor& cursor, const StackBounds& bounds, std:
 StepResult step(Cursor& cursor, const UnwindRule& rule, const StackBounds& bounds, std::uintptr_t& frame_end) {
     std::uintptr_t cfa = 0;
     switch (rule.cfa) {
-        case UnwindRule::Cfa::Outermost: return StepResult::Outermost;
-        case UnwindRule::Cfa::SignalFrame: return leave_signal_frame(cursor, bounds, frame_end);
-        case UnwindRule::Cfa::Unknown: return step_by_frame_pointer(cursor, bounds, frame_end);
-        case UnwindRule::Cfa::Sp: cfa = cursor.sp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset)); break;
-        case UnwindRule::Cfa::Fp: cfa = cursor.fp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset)); break;
-        case UnwindRule::Cfa::Plt: cfa = cursor.sp + 8 + ((cursor.pc & 15) >= 11 ? 8 : 0); break;
+        case UnwindRule::Cfa::Outermost:
+            return StepResult::Outermost;
+        case UnwindRule::Cfa::SignalFrame:
+            return leave_signal_frame(cursor, bounds, frame_end);
+        case UnwindRule::Cfa::Unknown:
+            return step_by_frame_pointer(cursor, bounds, frame_end);
+        case UnwindRule::Cfa::Sp:
+            cfa = cursor.sp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset));
+            break;
+        case UnwindRule::Cfa::Fp:
+            cfa = cursor.fp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset));
+            break;
+        case UnwindRule::Cfa::Plt:
+            cfa = cursor.sp + 8 + ((cursor.pc & 15) >= 11 ? 8 : 0);
+            break;
     }
-    const std::uintptr_t return_slot = cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.return_offset));
+    const std::uintptr_t return_slot =
+        cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.return_offset));
     if (cfa <= cursor.sp || !bounds.contains(return_slot, sizeof(void*))) return StepResult::Lost;
     const std::uintptr_t fp_slot = cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.fp_offset));
     const bool fp_readable = rule.fp_saved && bounds.contains(fp_slot, sizeof(void*));

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Native unwinding from .eh_frame, without frame pointers, safe in a signal handler: no locks, no allocation, no libc beyond
-// _dl_find_object (wait-free since glibc 2.35). The rule found for an address is cached per thread; a frame seen before costs a few
-// nanoseconds, a new one under a microsecond. Library unwinders take 20 to 50 us a stack here, several percent of each thread.
+// Native unwinding from .eh_frame, without frame pointers, safe in a signal handler: no locks, no allocation, no libc
+// beyond _dl_find_object (wait-free since glibc 2.35). The rule found for an address is cached per thread; a frame seen
+// before costs a few nanoseconds, a new one under a microsecond. Library unwinders take 20 to 50 us a stack here,
+// several percent of each thread.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,8 @@
 
 namespace ftscale::probe {
 
-/// How to get from a frame to its caller: the frame's canonical address (CFA) is sp or fp plus an offset; the return address and the
-/// saved frame pointer stand at offsets from it.
+/// How to get from a frame to its caller: the frame's canonical address (CFA) is sp or fp plus an offset; the return
+/// address and the saved frame pointer stand at offsets from it.
 struct UnwindRule {
     enum class Cfa : std::uint8_t { Unknown, Sp, Fp, Plt, SignalFrame, Outermost };
     Cfa cfa = Cfa::Unknown;
@@ -34,7 +35,8 @@ class UnwindCache {
   public:
     static constexpr std::size_t kSlots = 1024;
 
-    /// The rule for the code at `cursor.pc`; `module` is set when the rule was not cached and the address lies in a known object.
+    /// The rule for the code at `cursor.pc`; `module` is set when the rule was not cached and the address lies in a
+    /// known object.
     const UnwindRule& find(const Cursor& cursor, FoundModule& module, bool& module_found);
 
   private:

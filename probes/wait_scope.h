@@ -9,10 +9,12 @@
 
 namespace ftscale::probe {
 
-/// Records a call that will block: `call` runs between a WaitBegin and a WaitEnd. The stack is taken before blocking, when nobody can be
-/// waiting for this thread yet; behind the call there is one small record. `handed_off` is asked after the call.
+/// Records a call that will block: `call` runs between a WaitBegin and a WaitEnd. The stack is taken before blocking,
+/// when nobody can be waiting for this thread yet; behind the call there is one small record. `handed_off` is asked
+/// after the call.
 template <typename Call, typename HandedOff>
-auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller, Call call, HandedOff handed_off) {
+auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller, Call call,
+                 HandedOff handed_off) {
     if (state.wait_depth != 0) {
         state.drop(format::DropReason::NestingTooDeep);
         return call();

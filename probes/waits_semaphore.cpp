@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Semaphores: where all of CPython's own locks end on Linux. A PyMutex, an event, a stopped world: each waits in the parking lot on a
-// semaphore that is a local variable of the waiter; in 3.13 RLock, and up to 3.14 PyThread_type_lock, is a semaphore itself.
+// Semaphores: where all of CPython's own locks end on Linux. A PyMutex, an event, a stopped world: each waits in the
+// parking lot on a semaphore that is a local variable of the waiter; in 3.13 RLock, and up to 3.14 PyThread_type_lock,
+// is a semaphore itself.
 #include <cstring>
 
 #include "real.h"
@@ -11,7 +12,8 @@
 namespace ftscale::probe {
 namespace {
 
-// struct wait_entry { void* park_arg; uintptr_t addr; sem_t sema; ... } in Python/parking_lot.c, the same in 3.13, 3.14 and 3.15.
+// struct wait_entry { void* park_arg; uintptr_t addr; sem_t sema; ... } in Python/parking_lot.c, the same in 3.13, 3.14
+// and 3.15.
 constexpr std::uintptr_t kLockBeforeSemaphore = 8, kParkArgumentBeforeSemaphore = 16;
 // struct mutex_entry { PyTime_t time_to_be_fair; int handed_off; } in Python/lock.c: the park argument of a PyMutex.
 constexpr std::uint64_t kTimeToBeFairNs = 1'000'000;
@@ -33,7 +35,8 @@ SemaphoreWait describe(const ThreadState& state, const sem_t* semaphore) {
     SemaphoreWait wait;
     const auto address = reinterpret_cast<std::uintptr_t>(semaphore);
     wait.target.address = address;
-    wait.target.on_own_stack = state.bounds.contains(address - kParkArgumentBeforeSemaphore, kParkArgumentBeforeSemaphore + sizeof(sem_t));
+    wait.target.on_own_stack =
+        state.bounds.contains(address - kParkArgumentBeforeSemaphore, kParkArgumentBeforeSemaphore + sizeof(sem_t));
     if (!wait.target.on_own_stack) return wait;
     wait.target.lock_address = at<std::uintptr_t>(address - kLockBeforeSemaphore);
     const auto argument = at<std::uintptr_t>(address - kParkArgumentBeforeSemaphore);
@@ -57,14 +60,16 @@ int wait_for(sem_t* semaphore, format::WaitKind kind, const Cursor& caller, Call
     return record_wait(*state, kind, wait.target, caller, call, handed_off);
 }
 
-/// How many threads wait: glibc's 64-bit sem_t keeps {value, waiters} in one word. Most posts in 3.13 (RLock.release) wake nobody.
+/// How many threads wait: glibc's 64-bit sem_t keeps {value, waiters} in one word. Most posts in 3.13 (RLock.release)
+/// wake nobody.
 std::uint32_t waiters(const sem_t* semaphore) {
     std::uint64_t word;
     __atomic_load(reinterpret_cast<const std::uint64_t*>(semaphore), &word, __ATOMIC_RELAXED);
     return static_cast<std::uint32_t>(word >> 32);
 }
 
-/// Only for semaphores someone waits on. A semaphore at the start of a page (multiprocessing's) may have nothing before it.
+/// Only for semaphores someone waits on. A semaphore at the start of a page (multiprocessing's) may have nothing before
+/// it.
 std::uintptr_t lock_before(const sem_t* semaphore) {
     const auto address = reinterpret_cast<std::uintptr_t>(semaphore);
     return address % 4096 >= kLockBeforeSemaphore ? at<std::uintptr_t>(address - kLockBeforeSemaphore) : 0;
@@ -83,19 +88,23 @@ __attribute__((visibility("default"))) int sem_wait(sem_t* semaphore) {
 }
 
 __attribute__((visibility("default"))) int sem_timedwait(sem_t* semaphore, const timespec* deadline) {
-    return wait_for(semaphore, WaitKind::SemTimedWait, FTSCALE_CALLER(), [=] { return real().sem_timedwait(semaphore, deadline); });
+    return wait_for(semaphore, WaitKind::SemTimedWait, FTSCALE_CALLER(),
+                    [=] { return real().sem_timedwait(semaphore, deadline); });
 }
 
 __attribute__((visibility("default"))) int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* deadline) {
-    return wait_for(semaphore, WaitKind::SemTimedWait, FTSCALE_CALLER(), [=] { return real().sem_clockwait(semaphore, clock, deadline); });
+    return wait_for(semaphore, WaitKind::SemTimedWait, FTSCALE_CALLER(),
+                    [=] { return real().sem_clockwait(semaphore, clock, deadline); });
 }
 
 __attribute__((visibility("default"))) int sem_post(sem_t* semaphore) {
     ThreadState* state = t_state;
     const std::uint32_t waiting = state != nullptr ? waiters(semaphore) : 0;
     if (waiting == 0) return real().sem_post(semaphore);
-    // What stands beside the semaphore is the waiter's, and gone as soon as it is woken: read first, then post, then take our time.
-    const ftscale::format::Wake wake{static_cast<std::uint16_t>(WaitKind::SemWait), 0, waiting, reinterpret_cast<std::uint64_t>(semaphore), lock_before(semaphore)};
+    // What stands beside the semaphore is the waiter's, and gone as soon as it is woken: read first, then post, then
+    // take our time.
+    const ftscale::format::Wake wake{static_cast<std::uint16_t>(WaitKind::SemWait), 0, waiting,
+                                     reinterpret_cast<std::uint64_t>(semaphore), lock_before(semaphore)};
     const std::uint64_t time_ns = now_ns();
     const int result = real().sem_post(semaphore);
     record_wake(*state, wake, FTSCALE_CALLER(), time_ns);

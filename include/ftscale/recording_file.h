@@ -1,18 +1,19 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The file a sweep leaves behind. One file, so that it can be sent; sections, so that a damaged or truncated one gives what stands
-// before the damage; the manifest first, because without it nothing can be understood. All integers are little-endian.
+// The file a sweep leaves behind. One file, so that it can be sent; sections, so that a damaged or truncated one gives
+// what stands before the damage; the manifest first, because without it nothing can be understood. All integers are
+// little-endian.
 //
 //     file     := FileHeader section* end       end := a section of type End with no bytes
 //     section  := SectionHeader stored bytes    stored: one zstd frame with checksum, `raw_bytes` long when unpacked
 //
 //     Manifest  JSON: what was swept, on what machine, with which interpreter, how each run ended
-//     Stream    the chunks of one process (recording_format.h), cut to their committed bytes and put one behind the other: here chunks
-//               follow each other without gaps and `size` is sizeof(ChunkHeader) plus the bytes that follow. They are fewer than `committed`
-//               where the stream was cut short
+//     Stream    the chunks of one process (recording_format.h), cut to their committed bytes, without gaps: `size` is
+//               sizeof(ChunkHeader) plus the bytes that follow, fewer than `committed` where the stream was cut short
 //
-// A reader skips sections of unknown type. Changed the layout? Raise kFileVersion, and describe it in man/ftscale-recording.5.
+// A reader skips sections of unknown type. Changed the layout? Raise kFileVersion, and describe it in
+// man/ftscale-recording.5.
 #pragma once
 
 #include <cstdint>

@@ -1,20 +1,22 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The treaty between the probe (writes streams inside the target) and the tool (reads them). Both sides compile this one header; it
-// depends on nothing. Changed anything here? Raise kStreamVersion, and describe the change in man/ftscale-recording.5.
+// The treaty between the probe (writes streams inside the target) and the tool (reads them). Both sides compile this
+// one header; it depends on nothing. Changed anything here? Raise kStreamVersion, and describe the change in
+// man/ftscale-recording.5.
 //
-// A *stream file* holds what one process recorded. Design constraints: written from signal handlers, by many threads at once, without
-// a lock or a shared cache line per event; a process killed at any instant must lose nothing it had written. So each thread appends to
-// *chunks* of its own, mapped shared from one file:
+// A *stream file* holds what one process recorded. Design constraints: written from signal handlers, by many threads at
+// once, without a lock or a shared cache line per event; a process killed at any instant must lose nothing it had
+// written. So each thread appends to *chunks* of its own, mapped shared from one file:
 //
-//     file   := chunk*                      chunks start at multiples of kChunkAlignment; gaps (chunk never used) hold zeros
-//     chunk  := ChunkHeader record*         `committed` bytes of whole records follow the header
-//     record := RecordHeader body           sizes are multiples of 8; unknown types are skipped by their size
+//     file   := chunk*                chunks start at multiples of kChunkAlignment; a chunk never used holds zeros
+//     chunk  := ChunkHeader record*   `committed` bytes of whole records follow the header
+//     record := RecordHeader body     sizes are multiples of 8; unknown types are skipped by their size
 //
-// A thread's chunks, ordered by `sequence`, are its stream. All integers are little-endian; all times are CLOCK_MONOTONIC nanoseconds.
-// A text file was rejected for its cost at 1,000 samples a second and thread; one file per thread because threads may be churned by the
-// hundred thousand; a ring buffer because a killed process would lose its tail.
+// A thread's chunks, ordered by `sequence`, are its stream. All integers are little-endian; all times are
+// CLOCK_MONOTONIC nanoseconds. A text file was rejected for its cost at 1,000 samples a second and thread; one file per
+// thread because threads may be churned by the hundred thousand; a ring buffer because a killed process would lose its
+// tail.
 #pragma once
 
 #include <cstddef>
@@ -61,7 +63,8 @@ struct RecordHeader {
     std::uint16_t type;
     std::uint16_t flags;    // per type; 0 where not said
     std::uint32_t size;     // bytes, this header and padding included
-    std::uint64_t time_ns;  // when it happened; a thread's records are *not* ordered by it (an I/O wait is written when it is over)
+    std::uint64_t time_ns;  // when it happened; a thread's records are *not* ordered by it (an I/O wait is written when
+                            // it is over)
 };
 static_assert(sizeof(RecordHeader) == 16);
 
@@ -70,9 +73,9 @@ static_assert(sizeof(RecordHeader) == 16);
 struct ProcessBegin {
     std::uint32_t pid;
     std::uint32_t parent_pid;
-    std::uint32_t python_version;  // PY_VERSION_HEX
-    std::uint32_t sampler;         // Sampler
-    std::uint64_t period_ns;       // CPU time between two samples of a thread
+    std::uint32_t python_version;   // PY_VERSION_HEX
+    std::uint32_t sampler;          // Sampler
+    std::uint64_t period_ns;        // CPU time between two samples of a thread
     std::uint64_t runtime_address;  // &_PyRuntime and the sizes its own debug offsets state
     std::uint64_t runtime_size;
     std::uint64_t interpreter_size;
@@ -94,10 +97,10 @@ struct ThreadBegin {
 
 /// Reasons why the probe did not record something; see kDropReasonNames.
 enum class DropReason : std::uint32_t {
-    Busy = 0,           // a signal arrived while the thread was writing a record
-    StreamFull = 1,     // no room: the disk is full or the file cannot be opened
+    Busy = 0,            // a signal arrived while the thread was writing a record
+    StreamFull = 1,      // no room: the disk is full or the file cannot be opened
     NestingTooDeep = 2,  // a signal handler waited inside a wait
-    NotRegistered = 3,  // the thread has no stream yet
+    NotRegistered = 3,   // the thread has no stream yet
     Count = 8,
 };
 inline constexpr const char* kDropReasonNames[] = {"busy", "stream_full", "nesting_too_deep", "not_registered"};
@@ -116,7 +119,8 @@ struct ThreadStat {
 };
 inline constexpr std::uint64_t kUnknownNs = ~std::uint64_t{0};
 
-/// An ELF object mapped in the process. Written by each thread at its first frame in it. Address - base = address in the file's own terms.
+/// An ELF object mapped in the process. Written by each thread at its first frame in it. Address - base = address in
+/// the file's own terms.
 struct Module {
     std::uint64_t begin;
     std::uint64_t end;
@@ -125,15 +129,16 @@ struct Module {
     std::uint32_t reserved;
 };
 
-/// A Python code object. Written by each thread at its first frame of it; `id` is the thread's own number for it, never used twice.
+/// A Python code object. Written by each thread at its first frame of it; `id` is the thread's own number for it, never
+/// used twice.
 struct Code {
     std::uint64_t address;
     std::uint32_t id;
     std::uint32_t first_line;
-    std::uint32_t name_bytes;        // UTF-8, as are the next two
+    std::uint32_t name_bytes;  // UTF-8, as are the next two
     std::uint32_t qualname_bytes;
     std::uint32_t filename_bytes;
-    std::uint32_t linetable_bytes;   // co_linetable, CPython's location table
+    std::uint32_t linetable_bytes;  // co_linetable, CPython's location table
 };
 
 /// A Python type that a lock's object belongs to.
@@ -145,10 +150,11 @@ struct Type {
 
 // ---- stacks ----
 //
-// A stack is a list of 64-bit words, innermost frame first. Bit 63 clear: a native address. For a sample the word equal to its `pc` is
-// exact; all others are return addresses (look up address - 1). Bit 63 set: a Python frame, bits 62..32 the thread's Code id, bits 31..0
-// the byte offset of the instruction. Python frames stand inside (before) the native frame of the evaluation loop that runs them.
-// Of each stack only the inner part that differs from the thread's previous stack is stored: the outermost `shared` words are the same.
+// A stack is a list of 64-bit words, innermost frame first. Bit 63 clear: a native address. For a sample the word equal
+// to its `pc` is exact; all others are return addresses (look up address - 1). Bit 63 set: a Python frame, bits 62..32
+// the thread's Code id, bits 31..0 the byte offset of the instruction. Python frames stand inside (before) the native
+// frame of the evaluation loop that runs them. Of each stack only the inner part that differs from the thread's
+// previous stack is stored: the outermost `shared` words are the same.
 
 struct Stack {
     std::uint16_t stored;  // words that follow
@@ -164,17 +170,21 @@ constexpr std::uint64_t python_frame(std::uint32_t code_id, std::uint32_t instru
     return kPythonFrame | (static_cast<std::uint64_t>(code_id & 0x7fffffff) << 32) | instruction_offset;
 }
 constexpr bool is_python_frame(std::uint64_t word) { return (word & kPythonFrame) != 0; }
-constexpr std::uint32_t frame_code_id(std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32) & 0x7fffffff; }
+constexpr std::uint32_t frame_code_id(std::uint64_t word) {
+    return static_cast<std::uint32_t>(word >> 32) & 0x7fffffff;
+}
 constexpr std::uint32_t frame_instruction_offset(std::uint64_t word) { return static_cast<std::uint32_t>(word); }
 
 // ---- what threads did ----
 
-inline constexpr std::size_t kRegisterCount = 17;  // x86-64: rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip (x0..x30, sp: two more, later)
+inline constexpr std::size_t kRegisterCount =
+    17;  // x86-64: rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip (x0..x30, sp: two more, later)
 
 struct Sample {
     std::uint64_t pc;
     std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
-    std::uint64_t run_delay_ns;  // schedstat, read only when the thread was off CPU since the last sample and no wait says why; else kUnknownNs
+    std::uint64_t run_delay_ns;  // schedstat, read only when the thread was off CPU since the last sample and no wait
+                                 // says why; else kUnknownNs
     std::uint64_t thread_state;  // PyThreadState*, 0 when the thread has none
     std::uint64_t registers[kRegisterCount];
 };
@@ -205,17 +215,21 @@ constexpr bool is_io(WaitKind kind) { return kind >= WaitKind::Read && kind < Wa
 constexpr bool is_sleep(WaitKind kind) { return kind >= WaitKind::Sleep; }
 
 struct WaitBegin {
-    std::uint16_t kind;         // WaitKind
-    std::uint16_t flags;        // WaitFlag
+    std::uint16_t kind;   // WaitKind
+    std::uint16_t flags;  // WaitFlag
     std::uint32_t reserved;
-    std::uint64_t address;      // the semaphore, mutex, condition or futex waited on; the descriptor for I/O
-    std::uint64_t lock_address;  // what CPython's parking lot was asked to wait on (PyMutex, event, thread state); 0 when not a parking lot wait
-    std::uint64_t entered_ns;   // when the lock's slow path was entered, where CPython tells; else 0. The same for all waits of one acquisition.
-    std::uint64_t object;       // the object whose lock it is (critical section, Lock, RLock, SimpleQueue); 0 when not one
-    std::uint64_t object_type;  // its type: see Type
+    std::uint64_t address;       // the semaphore, mutex, condition or futex waited on; the descriptor for I/O
+    std::uint64_t lock_address;  // what CPython's parking lot was asked to wait on (PyMutex, event, thread state); 0
+                                 // when not a parking lot wait
+    std::uint64_t entered_ns;    // when the lock's slow path was entered, where CPython tells; else 0. The same for all
+                                 // waits of one acquisition.
+    std::uint64_t object;  // the object whose lock it is (critical section, Lock, RLock, SimpleQueue); 0 when not one
+    std::uint64_t object_type;   // its type: see Type
     std::uint64_t thread_state;  // PyThreadState*, 0 when the thread has none
 };
-enum WaitFlag : std::uint16_t { kOnOwnStack = 1 };  // the semaphore is a local variable of the waiter: a parking lot wait
+enum WaitFlag : std::uint16_t {
+    kOnOwnStack = 1
+};  // the semaphore is a local variable of the waiter: a parking lot wait
 
 struct WaitEnd {
     std::uint32_t error;       // errno of the call, 0 when it succeeded
@@ -223,17 +237,17 @@ struct WaitEnd {
 };
 
 struct Wake {
-    std::uint16_t kind;   // WaitKind of the waits it ends
+    std::uint16_t kind;  // WaitKind of the waits it ends
     std::uint16_t flags;
     std::uint32_t woken;  // waiters there were, where the primitive tells; else 1
     std::uint64_t address;
     std::uint64_t lock_address;
 };
 
-/// A run of sched_yield calls from one place: the spinning phase of a lock's slow path. The lock's address is in one of the
-/// registers that survive calls; which one is learnt from the waits that follow spins at the same place.
+/// A run of sched_yield calls from one place: the spinning phase of a lock's slow path. The lock's address is in one of
+/// the registers that survive calls; which one is learnt from the waits that follow spins at the same place.
 struct SpinBegin {
-    std::uint64_t caller;         // return address of sched_yield
+    std::uint64_t caller;              // return address of sched_yield
     std::uint64_t saved_registers[6];  // x86-64: rbx rbp r12 r13 r14 r15
 };
 
@@ -242,19 +256,30 @@ struct SpinEnd {
 };
 
 struct ProcessEvent {
-    std::uint32_t event;        // Event
-    std::int32_t value;         // Exit: status; ScriptBegin, ScriptEnd: GIL state (0 off, 1..: on), -1 unknown; Refused: see Refusal
+    std::uint32_t event;  // Event
+    std::int32_t
+        value;  // Exit: status; ScriptBegin, ScriptEnd: GIL state (0 off, 1..: on), -1 unknown; Refused: see Refusal
     std::uint64_t thread_state;
 };
-enum class Event : std::uint32_t { ScriptBegin = 1, ScriptEnd = 2, Exit = 3, Fork = 4, Refused = 5, DescriptorsClosed = 6 };
+enum class Event : std::uint32_t {
+    ScriptBegin = 1,
+    ScriptEnd = 2,
+    Exit = 3,
+    Fork = 4,
+    Refused = 5,
+    DescriptorsClosed = 6
+};
 enum class Refusal : std::int32_t { UnknownVersion = 1, NotFreeThreaded = 2 };
 
-// ---- how the tool hands the probe its orders: environment variables, removed from the target's environment by the probe ----
+// ---- how the tool hands the probe its orders: environment variables, removed from the target's environment by the
+// probe ----
 
-inline constexpr const char kEnvDirectory[] = "FTSCALE_PROBE_DIRECTORY";    // where to put process-<pid>.stream
-inline constexpr const char kEnvFrequency[] = "FTSCALE_PROBE_FREQUENCY";    // samples per CPU second and thread; 0: none
-inline constexpr const char kEnvSampler[] = "FTSCALE_PROBE_SAMPLER";        // "cpu-clock" or "cpu-timer": skip the better ones
-inline constexpr const char kEnvFollow[] = "FTSCALE_PROBE_FOLLOW_CHILDREN";  // "1": leave these variables in place for children
+inline constexpr const char kEnvDirectory[] = "FTSCALE_PROBE_DIRECTORY";  // where to put process-<pid>.stream
+inline constexpr const char kEnvFrequency[] = "FTSCALE_PROBE_FREQUENCY";  // samples per CPU second and thread; 0: none
+inline constexpr const char kEnvSampler[] =
+    "FTSCALE_PROBE_SAMPLER";  // "cpu-clock" or "cpu-timer": skip the better ones
+inline constexpr const char kEnvFollow[] =
+    "FTSCALE_PROBE_FOLLOW_CHILDREN";  // "1": leave these variables in place for children
 inline constexpr const char kStreamFilePrefix[] = "process-";
 inline constexpr const char kStreamFileSuffix[] = ".stream";
 

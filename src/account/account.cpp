@@ -22,8 +22,8 @@ void add_to(LockUse& use, const Stall& stall, double seconds) {
     use.holders[stall.holder] += seconds;
 }
 
-/// A spin that got its lock without parking was ended by no wake that could tell who held it: it is split among the holders seen for the
-/// waits on the same lock.
+/// A spin that got its lock without parking was ended by no wake that could tell who held it: it is split among the
+/// holders seen for the waits on the same lock.
 void share_spins_among_holders(LockUse& use) {
     const auto unseen = use.holders.find(StackId::Empty);
     if (unseen == use.holders.end() || use.holders.size() == 1) return;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The ledger of one run: capacity (threads x wall time of the region) split by category, site and lock. Pure data and one promise:
-// the categories sum to the capacity, and so does each of the breakdowns. All figures in seconds.
+// The ledger of one run: capacity (threads x wall time of the region) split by category, site and lock. Pure data and
+// one promise: the categories sum to the capacity, and so does each of the breakdowns. All figures in seconds.
 #pragma once
 
 #include <array>
@@ -17,14 +17,28 @@
 namespace ftscale::account {
 
 enum class Category {
-    Work, Refcount, Spin, LockWait, StopTheWorld, Gc, Gil, Kernel, RunQueue, Io, Sleep, Starved, Serial, Unknown,
+    Work,
+    Refcount,
+    Spin,
+    LockWait,
+    StopTheWorld,
+    Gc,
+    Gil,
+    Kernel,
+    RunQueue,
+    Io,
+    Sleep,
+    Starved,
+    Serial,
+    Unknown,
 };
 inline constexpr std::size_t kCategoryCount = 14;
 /// As in JSON and on the command line: "work", "lock_wait", ...
 const char* category_name(Category category);
 inline constexpr std::array<Category, kCategoryCount> kAllCategories = {
-    Category::Work, Category::Refcount, Category::Spin, Category::LockWait, Category::StopTheWorld, Category::Gc, Category::Gil,
-    Category::Kernel, Category::RunQueue, Category::Io, Category::Sleep, Category::Starved, Category::Serial, Category::Unknown,
+    Category::Work,  Category::Refcount, Category::Spin,   Category::LockWait, Category::StopTheWorld,
+    Category::Gc,    Category::Gil,      Category::Kernel, Category::RunQueue, Category::Io,
+    Category::Sleep, Category::Starved,  Category::Serial, Category::Unknown,
 };
 
 /// Seconds by category.
@@ -55,14 +69,15 @@ const char* lock_kind_name(LockKind kind);
 /// One lock in one process.
 struct LockUse {
     LockKind kind{};
-    std::string type;        // type of the object ("list", "_thread.lock"), or what an internal lock is
+    std::string type;           // type of the object ("list", "_thread.lock"), or what an internal lock is
     std::uint64_t address = 0;  // lock address; with `process` its identity
     std::uint32_t process = 0;  // pid
     std::uint64_t waits = 0;
-    double wait_s = 0;       // unweighted thread-seconds within the region
+    double wait_s = 0;  // unweighted thread-seconds within the region
     double spin_s = 0;
     std::map<recording::StackId, double> waiters;  // seconds (wait and spin) by the waiter's stack
-    std::map<recording::StackId, double> holders;  // seconds by the stack of the thread that ended the wait; StackId::Empty: not seen
+    std::map<recording::StackId, double>
+        holders;  // seconds by the stack of the thread that ended the wait; StackId::Empty: not seen
 };
 
 struct ThreadLedger {
@@ -74,8 +89,8 @@ struct ThreadLedger {
 struct Ledger {
     int threads = 1;
     double wall_s = 0;
-    double capacity_s = 0;  // threads x wall_s
-    Amounts amounts;        // sums to capacity_s
+    double capacity_s = 0;        // threads x wall_s
+    Amounts amounts;              // sums to capacity_s
     std::vector<Charge> charges;  // sums to amounts, category by category; one per (category, stack)
     std::vector<LockUse> locks;   // largest first
     std::vector<ThreadLedger> per_thread;

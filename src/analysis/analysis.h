@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The plain value that reports, exports and comparisons read; analyze.h makes it. Times in seconds, ratios 0 to 1. What could not be
-// measured is absent (optional, empty) and named in `warnings`, never 0.
+// The plain value that reports, exports and comparisons read; analyze.h makes it. Times in seconds, ratios 0 to 1. What
+// could not be measured is absent (optional, empty) and named in `warnings`, never 0.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,12 @@ using Interval = std::pair<double, double>;  // low, high
 /// One thread count of the curve.
 struct Point {
     int threads = 1;
-    std::vector<double> repeats_s;  // wall time of the region, run by run
-    double wall_s = 0;              // their mean
+    std::vector<double> repeats_s;   // wall time of the region, run by run
+    double wall_s = 0;               // their mean
     std::optional<Interval> ci95_s;  // absent with a single repeat
-    double speedup = 1;             // strong: T(1)/T(n); weak: n T(1)/T(n)
+    double speedup = 1;              // strong: T(1)/T(n); weak: n T(1)/T(n)
     std::optional<Interval> speedup_ci95;
-    double efficiency = 1;          // speedup / threads
+    double efficiency = 1;  // speedup / threads
     bool oversubscribed = false;
     bool smt_siblings = false;
 };
@@ -52,15 +52,16 @@ struct Place {
     friend auto operator<=>(const Place&, const Place&) = default;
 };
 
-/// A function and what it cost. Python rows sum to the ledger (a row per innermost Python function; native threads' time stands in
-/// native rows with `outside_python`). Other native rows repeat the time of the Python functions they worked for.
+/// A function and what it cost. Python rows sum to the ledger (a row per innermost Python function; native threads'
+/// time stands in native rows with `outside_python`). Other native rows repeat the time of the Python functions they
+/// worked for.
 struct Function {
-    Place place;           // line: where the function starts
+    Place place;  // line: where the function starts
     bool outside_python = false;
-    int hot_line = 0;      // the line most of its loss (else its time) was charged to
-    Amounts self;          // this thread count
-    Amounts loss;          // growth over the baseline
-    double loss_s = 0;     // sum of loss
+    int hot_line = 0;   // the line most of its loss (else its time) was charged to
+    Amounts self;       // this thread count
+    Amounts loss;       // growth over the baseline
+    double loss_s = 0;  // sum of loss
     std::map<int, double> seconds_by_line;
     std::vector<std::string> locks;  // ids of locks it waited for or held
 };
@@ -74,9 +75,9 @@ struct Lock {
     std::string id;
     account::LockKind kind{};
     std::string name, type;
-    double waits = 0;           // per run, averaged over repeats
+    double waits = 0;  // per run, averaged over repeats
     double wait_s = 0, spin_s = 0;
-    double lost_cores = 0;      // threads x growth of (wait + spin) over the baseline / capacity
+    double lost_cores = 0;                   // threads x growth of (wait + spin) over the baseline / capacity
     std::vector<LockSide> waiters, holders;  // largest first
 };
 
@@ -91,13 +92,15 @@ struct RunResult {
     int threads = 1;
     double capacity_s = 0;
     double loss_s = 0;
-    Amounts ledger;  // sums to capacity_s
-    Amounts loss;    // sums to loss_s
-    std::vector<Function> functions;  // largest loss first
-    std::vector<Lock> locks;          // largest first
+    Amounts ledger;                      // sums to capacity_s
+    Amounts loss;                        // sums to loss_s
+    std::vector<Function> functions;     // largest loss first
+    std::vector<Lock> locks;             // largest first
     std::vector<ThreadRow> thread_rows;  // of the last repeat
     /// Cores lost to a category: threads x loss / capacity.
-    double lost_cores(account::Category category) const { return capacity_s > 0 ? threads * loss[category] / capacity_s : 0; }
+    double lost_cores(account::Category category) const {
+        return capacity_s > 0 ? threads * loss[category] / capacity_s : 0;
+    }
 };
 
 struct Finding {

@@ -72,7 +72,8 @@ Point make_point(const CountCost& cost, const CountCost& baseline, Scaling scali
     point.repeats_s = cost.walls_s;
     point.wall_s = cost.wall_s();
     point.ci95_s = model::mean_ci95(cost.walls_s);
-    if (point.ci95_s) point.ci95_s->first = std::max(point.ci95_s->first, 0.0);  // two noisy repeats reach below no time at all
+    if (point.ci95_s)
+        point.ci95_s->first = std::max(point.ci95_s->first, 0.0);  // two noisy repeats reach below no time at all
     const double scale = speedup_scale(cost, baseline, scaling);
     point.speedup = point.wall_s > 0 ? scale * baseline.wall_s() / point.wall_s : 0;
     if (&cost == &baseline) {

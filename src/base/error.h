@@ -10,8 +10,8 @@
 
 namespace ftscale::base {
 
-/// The world failed (file, interpreter, permission): what happened, and what the user can do about it. Thrown anywhere in the tool,
-/// caught once in main.cpp. Absence that is normal is a std::optional, not an Error.
+/// The world failed (file, interpreter, permission): what happened, and what the user can do about it. Thrown anywhere
+/// in the tool, caught once in main.cpp. Absence that is normal is a std::optional, not an Error.
 class Error : public std::runtime_error {
   public:
     explicit Error(const std::string& message, std::string hint = {}, ExitCode code = ExitCode::Failed)

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Messages to the person at the terminal; results never go through here. debug: for developers; info: with -v; warn: the result may be
-// affected; error: we stop.
+// Messages to the person at the terminal; results never go through here. debug: for developers; info: with -v; warn:
+// the result may be affected; error: we stop.
 #pragma once
 
 #include <string_view>

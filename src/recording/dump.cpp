@@ -17,42 +17,69 @@ namespace {
 const char* wait_name(std::uint16_t kind) {
     using format::WaitKind;
     switch (static_cast<WaitKind>(kind)) {
-        case WaitKind::SemWait: return "sem_wait";
-        case WaitKind::SemTimedWait: return "sem_timedwait";
-        case WaitKind::MutexLock: return "mutex";
-        case WaitKind::RwlockRead: return "rwlock_read";
-        case WaitKind::RwlockWrite: return "rwlock_write";
-        case WaitKind::CondWait: return "condition";
-        case WaitKind::CondTimedWait: return "condition_timed";
-        case WaitKind::ThreadJoin: return "thread_join";
-        case WaitKind::BarrierWait: return "barrier";
-        case WaitKind::Futex: return "futex";
-        case WaitKind::Read: return "read";
-        case WaitKind::Write: return "write";
-        case WaitKind::Poll: return "poll";
-        case WaitKind::Accept: return "accept";
-        case WaitKind::Connect: return "connect";
-        case WaitKind::ProcessWait: return "process_wait";
-        case WaitKind::FileSync: return "file_sync";
-        case WaitKind::FileLock: return "file_lock";
-        case WaitKind::Sleep: return "sleep";
+        case WaitKind::SemWait:
+            return "sem_wait";
+        case WaitKind::SemTimedWait:
+            return "sem_timedwait";
+        case WaitKind::MutexLock:
+            return "mutex";
+        case WaitKind::RwlockRead:
+            return "rwlock_read";
+        case WaitKind::RwlockWrite:
+            return "rwlock_write";
+        case WaitKind::CondWait:
+            return "condition";
+        case WaitKind::CondTimedWait:
+            return "condition_timed";
+        case WaitKind::ThreadJoin:
+            return "thread_join";
+        case WaitKind::BarrierWait:
+            return "barrier";
+        case WaitKind::Futex:
+            return "futex";
+        case WaitKind::Read:
+            return "read";
+        case WaitKind::Write:
+            return "write";
+        case WaitKind::Poll:
+            return "poll";
+        case WaitKind::Accept:
+            return "accept";
+        case WaitKind::Connect:
+            return "connect";
+        case WaitKind::ProcessWait:
+            return "process_wait";
+        case WaitKind::FileSync:
+            return "file_sync";
+        case WaitKind::FileLock:
+            return "file_lock";
+        case WaitKind::Sleep:
+            return "sleep";
     }
     return "unknown";
 }
 
 const char* event_name(std::uint32_t event) {
     switch (static_cast<format::Event>(event)) {
-        case format::Event::ScriptBegin: return "script_begin";
-        case format::Event::ScriptEnd: return "script_end";
-        case format::Event::Exit: return "exit";
-        case format::Event::Fork: return "fork";
-        case format::Event::Refused: return "refused";
-        case format::Event::DescriptorsClosed: return "descriptors_closed";
+        case format::Event::ScriptBegin:
+            return "script_begin";
+        case format::Event::ScriptEnd:
+            return "script_end";
+        case format::Event::Exit:
+            return "exit";
+        case format::Event::Fork:
+            return "fork";
+        case format::Event::Refused:
+            return "refused";
+        case format::Event::DescriptorsClosed:
+            return "descriptors_closed";
     }
     return "unknown";
 }
 
-std::string run_delay_text(std::uint64_t ns) { return ns == format::kUnknownNs ? "unknown" : fmt::format("{:.6f}", static_cast<double>(ns) * 1e-9); }
+std::string run_delay_text(std::uint64_t ns) {
+    return ns == format::kUnknownNs ? "unknown" : fmt::format("{:.6f}", static_cast<double>(ns) * 1e-9);
+}
 
 double seconds(std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
@@ -60,11 +87,16 @@ double seconds(std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; }
 std::string printable(std::string_view text) {
     std::string line;
     for (const char c : text) {
-        if (c == '\n') line += "\\n";
-        else if (c == '\r') line += "\\r";
-        else if (c == '\t') line += "\\t";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        else line += c;
+        if (c == '\n')
+            line += "\\n";
+        else if (c == '\r')
+            line += "\\r";
+        else if (c == '\t')
+            line += "\\t";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else
+            line += c;
     }
     return line;
 }
@@ -81,48 +113,73 @@ class Dumper : public StreamVisitor {
     }
     void on_process_begin(std::uint64_t time_ns, const format::ProcessBegin& r, std::string_view path) override {
         executable_ = path;
-        line(time_ns, "process_begin", fmt::format("pid={} parent={} python={:#010x} sampler={} period_ns={} executable={}", r.pid, r.parent_pid, r.python_version, r.sampler, r.period_ns, path));
+        line(time_ns, "process_begin",
+             fmt::format("pid={} parent={} python={:#010x} sampler={} period_ns={} executable={}", r.pid, r.parent_pid,
+                         r.python_version, r.sampler, r.period_ns, path));
     }
-    void on_thread_begin(std::uint64_t time_ns, const format::ThreadBegin& r, std::string_view name) override { line(time_ns, "thread_begin", fmt::format("tid={} name={}", r.tid, name)); }
+    void on_thread_begin(std::uint64_t time_ns, const format::ThreadBegin& r, std::string_view name) override {
+        line(time_ns, "thread_begin", fmt::format("tid={} name={}", r.tid, name));
+    }
     void on_thread_name(std::uint64_t time_ns, std::string_view name) override { line(time_ns, "thread_name", name); }
     void on_thread_stat(std::uint64_t time_ns, const format::ThreadStat& r) override {
         std::string dropped;
-        for (std::size_t i = 0; i < std::size(format::kDropReasonNames); ++i) dropped += fmt::format(" dropped_{}={}", format::kDropReasonNames[i], r.dropped[i]);
-        line(time_ns, "thread_stat", fmt::format("cpu={:.6f} run_delay={} probe={:.6f} samples={} truncated_stacks={} switches={}+{} faults={}+{}{}", seconds(r.cpu_ns),
-                                                 run_delay_text(r.run_delay_ns), seconds(r.probe_ns), r.samples, r.truncated_stacks, r.voluntary_switches,
-                                                 r.involuntary_switches, r.minor_faults, r.major_faults, dropped));
+        for (std::size_t i = 0; i < std::size(format::kDropReasonNames); ++i)
+            dropped += fmt::format(" dropped_{}={}", format::kDropReasonNames[i], r.dropped[i]);
+        line(time_ns, "thread_stat",
+             fmt::format(
+                 "cpu={:.6f} run_delay={} probe={:.6f} samples={} truncated_stacks={} switches={}+{} faults={}+{}{}",
+                 seconds(r.cpu_ns), run_delay_text(r.run_delay_ns), seconds(r.probe_ns), r.samples, r.truncated_stacks,
+                 r.voluntary_switches, r.involuntary_switches, r.minor_faults, r.major_faults, dropped));
     }
     void on_thread_end(std::uint64_t time_ns) override { line(time_ns, "thread_end", ""); }
     void on_module(std::uint64_t time_ns, const format::Module& r, std::string_view path) override {
         addresses_.add(r, std::string(path));
-        line(time_ns, "module", fmt::format("{:#x}-{:#x} base={:#x} {}", r.begin, r.end, r.base, path.empty() ? executable_ : path));
+        line(time_ns, "module",
+             fmt::format("{:#x}-{:#x} base={:#x} {}", r.begin, r.end, r.base, path.empty() ? executable_ : path));
     }
     void on_code(std::uint64_t time_ns, const format::Code& r, const CodeTexts& texts) override {
-        codes_[r.id] = {std::string(texts.name), std::string(texts.qualname), std::string(texts.filename), std::string(texts.linetable), r.first_line};
+        codes_[r.id] = {std::string(texts.name), std::string(texts.qualname), std::string(texts.filename),
+                        std::string(texts.linetable), r.first_line};
         line(time_ns, "code", fmt::format("id={} {} ({}:{})", r.id, texts.qualname, texts.filename, r.first_line));
     }
-    void on_type(std::uint64_t time_ns, const format::Type& r, std::string_view name) override { line(time_ns, "type", fmt::format("{:#x} {}", r.address, name)); }
+    void on_type(std::uint64_t time_ns, const format::Type& r, std::string_view name) override {
+        line(time_ns, "type", fmt::format("{:#x} {}", r.address, name));
+    }
     void on_sample(std::uint64_t time_ns, const format::Sample& r, const StackView& stack) override {
-        line(time_ns, "sample", fmt::format("cpu={:.6f} run_delay={} pc={:#x}", seconds(r.cpu_ns), run_delay_text(r.run_delay_ns), r.pc));
+        line(time_ns, "sample",
+             fmt::format("cpu={:.6f} run_delay={} pc={:#x}", seconds(r.cpu_ns), run_delay_text(r.run_delay_ns), r.pc));
         print_stack(stack, r.pc);
     }
     void on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& r, const StackView& stack) override {
-        line(time_ns, "wait_begin", fmt::format("kind={} address={:#x} lock={:#x} object={:#x} type={:#x} entered={}{}", wait_name(r.kind), r.address, r.lock_address, r.object, r.object_type,
-                                                r.entered_ns == 0 ? "unknown" : fmt::format("{:.6f}", since_start(r.entered_ns)), (r.flags & format::kOnOwnStack) != 0 ? " own_stack" : ""));
+        line(time_ns, "wait_begin",
+             fmt::format("kind={} address={:#x} lock={:#x} object={:#x} type={:#x} entered={}{}", wait_name(r.kind),
+                         r.address, r.lock_address, r.object, r.object_type,
+                         r.entered_ns == 0 ? "unknown" : fmt::format("{:.6f}", since_start(r.entered_ns)),
+                         (r.flags & format::kOnOwnStack) != 0 ? " own_stack" : ""));
         print_stack(stack, 0);
     }
-    void on_wait_end(std::uint64_t time_ns, const format::WaitEnd& r) override { line(time_ns, "wait_end", fmt::format("error={} handed_off={}", r.error, r.handed_off)); }
+    void on_wait_end(std::uint64_t time_ns, const format::WaitEnd& r) override {
+        line(time_ns, "wait_end", fmt::format("error={} handed_off={}", r.error, r.handed_off));
+    }
     void on_wake(std::uint64_t time_ns, const format::Wake& r, const StackView& stack) override {
-        line(time_ns, "wake", fmt::format("kind={} address={:#x} lock={:#x} woken={}", wait_name(r.kind), r.address, r.lock_address, r.woken));
+        line(time_ns, "wake",
+             fmt::format("kind={} address={:#x} lock={:#x} woken={}", wait_name(r.kind), r.address, r.lock_address,
+                         r.woken));
         print_stack(stack, 0);
     }
     void on_spin_begin(std::uint64_t time_ns, const format::SpinBegin& r, const StackView& stack) override {
         line(time_ns, "spin_begin", fmt::format("caller={:#x}", r.caller));
         print_stack(stack, 0);
     }
-    void on_spin_end(std::uint64_t time_ns, const format::SpinEnd& r) override { line(time_ns, "spin_end", fmt::format("yields={}", r.yields)); }
-    void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override { line(time_ns, begins ? "region_begin" : "region_end", name); }
-    void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& r) override { line(time_ns, "process_event", fmt::format("{} value={}", event_name(r.event), r.value)); }
+    void on_spin_end(std::uint64_t time_ns, const format::SpinEnd& r) override {
+        line(time_ns, "spin_end", fmt::format("yields={}", r.yields));
+    }
+    void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override {
+        line(time_ns, begins ? "region_begin" : "region_end", name);
+    }
+    void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& r) override {
+        line(time_ns, "process_event", fmt::format("{} value={}", event_name(r.event), r.value));
+    }
 
   private:
     struct Code {
@@ -130,10 +187,14 @@ class Dumper : public StreamVisitor {
         std::uint32_t first_line;
     };
 
-    double since_start(std::uint64_t time_ns) const { return (static_cast<double>(time_ns) - static_cast<double>(origin_ns_)) * 1e-9; }
+    double since_start(std::uint64_t time_ns) const {
+        return (static_cast<double>(time_ns) - static_cast<double>(origin_ns_)) * 1e-9;
+    }
     void line(std::uint64_t time_ns, const char* what, std::string_view fields) {
         is_shown_ = options_.records.empty() || options_.records.contains(what);
-        if (is_shown_) fmt::print(out_, "    {:12.6f} {}{}{}\n", since_start(time_ns), what, fields.empty() ? "" : " ", printable(fields));
+        if (is_shown_)
+            fmt::print(out_, "    {:12.6f} {}{}{}\n", since_start(time_ns), what, fields.empty() ? "" : " ",
+                       printable(fields));
     }
     void print_stack(const StackView& stack, std::uint64_t exact_pc) {
         if (!is_shown_) return;
@@ -142,10 +203,13 @@ class Dumper : public StreamVisitor {
             const bool python = format::is_python_frame(word);
             const bool exact = !python && innermost && word == exact_pc;
             if (!python) innermost = false;
-            fmt::print(out_, "                   {}\n", printable(name(python ? python_frame(word) : native_frame(word, exact))));
+            fmt::print(out_, "                   {}\n",
+                       printable(name(python ? python_frame(word) : native_frame(word, exact))));
         }
-        if ((stack.flags & format::kNativeTruncated) != 0) fmt::print(out_, "                   [native frames end early]\n");
-        if ((stack.flags & format::kPythonTruncated) != 0) fmt::print(out_, "                   [Python frames end early]\n");
+        if ((stack.flags & format::kNativeTruncated) != 0)
+            fmt::print(out_, "                   [native frames end early]\n");
+        if ((stack.flags & format::kPythonTruncated) != 0)
+            fmt::print(out_, "                   [Python frames end early]\n");
     }
     DumpFrame python_frame(std::uint64_t word) const {
         DumpFrame frame;
@@ -168,7 +232,9 @@ class Dumper : public StreamVisitor {
     }
     std::string name(const DumpFrame& frame) const {
         if (options_.name_frame) return options_.name_frame(manifest_, frame);
-        if (frame.python) return fmt::format("{} ({}:{}+{})", frame.code.qualname, frame.code.filename, frame.first_line, frame.instruction_offset);
+        if (frame.python)
+            return fmt::format("{} ({}:{}+{})", frame.code.qualname, frame.code.filename, frame.first_line,
+                               frame.instruction_offset);
         return fmt::format("[{}+{:#x}]", frame.module, frame.address);
     }
 
@@ -183,7 +249,8 @@ class Dumper : public StreamVisitor {
 };
 
 const Run* find_run(const Manifest& manifest, int id) {
-    const auto found = std::find_if(manifest.runs.begin(), manifest.runs.end(), [id](const Run& run) { return run.id == id; });
+    const auto found =
+        std::find_if(manifest.runs.begin(), manifest.runs.end(), [id](const Run& run) { return run.id == id; });
     return found != manifest.runs.end() ? &*found : nullptr;
 }
 
@@ -202,7 +269,8 @@ void dump(const std::filesystem::path& path, std::ostream& out, const DumpOption
         const Run* run = find_run(manifest, source.run);
         fmt::print(out, "run {} threads={} process {}\n", source.run, run != nullptr ? run->threads : 0, source.pid);
         Dumper dumper(out, options, manifest, run != nullptr ? run->started_ns : 0);
-        for (const std::string& warning : read_stream(source.bytes, dumper)) fmt::print(out, "warning: {}: {}\n", source.name, warning);
+        for (const std::string& warning : read_stream(source.bytes, dumper))
+            fmt::print(out, "warning: {}: {}\n", source.name, warning);
     };
     read_sources(path, reader);
 }

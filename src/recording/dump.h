@@ -34,8 +34,8 @@ struct DumpOptions {
     std::function<std::string(const Manifest&, const DumpFrame&)> name_frame;
 };
 
-/// The recording as text: what it says about itself, then record by record, a line each, stacks indented below. Times are seconds since
-/// the run was started. Throws base::Error when it is no recording.
+/// The recording as text: what it says about itself, then record by record, a line each, stacks indented below. Times
+/// are seconds since the run was started. Throws base::Error when it is no recording.
 void dump(const std::filesystem::path& path, std::ostream& out, const DumpOptions& options = {});
 
 }  // namespace ftscale::recording

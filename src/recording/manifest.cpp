@@ -37,8 +37,11 @@ struct OutcomeName {
     RunOutcome outcome;
     const char* name;
 };
-constexpr OutcomeName kOutcomes[] = {{RunOutcome::Exited, "exited"}, {RunOutcome::Signalled, "signalled"}, {RunOutcome::TimedOut, "timed_out"},
-                                     {RunOutcome::Interrupted, "interrupted"}, {RunOutcome::FailedToStart, "failed_to_start"}};
+constexpr OutcomeName kOutcomes[] = {{RunOutcome::Exited, "exited"},
+                                     {RunOutcome::Signalled, "signalled"},
+                                     {RunOutcome::TimedOut, "timed_out"},
+                                     {RunOutcome::Interrupted, "interrupted"},
+                                     {RunOutcome::FailedToStart, "failed_to_start"}};
 
 const char* name_of(RunOutcome outcome) {
     for (const auto& row : kOutcomes) {
@@ -61,9 +64,12 @@ Scaling parse_scaling(const std::string& name) {
 }
 
 ordered_json to_object(const Interpreter& interpreter) {
-    return {{"path", interpreter.path},           {"version", interpreter.version},
-            {"version_hex", interpreter.version_hex}, {"build", interpreter.build},
-            {"implementation", interpreter.implementation}, {"free_threaded", interpreter.free_threaded},
+    return {{"path", interpreter.path},
+            {"version", interpreter.version},
+            {"version_hex", interpreter.version_hex},
+            {"build", interpreter.build},
+            {"implementation", interpreter.implementation},
+            {"free_threaded", interpreter.free_threaded},
             {"gil_enabled", interpreter.gil_enabled}};
 }
 
@@ -80,8 +86,9 @@ Interpreter parse_interpreter(const json& object) {
 }
 
 ordered_json to_object(const Machine& machine) {
-    ordered_json object = {{"cpus", machine.cpus},     {"physical_cores", machine.physical_cores}, {"model", machine.model},
-                           {"kernel", machine.kernel}, {"governor", machine.governor},             {"memory_bytes", machine.memory_bytes}};
+    ordered_json object = {{"cpus", machine.cpus},         {"physical_cores", machine.physical_cores},
+                           {"model", machine.model},       {"kernel", machine.kernel},
+                           {"governor", machine.governor}, {"memory_bytes", machine.memory_bytes}};
     put_optional(object, "cgroup_cpu_limit", machine.cgroup_cpu_limit);
     put_optional(object, "perf_event_paranoid", machine.perf_event_paranoid);
     return object;
@@ -101,9 +108,15 @@ Machine parse_machine(const json& object) {
 }
 
 ordered_json to_object(const Sweep& sweep) {
-    return {{"threads", sweep.threads}, {"repeats", sweep.repeats},           {"warmups", sweep.warmups},     {"seed", sweep.seed},
-            {"scaling", sweep.scaling == Scaling::Weak ? "weak" : "strong"},  {"pinned", sweep.pinned},
-            {"frequency_hz", sweep.frequency_hz}, {"timeout_s", sweep.timeout_s}, {"follow_children", sweep.follow_children}};
+    return {{"threads", sweep.threads},
+            {"repeats", sweep.repeats},
+            {"warmups", sweep.warmups},
+            {"seed", sweep.seed},
+            {"scaling", sweep.scaling == Scaling::Weak ? "weak" : "strong"},
+            {"pinned", sweep.pinned},
+            {"frequency_hz", sweep.frequency_hz},
+            {"timeout_s", sweep.timeout_s},
+            {"follow_children", sweep.follow_children}};
 }
 
 Sweep parse_sweep(const json& object) {
@@ -162,7 +175,9 @@ Run parse_run(const json& object) {
 
 Manifest parse_object(const json& object) {
     const auto format = object.at("format").get<std::string>();
-    if (format != kFormat) throw base::Error(fmt::format("the recording's manifest is '{}', this ftscale reads '{}'", format, kFormat), kUseItsMaker);
+    if (format != kFormat)
+        throw base::Error(fmt::format("the recording's manifest is '{}', this ftscale reads '{}'", format, kFormat),
+                          kUseItsMaker);
     Manifest manifest;
     object.at("tool_version").get_to(manifest.tool_version);
     object.at("created").get_to(manifest.created);

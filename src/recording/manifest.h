@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// What a recording says about itself: the sweep that was planned, the runs that were made, the machine and the interpreter.
-// Plain data; launch fills it in, everything to the right of recording reads it.
+// What a recording says about itself: the sweep that was planned, the runs that were made, the machine and the
+// interpreter. Plain data; launch fills it in, everything to the right of recording reads it.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 namespace ftscale::recording {
 
 struct Interpreter {
-    std::string path;            // sys.executable
-    std::string version;         // "3.13.5"
+    std::string path;     // sys.executable
+    std::string version;  // "3.13.5"
     std::uint32_t version_hex = 0;
     std::string build;           // sys.version, one line
     std::string implementation;  // "cpython"
     bool free_threaded = false;
-    bool gil_enabled = false;    // sys._is_gil_enabled() in an idle interpreter
+    bool gil_enabled = false;  // sys._is_gil_enabled() in an idle interpreter
 };
 
 struct Machine {
@@ -28,8 +28,8 @@ struct Machine {
     int physical_cores = 0;  // among those
     std::string model;
     std::string kernel;
-    std::string governor;                     // empty where unknown
-    std::optional<double> cgroup_cpu_limit;   // CPUs
+    std::string governor;                    // empty where unknown
+    std::optional<double> cgroup_cpu_limit;  // CPUs
     std::optional<int> perf_event_paranoid;
     std::uint64_t memory_bytes = 0;
 };
@@ -59,18 +59,18 @@ struct Run {
     RunOutcome outcome = RunOutcome::Exited;
     int exit_code = 0;
     int signal = 0;
-    std::string start_error;      // FailedToStart: why
-    std::uint64_t started_ns = 0;  // CLOCK_MONOTONIC, just before exec
-    std::uint64_t ended_ns = 0;    // when the process was reaped
-    std::vector<int> cpus;         // affinity; empty: as the tool's own
-    bool oversubscribed = false;   // more threads than CPUs
-    bool smt_siblings = false;     // two threads share a physical core
+    std::string start_error;          // FailedToStart: why
+    std::uint64_t started_ns = 0;     // CLOCK_MONOTONIC, just before exec
+    std::uint64_t ended_ns = 0;       // when the process was reaped
+    std::vector<int> cpus;            // affinity; empty: as the tool's own
+    bool oversubscribed = false;      // more threads than CPUs
+    bool smt_siblings = false;        // two threads share a physical core
     double user_s = 0, system_s = 0;  // rusage of the child
 };
 
 struct Manifest {
     std::string tool_version;
-    std::string created;  // ISO 8601, UTC
+    std::string created;            // ISO 8601, UTC
     std::vector<std::string> argv;  // the script and its arguments as given, {threads} not replaced
     std::string working_directory;
     Interpreter interpreter;

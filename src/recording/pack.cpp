@@ -31,7 +31,9 @@ class PathCollector : public StreamVisitor {
   public:
     std::set<std::string> paths;
 
-    void on_process_begin(std::uint64_t, const format::ProcessBegin&, std::string_view path) override { paths.emplace(path); }
+    void on_process_begin(std::uint64_t, const format::ProcessBegin&, std::string_view path) override {
+        paths.emplace(path);
+    }
     void on_module(std::uint64_t, const format::Module&, std::string_view path) override { paths.emplace(path); }
 };
 

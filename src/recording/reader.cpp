@@ -16,7 +16,9 @@ namespace {
 
 constexpr const char* kManifestFile = "manifest.json";
 
-std::string text_of(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string text_of(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 bool is_folder(const std::filesystem::path& path) {
     std::error_code failed;
@@ -30,15 +32,18 @@ bool has_manifest_file(const std::filesystem::path& folder) {
 
 Manifest read_manifest_file(const std::filesystem::path& folder) {
     if (!has_manifest_file(folder)) {
-        throw base::Error(fmt::format("'{}' is a folder without a recording in it", folder.string()), "name a recording made by 'ftscale run'");
+        throw base::Error(fmt::format("'{}' is a folder without a recording in it", folder.string()),
+                          "name a recording made by 'ftscale run'");
     }
     return parse_manifest(text_of(MappedFile(folder / kManifestFile).bytes()));
 }
 
 Manifest read_manifest_section(SectionReader& file, const std::filesystem::path& path) {
     const std::optional<Section> section = file.next();
-    if (!section || section->header.type != static_cast<std::uint32_t>(format::SectionType::Manifest) || section->is_damaged) {
-        throw base::Error(fmt::format("'{}' is cut off or damaged before the end of its manifest", path.string()), "record again");
+    if (!section || section->header.type != static_cast<std::uint32_t>(format::SectionType::Manifest) ||
+        section->is_damaged) {
+        throw base::Error(fmt::format("'{}' is cut off or damaged before the end of its manifest", path.string()),
+                          "record again");
     }
     return parse_manifest(text_of(section->bytes));
 }
@@ -54,12 +59,14 @@ bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
     bool whole = true;
     while (const std::optional<Section> section = file.next()) {
         if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) {
-            reader.on_warning(fmt::format("section of unknown type {} at byte {} is passed over", section->header.type, section->offset));
+            reader.on_warning(fmt::format("section of unknown type {} at byte {} is passed over", section->header.type,
+                                          section->offset));
             continue;
         }
         if (section->is_damaged) {
             whole = false;
-            reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section->offset, section->bytes.size(), section->header.raw_bytes));
+            reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section->offset,
+                                          section->bytes.size(), section->header.raw_bytes));
         }
         try {
             reader.on_stream(source_of(*section));
@@ -83,7 +90,8 @@ bool read_folder(const std::filesystem::path& path, const SourceReader& reader) 
 }
 
 RunTrace& trace_of(Recording& recording, int run) {
-    const auto found = std::find_if(recording.runs.begin(), recording.runs.end(), [run](const RunTrace& trace) { return trace.run == run; });
+    const auto found = std::find_if(recording.runs.begin(), recording.runs.end(),
+                                    [run](const RunTrace& trace) { return trace.run == run; });
     if (found != recording.runs.end()) return *found;
     recording.runs.push_back({run, {}});
     return recording.runs.back();
@@ -96,7 +104,9 @@ bool has_run(const Manifest& manifest, int id) {
 /// The script's own process is the one the others descend from.
 void put_script_first(RunTrace& trace) {
     std::stable_sort(trace.processes.begin(), trace.processes.end(), [](const Process& a, const Process& b) {
-        const auto key = [](const Process& process) { return std::pair(!process.script_begin_ns.has_value(), process.begin_ns); };
+        const auto key = [](const Process& process) {
+            return std::pair(!process.script_begin_ns.has_value(), process.begin_ns);
+        };
         return key(a) < key(b);
     });
 }

@@ -12,8 +12,9 @@
 
 namespace ftscale::recording {
 
-/// Reads a recording file, or the folder a sweep that was killed has left (`<output>.partial`). Throws base::Error when it is neither.
-/// Damage behind the manifest is no error: what can be read is kept, `truncated` is set, and a warning says what is missing.
+/// Reads a recording file, or the folder a sweep that was killed has left (`<output>.partial`). Throws base::Error when
+/// it is neither. Damage behind the manifest is no error: what can be read is kept, `truncated` is set, and a warning
+/// says what is missing.
 Recording load(const std::filesystem::path& path);
 
 /// Only what the recording says about itself.
@@ -30,7 +31,8 @@ struct StreamSource {
     std::span<const std::byte> bytes;
 };
 
-/// What load() is made of, for others who read streams themselves: the manifest first, then each stream, then whether all was there.
+/// What load() is made of, for others who read streams themselves: the manifest first, then each stream, then whether
+/// all was there.
 struct SourceReader {
     std::function<void(const Manifest&)> on_manifest;
     std::function<void(const StreamSource&)> on_stream;

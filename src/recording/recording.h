@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// A recording in memory: plain data, made by reader.h. Stacks are interned in one calling-context tree for the whole recording, so that
-// equal stacks of different threads and runs have equal ids; native frames are (module, address in the module's own terms), so that
-// address space randomisation does not tell runs apart.
+// A recording in memory: plain data, made by reader.h. Stacks are interned in one calling-context tree for the whole
+// recording, so that equal stacks of different threads and runs have equal ids; native frames are (module, address in
+// the module's own terms), so that address space randomisation does not tell runs apart.
 #pragma once
 
 #include <cstdint>
@@ -39,10 +39,10 @@ struct ModuleFile {
 
 struct Frame {
     bool python = false;
-    CodeId code{};                        // python
+    CodeId code{};                         // python
     std::uint32_t instruction_offset = 0;  // python, bytes
-    ModuleId module = ModuleId::None;     // native; None: address in no known module
-    std::uint64_t address = 0;            // native: in the module's own terms; already moved back by one for return addresses
+    ModuleId module = ModuleId::None;      // native; None: address in no known module
+    std::uint64_t address = 0;  // native: in the module's own terms; already moved back by one for return addresses
     friend bool operator==(const Frame&, const Frame&) = default;
 };
 
@@ -119,7 +119,7 @@ struct Spin {
     std::uint64_t begin_ns = 0;
     std::optional<std::uint64_t> end_ns;
     std::uint64_t yields = 0;
-    FrameId caller{};                   // where sched_yield was called
+    FrameId caller{};  // where sched_yield was called
     std::uint64_t saved_registers[6] = {};
     StackId stack = StackId::Empty;
 };
@@ -161,7 +161,7 @@ struct Process {
 };
 
 struct RunTrace {
-    int run = 0;  // Run::id
+    int run = 0;                     // Run::id
     std::vector<Process> processes;  // the script's own first
 };
 

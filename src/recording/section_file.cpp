@@ -30,7 +30,8 @@ std::vector<std::byte> decompress(std::span<const std::byte> packed, std::uint64
     bytes.reserve(std::min<std::uint64_t>(expected, packed.size() * kUsualRatio));
     std::size_t state = 1, used = 0;
     while (state != 0) {
-        bytes.resize(used + std::min<std::uint64_t>(kUnpackStep, std::max<std::uint64_t>(expected > used ? expected - used : 1, 4096)));
+        bytes.resize(used + std::min<std::uint64_t>(
+                                kUnpackStep, std::max<std::uint64_t>(expected > used ? expected - used : 1, 4096)));
         ZSTD_outBuffer out{bytes.data() + used, bytes.size() - used, 0};
         const std::size_t in_before = in.pos;
         state = ZSTD_decompressStream(stream.get(), &out, &in);
@@ -56,7 +57,9 @@ SectionWriter::SectionWriter(std::filesystem::path output)
     ZSTD_CCtx_setParameter(compressor_->context.get(), ZSTD_c_compressionLevel, kCompressionLevel);
     ZSTD_CCtx_setParameter(compressor_->context.get(), ZSTD_c_checksumFlag, 1);
     file_.open(temporary_, std::ios::binary | std::ios::trunc);
-    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), "name another file with -o");
+    if (!file_)
+        throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()),
+                          "name another file with -o");
     format::FileHeader header{};
     std::memcpy(header.magic, format::kFileMagic, sizeof(header.magic));
     header.version = format::kFileVersion;
@@ -95,7 +98,8 @@ void SectionWriter::compress(std::span<const std::byte> bytes, bool is_end) {
     for (std::size_t more = 1; more != 0 && (is_end || in.pos < in.size);) {
         ZSTD_outBuffer piece{out.data(), out.size(), 0};
         more = ZSTD_compressStream2(compressor_->context.get(), &piece, &in, is_end ? ZSTD_e_end : ZSTD_e_continue);
-        if (ZSTD_isError(more) != 0) throw base::Error(fmt::format("cannot compress the recording: {}", ZSTD_getErrorName(more)));
+        if (ZSTD_isError(more) != 0)
+            throw base::Error(fmt::format("cannot compress the recording: {}", ZSTD_getErrorName(more)));
         if (!is_end) more = 1;
         write(out.data(), piece.pos);
         header_.stored_bytes += piece.pos;
@@ -118,7 +122,9 @@ void SectionWriter::finish() {
     check_written();
     std::error_code failed;
     std::filesystem::rename(temporary_, output_, failed);
-    if (failed) throw base::Error(fmt::format("cannot write '{}': {}", output_.string(), failed.message()), "name another file with -o");
+    if (failed)
+        throw base::Error(fmt::format("cannot write '{}': {}", output_.string(), failed.message()),
+                          "name another file with -o");
     temporary_.clear();
 }
 
@@ -134,7 +140,8 @@ SectionReader::SectionReader(const std::filesystem::path& path) {
     const std::string name = path.string();
     std::error_code failed;
     const auto type = std::filesystem::status(path, failed).type();
-    if (type == std::filesystem::file_type::not_found) throw base::Error(fmt::format("'{}' does not exist", name), kNameRecording);
+    if (type == std::filesystem::file_type::not_found)
+        throw base::Error(fmt::format("'{}' does not exist", name), kNameRecording);
     // A pipe or a device cannot be measured, and might never end.
     if (type != std::filesystem::file_type::regular && type != std::filesystem::file_type::none) {
         throw base::Error(fmt::format("'{}' is not a file", name), kNameRecording);
@@ -146,10 +153,13 @@ SectionReader::SectionReader(const std::filesystem::path& path) {
     file_.seekg(0);
     format::FileHeader header{};
     if (size_ == 0) throw base::Error(fmt::format("'{}' is empty: not an ftscale recording", name), kNameRecording);
-    if (!has_recording_magic(path)) throw base::Error(fmt::format("'{}' is not an ftscale recording", name), kNameRecording);
-    if (!file_.read(reinterpret_cast<char*>(&header), sizeof(header))) throw base::Error(fmt::format("'{}' is cut off within its header ({} bytes)", name, size_), "record again");
+    if (!has_recording_magic(path))
+        throw base::Error(fmt::format("'{}' is not an ftscale recording", name), kNameRecording);
+    if (!file_.read(reinterpret_cast<char*>(&header), sizeof(header)))
+        throw base::Error(fmt::format("'{}' is cut off within its header ({} bytes)", name, size_), "record again");
     if (header.version != format::kFileVersion) {
-        throw base::Error(fmt::format("'{}' has format version {}, this ftscale reads version {}", name, header.version, format::kFileVersion),
+        throw base::Error(fmt::format("'{}' has format version {}, this ftscale reads version {}", name, header.version,
+                                      format::kFileVersion),
                           "use the ftscale that recorded it, or record again");
     }
     at_ = sizeof(header);

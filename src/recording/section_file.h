@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// The sections of a recording file (include/ftscale/recording_file.h), compressed and checked. Knows nothing of what is in them.
+// The sections of a recording file (include/ftscale/recording_file.h), compressed and checked. Knows nothing of what is
+// in them.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,8 @@
 
 namespace ftscale::recording {
 
-/// Writes to a temporary file beside `output` and renames it when finished, so that a full disk never leaves half a recording.
-/// Throws base::Error naming the path.
+/// Writes to a temporary file beside `output` and renames it when finished, so that a full disk never leaves half a
+/// recording. Throws base::Error naming the path.
 class SectionWriter {
   public:
     explicit SectionWriter(std::filesystem::path output);

@@ -25,7 +25,8 @@ namespace {
 /// The number in `prefix<number>suffix`.
 template <typename Number>
 std::optional<Number> number_between(std::string_view name, std::string_view prefix, std::string_view suffix) {
-    if (name.size() <= prefix.size() + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix)) return std::nullopt;
+    if (name.size() <= prefix.size() + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix))
+        return std::nullopt;
     name = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
     Number number{};
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -35,7 +36,8 @@ std::optional<Number> number_between(std::string_view name, std::string_view pre
 void find_in_run(const std::filesystem::path& folder, int run, std::vector<StreamFile>& files) {
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-        const auto pid = number_between<std::uint32_t>(entry.path().filename().string(), format::kStreamFilePrefix, format::kStreamFileSuffix);
+        const auto pid = number_between<std::uint32_t>(entry.path().filename().string(), format::kStreamFilePrefix,
+                                                       format::kStreamFileSuffix);
         if (pid && entry.is_regular_file(failed)) files.push_back({run, *pid, entry.path()});
     }
 }
@@ -46,16 +48,21 @@ std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder) {
     std::vector<StreamFile> files;
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-        if (const auto run = number_between<int>(entry.path().filename().string(), "run-", "")) find_in_run(entry.path(), *run, files);
+        if (const auto run = number_between<int>(entry.path().filename().string(), "run-", ""))
+            find_in_run(entry.path(), *run, files);
     }
-    std::sort(files.begin(), files.end(), [](const StreamFile& a, const StreamFile& b) { return std::tie(a.run, a.pid) < std::tie(b.run, b.pid); });
+    std::sort(files.begin(), files.end(),
+              [](const StreamFile& a, const StreamFile& b) { return std::tie(a.run, a.pid) < std::tie(b.run, b.pid); });
     return files;
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-    const auto refuse = [&path](const char* reason) { throw base::Error(fmt::format("cannot read '{}': {}", path.string(), reason)); };
-    const base::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not stop us
-    struct stat status{};
+    const auto refuse = [&path](const char* reason) {
+        throw base::Error(fmt::format("cannot read '{}': {}", path.string(), reason));
+    };
+    const base::Fd fd(
+        open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not stop us
+    struct stat status {};
     if (!fd.is_open() || fstat(fd.get(), &status) != 0) refuse(std::strerror(errno));
     if (!S_ISREG(status.st_mode)) refuse("it is not a file");
     if (status.st_size == 0) return;

@@ -73,23 +73,40 @@ class ThreadReader {
     bool dispatch(const format::RecordHeader& header, Body body) {
         const std::uint64_t time_ns = header.time_ns;
         switch (static_cast<RecordType>(header.type)) {
-            case RecordType::ProcessBegin: return parse_process_begin(time_ns, body);
-            case RecordType::ThreadBegin: return parse_thread_begin(time_ns, body);
-            case RecordType::ThreadName: return visitor_.on_thread_name(time_ns, body.take_rest()), true;
-            case RecordType::ThreadStat: return parse(time_ns, body, &StreamVisitor::on_thread_stat);
-            case RecordType::ThreadEnd: return visitor_.on_thread_end(time_ns), true;
-            case RecordType::Module: return parse_module(time_ns, body);
-            case RecordType::Code: return parse_code(time_ns, body);
-            case RecordType::Type: return parse_type(time_ns, body);
-            case RecordType::Sample: return parse_with_stack(time_ns, body, &StreamVisitor::on_sample);
-            case RecordType::WaitBegin: return parse_with_stack(time_ns, body, &StreamVisitor::on_wait_begin);
-            case RecordType::WaitEnd: return parse(time_ns, body, &StreamVisitor::on_wait_end);
-            case RecordType::Wake: return parse_with_stack(time_ns, body, &StreamVisitor::on_wake);
-            case RecordType::SpinBegin: return parse_with_stack(time_ns, body, &StreamVisitor::on_spin_begin);
-            case RecordType::SpinEnd: return parse(time_ns, body, &StreamVisitor::on_spin_end);
-            case RecordType::RegionBegin: return visitor_.on_region(time_ns, true, body.take_rest()), true;
-            case RecordType::RegionEnd: return visitor_.on_region(time_ns, false, body.take_rest()), true;
-            case RecordType::ProcessEvent: return parse(time_ns, body, &StreamVisitor::on_process_event);
+            case RecordType::ProcessBegin:
+                return parse_process_begin(time_ns, body);
+            case RecordType::ThreadBegin:
+                return parse_thread_begin(time_ns, body);
+            case RecordType::ThreadName:
+                return visitor_.on_thread_name(time_ns, body.take_rest()), true;
+            case RecordType::ThreadStat:
+                return parse(time_ns, body, &StreamVisitor::on_thread_stat);
+            case RecordType::ThreadEnd:
+                return visitor_.on_thread_end(time_ns), true;
+            case RecordType::Module:
+                return parse_module(time_ns, body);
+            case RecordType::Code:
+                return parse_code(time_ns, body);
+            case RecordType::Type:
+                return parse_type(time_ns, body);
+            case RecordType::Sample:
+                return parse_with_stack(time_ns, body, &StreamVisitor::on_sample);
+            case RecordType::WaitBegin:
+                return parse_with_stack(time_ns, body, &StreamVisitor::on_wait_begin);
+            case RecordType::WaitEnd:
+                return parse(time_ns, body, &StreamVisitor::on_wait_end);
+            case RecordType::Wake:
+                return parse_with_stack(time_ns, body, &StreamVisitor::on_wake);
+            case RecordType::SpinBegin:
+                return parse_with_stack(time_ns, body, &StreamVisitor::on_spin_begin);
+            case RecordType::SpinEnd:
+                return parse(time_ns, body, &StreamVisitor::on_spin_end);
+            case RecordType::RegionBegin:
+                return visitor_.on_region(time_ns, true, body.take_rest()), true;
+            case RecordType::RegionEnd:
+                return visitor_.on_region(time_ns, false, body.take_rest()), true;
+            case RecordType::ProcessEvent:
+                return parse(time_ns, body, &StreamVisitor::on_process_event);
         }
         return true;  // of a later version: skipped
     }
@@ -102,7 +119,8 @@ class ThreadReader {
     }
 
     template <typename Record>
-    bool parse_with_stack(std::uint64_t time_ns, Body body, void (StreamVisitor::*visit)(std::uint64_t, const Record&, const StackView&)) {
+    bool parse_with_stack(std::uint64_t time_ns, Body body,
+                          void (StreamVisitor::*visit)(std::uint64_t, const Record&, const StackView&)) {
         const auto record = body.take<Record>();
         StackView stack;
         if (!body.ok() || !take_stack(body, stack)) return false;
@@ -116,8 +134,10 @@ class ThreadReader {
         const std::size_t stored_bytes = std::size_t{header.stored} * sizeof(std::uint64_t);
         if (!body.ok() || header.shared > words_.size() || body.rest().size() < stored_bytes) return false;
         const std::size_t dropped = words_.size() - header.shared;
-        if (header.stored > dropped) words_.insert(words_.begin(), header.stored - dropped, 0);
-        else words_.erase(words_.begin(), words_.begin() + static_cast<std::ptrdiff_t>(dropped - header.stored));
+        if (header.stored > dropped)
+            words_.insert(words_.begin(), header.stored - dropped, 0);
+        else
+            words_.erase(words_.begin(), words_.begin() + static_cast<std::ptrdiff_t>(dropped - header.stored));
         if (stored_bytes != 0) std::memcpy(words_.data(), body.rest().data(), stored_bytes);
         stack = {words_, header.shared, header.flags};
         return true;
@@ -167,7 +187,8 @@ bool is_chunk(const format::ChunkHeader& header, bool is_first) {
     if (header.magic != format::kChunkMagic) return false;
     if (header.version == format::kStreamVersion) return true;
     if (!is_first) return false;
-    throw base::Error(fmt::format("the stream has format version {}, this ftscale reads version {}", header.version, format::kStreamVersion),
+    throw base::Error(fmt::format("the stream has format version {}, this ftscale reads version {}", header.version,
+                                  format::kStreamVersion),
                       "use the ftscale that recorded it, or record again");
 }
 
@@ -176,11 +197,14 @@ bool is_zero(std::span<const std::byte> bytes) {
 }
 
 /// A chunk's header is written when it is mapped; one that promises more than there is was torn or cut off.
-ChunkView view_chunk(std::span<const std::byte> bytes, std::size_t at, const format::ChunkHeader& header, std::vector<std::string>& warnings) {
+ChunkView view_chunk(std::span<const std::byte> bytes, std::size_t at, const format::ChunkHeader& header,
+                     std::vector<std::string>& warnings) {
     const std::size_t begin = at + sizeof(header);
     const std::size_t there = bytes.size() - begin;
-    const std::size_t most = header.size > sizeof(header) ? std::min<std::size_t>(there, header.size - sizeof(header)) : there;
-    if (header.committed > most) warnings.push_back(fmt::format("chunk at byte {} is cut short: {} of {} bytes", at, most, header.committed));
+    const std::size_t most =
+        header.size > sizeof(header) ? std::min<std::size_t>(there, header.size - sizeof(header)) : there;
+    if (header.committed > most)
+        warnings.push_back(fmt::format("chunk at byte {} is cut short: {} of {} bytes", at, most, header.committed));
     return {header, begin, bytes.subspan(begin, std::min<std::size_t>(header.committed, most))};
 }
 
@@ -195,7 +219,8 @@ std::vector<ChunkView> find_chunks(std::span<const std::byte> bytes, std::vector
         std::memcpy(&header, bytes.data() + at, there);
         if (there < sizeof(header) || !is_chunk(header, chunks.empty())) {
             const bool is_gap = is_zero(bytes.subspan(at, there));  // reserved but never begun
-            if (!is_gap && !is_lost) warnings.push_back(fmt::format("no chunk begins at byte {}, where one should", at));
+            if (!is_gap && !is_lost)
+                warnings.push_back(fmt::format("no chunk begins at byte {}, where one should", at));
             is_lost = is_lost || !is_gap;
             // Chunks of a live stream begin at multiples of the alignment.
             at = (at / format::kChunkAlignment + 1) * format::kChunkAlignment;
@@ -227,7 +252,9 @@ std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVis
             if (!readable) continue;
             const std::size_t read = reader.read(chunks[next].records);
             readable = read == chunks[next].records.size();
-            if (!readable) warnings.push_back(fmt::format("thread {}: unreadable record at byte {}", thread, chunks[next].offset + read));
+            if (!readable)
+                warnings.push_back(
+                    fmt::format("thread {}: unreadable record at byte {}", thread, chunks[next].offset + read));
         }
         if (!readable) warnings.push_back(fmt::format("thread {}: the rest of its records is lost", thread));
         first = next;

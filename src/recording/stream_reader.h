@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Reads the stream of one process (include/ftscale/recording_format.h) and hands its records to a visitor, thread by thread, each
-// thread's in the order they were written. One dispatch for everybody who reads streams: trace_builder.h and dump.cpp are visitors.
-// Damage is not an error: what stands before it is delivered, and a warning says where it begins.
+// Reads the stream of one process (include/ftscale/recording_format.h) and hands its records to a visitor, thread by
+// thread, each thread's in the order they were written. One dispatch for everybody who reads streams: trace_builder.h
+// and dump.cpp are visitors. Damage is not an error: what stands before it is delivered, and a warning says where it
+// begins.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +35,10 @@ class StreamVisitor {
     virtual ~StreamVisitor() = default;
     /// The records that follow are those of this thread.
     virtual void on_thread(std::uint32_t /*ordinal*/) {}
-    virtual void on_process_begin(std::uint64_t /*time_ns*/, const format::ProcessBegin& /*record*/, std::string_view /*path*/) {}
-    virtual void on_thread_begin(std::uint64_t /*time_ns*/, const format::ThreadBegin& /*record*/, std::string_view /*name*/) {}
+    virtual void on_process_begin(std::uint64_t /*time_ns*/, const format::ProcessBegin& /*record*/,
+                                  std::string_view /*path*/) {}
+    virtual void on_thread_begin(std::uint64_t /*time_ns*/, const format::ThreadBegin& /*record*/,
+                                 std::string_view /*name*/) {}
     virtual void on_thread_name(std::uint64_t /*time_ns*/, std::string_view /*name*/) {}
     virtual void on_thread_stat(std::uint64_t /*time_ns*/, const format::ThreadStat& /*record*/) {}
     virtual void on_thread_end(std::uint64_t /*time_ns*/) {}
@@ -43,17 +46,19 @@ class StreamVisitor {
     virtual void on_code(std::uint64_t /*time_ns*/, const format::Code& /*record*/, const CodeTexts& /*texts*/) {}
     virtual void on_type(std::uint64_t /*time_ns*/, const format::Type& /*record*/, std::string_view /*name*/) {}
     virtual void on_sample(std::uint64_t /*time_ns*/, const format::Sample& /*record*/, const StackView& /*stack*/) {}
-    virtual void on_wait_begin(std::uint64_t /*time_ns*/, const format::WaitBegin& /*record*/, const StackView& /*stack*/) {}
+    virtual void on_wait_begin(std::uint64_t /*time_ns*/, const format::WaitBegin& /*record*/,
+                               const StackView& /*stack*/) {}
     virtual void on_wait_end(std::uint64_t /*time_ns*/, const format::WaitEnd& /*record*/) {}
     virtual void on_wake(std::uint64_t /*time_ns*/, const format::Wake& /*record*/, const StackView& /*stack*/) {}
-    virtual void on_spin_begin(std::uint64_t /*time_ns*/, const format::SpinBegin& /*record*/, const StackView& /*stack*/) {}
+    virtual void on_spin_begin(std::uint64_t /*time_ns*/, const format::SpinBegin& /*record*/,
+                               const StackView& /*stack*/) {}
     virtual void on_spin_end(std::uint64_t /*time_ns*/, const format::SpinEnd& /*record*/) {}
     virtual void on_region(std::uint64_t /*time_ns*/, bool /*begins*/, std::string_view /*name*/) {}
     virtual void on_process_event(std::uint64_t /*time_ns*/, const format::ProcessEvent& /*record*/) {}
 };
 
-/// Warnings, one per damaged place, with byte offsets into `bytes`. Throws base::Error when the stream, by its first chunk, is of
-/// another version.
+/// Warnings, one per damaged place, with byte offsets into `bytes`. Throws base::Error when the stream, by its first
+/// chunk, is of another version.
 std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor);
 
 struct ChunkView {

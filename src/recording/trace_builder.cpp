@@ -17,12 +17,14 @@ const CodeObject kUnknownCode{"?", "?", "?", 0, {}};
 
 template <typename Event>
 void sort_by_begin(std::vector<Event>& events) {
-    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.begin_ns < b.begin_ns; });
+    std::stable_sort(events.begin(), events.end(),
+                     [](const Event& a, const Event& b) { return a.begin_ns < b.begin_ns; });
 }
 
 template <typename Event>
 void sort_by_time(std::vector<Event>& events) {
-    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.time_ns < b.time_ns; });
+    std::stable_sort(events.begin(), events.end(),
+                     [](const Event& a, const Event& b) { return a.time_ns < b.time_ns; });
 }
 
 }  // namespace
@@ -100,7 +102,8 @@ void TraceBuilder::on_module(std::uint64_t, const format::Module& record, std::s
 }
 
 void TraceBuilder::on_code(std::uint64_t, const format::Code& record, const CodeTexts& texts) {
-    CodeObject code{std::string(texts.name), std::string(texts.qualname), std::string(texts.filename), record.first_line, std::string(texts.linetable)};
+    CodeObject code{std::string(texts.name), std::string(texts.qualname), std::string(texts.filename),
+                    record.first_line, std::string(texts.linetable)};
     const CodeId id = tables_.code(std::move(code));
     const auto [entry, is_new] = codes_.try_emplace(record.id, id);
     if (is_new || entry->second == id) return;
@@ -108,7 +111,9 @@ void TraceBuilder::on_code(std::uint64_t, const format::Code& record, const Code
     forget_frames();
 }
 
-void TraceBuilder::on_type(std::uint64_t, const format::Type& record, std::string_view name) { types_[record.address] = tables_.type(std::string(name)); }
+void TraceBuilder::on_type(std::uint64_t, const format::Type& record, std::string_view name) {
+    types_[record.address] = tables_.type(std::string(name));
+}
 
 FrameId TraceBuilder::native_frame(std::uint64_t pc, bool exact) {
     Frame frame;
@@ -185,7 +190,8 @@ void TraceBuilder::on_wait_begin(std::uint64_t time_ns, const format::WaitBegin&
     wait.lock_address = record.lock_address;
     wait.entered_ns = record.entered_ns;
     wait.object = record.object;
-    if (const auto type = types_.find(record.object_type); record.object != 0 && type != types_.end()) wait.object_type = type->second;
+    if (const auto type = types_.find(record.object_type); record.object != 0 && type != types_.end())
+        wait.object_type = type->second;
     wait.thread_state = record.thread_state;
     wait.stack = stack_of(stack, 0);
     open_waits_.push_back(thread().waits.size());
@@ -204,7 +210,8 @@ void TraceBuilder::on_wait_end(std::uint64_t time_ns, const format::WaitEnd& rec
 }
 
 void TraceBuilder::on_wake(std::uint64_t time_ns, const format::Wake& record, const StackView& stack) {
-    thread().wakes.push_back({time_ns, static_cast<format::WaitKind>(record.kind), record.woken, record.address, record.lock_address, stack_of(stack, 0)});
+    thread().wakes.push_back({time_ns, static_cast<format::WaitKind>(record.kind), record.woken, record.address,
+                              record.lock_address, stack_of(stack, 0)});
     saw(time_ns);
 }
 
@@ -240,7 +247,9 @@ void TraceBuilder::on_region(std::uint64_t time_ns, bool begins, std::string_vie
 
 void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) {
     saw(time_ns);
-    const auto known_gil = [&record]() -> std::optional<int> { return record.value < 0 ? std::nullopt : std::optional<int>(record.value); };
+    const auto known_gil = [&record]() -> std::optional<int> {
+        return record.value < 0 ? std::nullopt : std::optional<int>(record.value);
+    };
     switch (static_cast<format::Event>(record.event)) {
         case format::Event::ScriptBegin:
             process_.script_begin_ns = time_ns;
@@ -250,10 +259,15 @@ void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::Process
             process_.script_end_ns = time_ns;
             process_.gil_at_end = known_gil();
             break;
-        case format::Event::Exit: process_.exit_ns = time_ns; break;
-        case format::Event::Refused: process_.refusal = static_cast<format::Refusal>(record.value); break;
+        case format::Event::Exit:
+            process_.exit_ns = time_ns;
+            break;
+        case format::Event::Refused:
+            process_.refusal = static_cast<format::Refusal>(record.value);
+            break;
         case format::Event::Fork:
-        case format::Event::DescriptorsClosed: break;
+        case format::Event::DescriptorsClosed:
+            break;
     }
 }
 

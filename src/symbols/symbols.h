@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Names for the frames of a recording. Best effort: a frame that cannot be named gets its module and address, and nothing here throws.
+// Names for the frames of a recording. Best effort: a frame that cannot be named gets its module and address, and
+// nothing here throws.
 #pragma once
 
 #include <memory>

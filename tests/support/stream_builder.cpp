@@ -90,7 +90,8 @@ ThreadStream& ThreadStream::process_begin(std::uint64_t time_ns, std::uint32_t p
 }
 
 ThreadStream& ThreadStream::begin(std::uint64_t time_ns, std::uint32_t tid, std::string_view name) {
-    return record(RecordType::ThreadBegin, time_ns, format::ThreadBegin{tid, length(name), 0x7000 + tid, 0, 0, 0}, name);
+    return record(RecordType::ThreadBegin, time_ns, format::ThreadBegin{tid, length(name), 0x7000 + tid, 0, 0, 0},
+                  name);
 }
 
 ThreadStream& ThreadStream::name(std::uint64_t time_ns, std::string_view name) {
@@ -112,7 +113,8 @@ ThreadStream& ThreadStream::module(std::uint64_t begin, std::uint64_t end, std::
 ThreadStream& ThreadStream::code(std::uint32_t id, std::string_view qualname, std::string_view file,
                                  std::uint32_t first_line, std::string_view linetable) {
     const std::string_view name = qualname.substr(qualname.rfind('.') + 1);  // npos + 1 is 0
-    const format::Code body{0xc0de00 + id, id, first_line, length(name), length(qualname), length(file), length(linetable)};
+    const format::Code body{0xc0de00 + id,    id,           first_line,       length(name),
+                            length(qualname), length(file), length(linetable)};
     std::string texts;
     texts.append(name).append(qualname).append(file).append(linetable);
     return record(RecordType::Code, 0, body, texts);
@@ -163,7 +165,8 @@ ThreadStream& ThreadStream::region_end(std::uint64_t time_ns, std::string_view n
 }
 
 ThreadStream& ThreadStream::event(std::uint64_t time_ns, format::Event event, std::int32_t value) {
-    return record(RecordType::ProcessEvent, time_ns, format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0}, {});
+    return record(RecordType::ProcessEvent, time_ns, format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0},
+                  {});
 }
 
 ThreadStream& StreamBuilder::thread(std::uint32_t ordinal) {
@@ -181,7 +184,8 @@ std::vector<std::byte> StreamBuilder::bytes() const {
             const std::size_t begin = file.size(), used = sizeof(header) + records.size();
             format::ChunkHeader final_header = header;
             final_header.committed = records.size();
-            final_header.size = (used + format::kChunkAlignment - 1) / format::kChunkAlignment * format::kChunkAlignment;
+            final_header.size =
+                (used + format::kChunkAlignment - 1) / format::kChunkAlignment * format::kChunkAlignment;
             append(file, final_header);
             file.insert(file.end(), records.begin(), records.end());
             file.resize(begin + final_header.size);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Writes the bytes of a stream file record by record, as the probe does: chunks, padding, delta-coded stacks. A second writer of the
-// format beside the probe's, so that a misreading of include/ftscale/recording_format.h shows.
+// Writes the bytes of a stream file record by record, as the probe does: chunks, padding, delta-coded stacks. A second
+// writer of the format beside the probe's, so that a misreading of include/ftscale/recording_format.h shows.
 //
 //     StreamBuilder stream;
 //     stream.thread(0).code(1, "work", "/app.py", 3).sample(1'000, 0x401000, {0x401000, python(1, 4)});
@@ -51,7 +51,8 @@ class ThreadStream {
     ThreadStream& event(std::uint64_t time_ns, format::Event event, std::int32_t value);
 
     /// For damage: any body, not padded; `size` 0 stands for the right one.
-    ThreadStream& raw(std::uint16_t type, std::uint64_t time_ns, const std::vector<std::byte>& body, std::uint32_t size = 0);
+    ThreadStream& raw(std::uint16_t type, std::uint64_t time_ns, const std::vector<std::byte>& body,
+                      std::uint32_t size = 0);
     /// The next record begins a chunk.
     ThreadStream& new_chunk();
 
@@ -64,7 +65,8 @@ class ThreadStream {
     template <typename Body>
     ThreadStream& record(format::RecordType type, std::uint64_t time_ns, const Body& body, std::string_view texts);
     template <typename Body>
-    ThreadStream& record_with_stack(format::RecordType type, std::uint64_t time_ns, const Body& body, const Words& stack);
+    ThreadStream& record_with_stack(format::RecordType type, std::uint64_t time_ns, const Body& body,
+                                    const Words& stack);
     ThreadStream& padded(format::RecordType type, std::uint64_t time_ns, std::vector<std::byte> body);
 
     std::uint32_t ordinal_;

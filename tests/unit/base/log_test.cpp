@@ -52,4 +52,6 @@ TEST_CASE("messages below the level are not shown") {
     CHECK(logged(LogLevel::Error, LogLevel::Warn, "careful").empty());
 }
 
-TEST_CASE("braces in a message are text") { CHECK(logged(LogLevel::Warn, LogLevel::Warn, "a {} b") == "ftscale: warning: a {} b\n"); }
+TEST_CASE("braces in a message are text") {
+    CHECK(logged(LogLevel::Warn, LogLevel::Warn, "a {} b") == "ftscale: warning: a {} b\n");
+}

@@ -21,7 +21,9 @@ std::vector<std::uint64_t> runtime_of(std::uint32_t version, std::uint64_t free_
     return words;
 }
 
-LayoutResult load(const std::vector<std::uint64_t>& words, PythonLayout& layout) { return load_layout(reinterpret_cast<const char*>(words.data()), layout); }
+LayoutResult load(const std::vector<std::uint64_t>& words, PythonLayout& layout) {
+    return load_layout(reinterpret_cast<const char*>(words.data()), layout);
+}
 
 }  // namespace
 

@@ -54,7 +54,8 @@ __attribute__((noinline)) Walks walk_here(UnwindCache& cache) {
     void* addresses[200];
     const int count = backtrace(addresses, 200);
     for (int i = 0; i < count; ++i) walks.theirs.push_back(reinterpret_cast<std::uintptr_t>(addresses[i]));
-    // The innermost of ours is our caller; before it theirs has this function and, under sanitizers, what stands in for backtrace().
+    // The innermost of ours is our caller; before it theirs has this function and, under sanitizers, what stands in for
+    // backtrace().
     walks.theirs.erase(walks.theirs.begin(), std::find(walks.theirs.begin(), walks.theirs.end(), walks.ours.front()));
     return walks;
 }

@@ -102,8 +102,10 @@ TEST_CASE("a bit flipped behind the manifest is never an error, and never goes u
             damaged[at] ^= std::byte{1} << bit;
             const auto some = load_bytes(folder, damaged);
             if (!some) FAIL("refused with bit " << bit << " of byte " << at << " flipped");
-            if (!some->truncated && is_stored(file, at) && dump_of(folder, damaged) != whole_dump) FAIL("unnoticed: bit " << bit << " of byte " << at << " flipped");
-            if (tests::count_events(*some) > tests::count_events(*whole)) FAIL("more events with bit " << bit << " of byte " << at << " flipped");
+            if (!some->truncated && is_stored(file, at) && dump_of(folder, damaged) != whole_dump)
+                FAIL("unnoticed: bit " << bit << " of byte " << at << " flipped");
+            if (tests::count_events(*some) > tests::count_events(*whole))
+                FAIL("more events with bit " << bit << " of byte " << at << " flipped");
         }
     }
 }
@@ -129,7 +131,8 @@ TEST_CASE("a dump of a broken recording ends, and is not as that of the whole") 
     const Bytes file = small_file();
     const TemporaryFolder folder;
     const std::string whole = dump_of(folder, file);
-    for (std::size_t length = 0; length < file.size(); length += 3) CHECK(dump_of(folder, std::span(file).first(length)) != whole);
+    for (std::size_t length = 0; length < file.size(); length += 3)
+        CHECK(dump_of(folder, std::span(file).first(length)) != whole);
     for (std::size_t at = 0; at < file.size(); ++at) {
         Bytes damaged = file;
         damaged[at] ^= std::byte{1} << (at % 8);
@@ -210,8 +213,10 @@ TEST_CASE("what is no recording is refused by name, with something to do about i
     };
     CHECK_THAT(refusal(folder / "absent"), ContainsSubstring("does not exist"));
     CHECK_THAT(refusal(folder.write("empty", std::string_view())), ContainsSubstring("is empty"));
-    CHECK_THAT(refusal(folder.write("text", std::string_view("import threading\n"))), ContainsSubstring("is not an ftscale recording"));
-    CHECK_THAT(refusal(folder.write("short", std::string_view("fts"))), ContainsSubstring("is not an ftscale recording"));
+    CHECK_THAT(refusal(folder.write("text", std::string_view("import threading\n"))),
+               ContainsSubstring("is not an ftscale recording"));
+    CHECK_THAT(refusal(folder.write("short", std::string_view("fts"))),
+               ContainsSubstring("is not an ftscale recording"));
     CHECK_THAT(refusal(folder / "folder"), ContainsSubstring("folder without a recording"));
     CHECK_THAT(refusal("/dev/zero"), ContainsSubstring("is not a file"));
     CHECK_THAT(refusal(folder / "empty/inside"), ContainsSubstring("empty/inside"));
@@ -223,5 +228,6 @@ TEST_CASE("a recording of another version is refused, naming both") {
     std::memcpy(file.data() + offsetof(format::FileHeader, version), &version, sizeof(version));
     const TemporaryFolder folder;
     const auto path = folder.write("later.ftscale", file);
-    CHECK_THROWS_WITH(load(path), ContainsSubstring("4711") && ContainsSubstring("version " + std::to_string(format::kFileVersion)));
+    CHECK_THROWS_WITH(
+        load(path), ContainsSubstring("4711") && ContainsSubstring("version " + std::to_string(format::kFileVersion)));
 }

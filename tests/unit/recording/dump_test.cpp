@@ -41,21 +41,24 @@ std::string dump_of(const tests::StreamBuilder& stream) {
 TEST_CASE("a dump is the manifest, then a line for each record, with its stack below") {
     const std::string text = small_dump();
     CHECK_THAT(text, ContainsSubstring("manifest\n{\n  \"format\": \"ftscale.recording/1\""));
-    CHECK_THAT(text, ContainsSubstring("run 1 threads=1 process 41\n  thread 0\n        0.100000 process_begin pid=41"));
+    CHECK_THAT(text,
+               ContainsSubstring("run 1 threads=1 process 41\n  thread 0\n        0.100000 process_begin pid=41"));
     CHECK_THAT(text, ContainsSubstring("run 2 threads=2 process 42\n  thread 0\n"));
     CHECK_THAT(text, ContainsSubstring("\n        0.200000 process_event script_begin value=0\n"));
     CHECK_THAT(text, ContainsSubstring("\n        0.300000 sample cpu=0.650000 run_delay=unknown pc=0x401000\n"
                                        "                   [/no/such/python+0x1000]\n"
                                        "                   main (/app.py:1+6)\n"
                                        "                   [/no/such/python+0x1fff]\n"));
-    CHECK_THAT(text, ContainsSubstring("wait_begin kind=sem_wait address=0x7ffe10 lock=0xabd0 object=0xabd0 type=0xabc0 entered=0.309000 own_stack\n"));
+    CHECK_THAT(text, ContainsSubstring("wait_begin kind=sem_wait address=0x7ffe10 lock=0xabd0 object=0xabd0 "
+                                       "type=0xabc0 entered=0.309000 own_stack\n"));
     CHECK_THAT(text, ContainsSubstring("dropped_busy=2 dropped_stream_full=0"));
 }
 
 TEST_CASE("every type of record has a word of its own") {
     const std::string text = small_dump();
-    for (const char* word : {"process_begin", "thread_begin", "thread_name", "thread_stat", "thread_end", "module", "code", "type", "sample", "wait_begin", "wait_end", "wake",
-                             "spin_begin", "spin_end", "region_begin", "region_end", "process_event"}) {
+    for (const char* word : {"process_begin", "thread_begin", "thread_name", "thread_stat", "thread_end", "module",
+                             "code", "type", "sample", "wait_begin", "wait_end", "wake", "spin_begin", "spin_end",
+                             "region_begin", "region_end", "process_event"}) {
         const std::string in_line = fmt::format(" {}", word);
         CHECK((text.find(in_line + " ") != std::string::npos || text.find(in_line + "\n") != std::string::npos));
     }
@@ -83,14 +86,22 @@ TEST_CASE("a dump can be limited to types of records") {
 TEST_CASE("frames are named by whoever knows better") {
     DumpOptions options;
     options.name_frame = [](const Manifest& manifest, const DumpFrame& frame) {
-        return frame.python ? fmt::format("<{} {} {}>", manifest.argv.at(0), frame.code.name, frame.code.linetable.size()) : fmt::format("<{:x}>", frame.address);
+        return frame.python
+                   ? fmt::format("<{} {} {}>", manifest.argv.at(0), frame.code.name, frame.code.linetable.size())
+                   : fmt::format("<{:x}>", frame.address);
     };
-    CHECK_THAT(small_dump(options), ContainsSubstring("\n                   <1000>\n                   <script.py main 2>\n                   <1fff>\n"));
+    CHECK_THAT(small_dump(options),
+               ContainsSubstring(
+                   "\n                   <1000>\n                   <script.py main 2>\n                   <1fff>\n"));
 }
 
 TEST_CASE("a name that contains a line break stays on its line") {
     tests::StreamBuilder stream;
-    stream.thread(0).begin(1, 2, "one\ntwo").region_begin(3, "a\x1b[31m\tb").code(1, "f\ng", "/a\r.py", 1).sample(4, 0, {tests::python(1, 2)});
+    stream.thread(0)
+        .begin(1, 2, "one\ntwo")
+        .region_begin(3, "a\x1b[31m\tb")
+        .code(1, "f\ng", "/a\r.py", 1)
+        .sample(4, 0, {tests::python(1, 2)});
     const std::string text = dump_of(stream);
     CHECK_THAT(text, ContainsSubstring("name=one\\ntwo\n"));
     CHECK_THAT(text, ContainsSubstring("region_begin a\\x1b[31m\\tb\n"));

@@ -41,8 +41,10 @@ std::string plain(const std::string& troff) {
 std::vector<std::string> words(const std::string& text) {
     std::vector<std::string> found(1);
     for (const char c : text) {
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') found.back() += c;
-        else if (!found.back().empty()) found.emplace_back();
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_')
+            found.back() += c;
+        else if (!found.back().empty())
+            found.emplace_back();
     }
     return found;
 }
@@ -65,17 +67,21 @@ TEST_CASE("every type of record is in the format's man page, by name and number"
     const std::string page = plain(text_of("man/ftscale-recording.5"));
     const auto records = enumerators(text_of("include/ftscale/recording_format.h"), "RecordType");
     CHECK(records.size() == static_cast<std::size_t>(format::RecordType::ProcessEvent));
-    for (const auto& [name, number] : records) CHECK_THAT(page, ContainsSubstring(fmt::format("{}\" ({})", name, number)) || ContainsSubstring(fmt::format("{} \" ({})", name, number)));
+    for (const auto& [name, number] : records)
+        CHECK_THAT(page, ContainsSubstring(fmt::format("{}\" ({})", name, number)) ||
+                             ContainsSubstring(fmt::format("{} \" ({})", name, number)));
 }
 
 TEST_CASE("every type of section is in the format's man page") {
     const std::string page = plain(text_of("man/ftscale-recording.5"));
-    for (const auto& [name, number] : enumerators(text_of("include/ftscale/recording_file.h"), "SectionType")) CHECK_THAT(page, ContainsSubstring(fmt::format("{} {}", number, name)));
+    for (const auto& [name, number] : enumerators(text_of("include/ftscale/recording_file.h"), "SectionType"))
+        CHECK_THAT(page, ContainsSubstring(fmt::format("{} {}", number, name)));
 }
 
 TEST_CASE("the format's man page is of the versions that are written") {
     const std::string page = plain(text_of("man/ftscale-recording.5"));
-    CHECK_THAT(page, ContainsSubstring(fmt::format("file version {} and stream version {}", format::kFileVersion, format::kStreamVersion)));
+    CHECK_THAT(page, ContainsSubstring(fmt::format("file version {} and stream version {}", format::kFileVersion,
+                                                   format::kStreamVersion)));
     CHECK_THAT(page, ContainsSubstring(fmt::format("0x{:08x}", format::kChunkMagic)));
     CHECK_THAT(page, ContainsSubstring(fmt::format("multiples of {} bytes", format::kChunkAlignment)));
 }

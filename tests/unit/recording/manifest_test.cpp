@@ -68,7 +68,8 @@ TEST_CASE("what is not known stays unknown") {
 }
 
 TEST_CASE("every outcome of a run has a name") {
-    for (const auto outcome : {RunOutcome::Exited, RunOutcome::Signalled, RunOutcome::TimedOut, RunOutcome::Interrupted, RunOutcome::FailedToStart}) {
+    for (const auto outcome : {RunOutcome::Exited, RunOutcome::Signalled, RunOutcome::TimedOut, RunOutcome::Interrupted,
+                               RunOutcome::FailedToStart}) {
         Manifest manifest;
         manifest.runs.emplace_back().outcome = outcome;
         CHECK(parse_manifest(to_json(manifest)).runs[0].outcome == outcome);
@@ -111,7 +112,8 @@ TEST_CASE("what is no manifest is refused") {
     CHECK_THAT(refusal(""), ContainsSubstring("manifest"));
     CHECK_THAT(refusal("[]"), ContainsSubstring("manifest"));
     CHECK_THAT(refusal("null"), ContainsSubstring("manifest"));
-    CHECK_THAT(refusal("{\"format\": \"ftscale.recording/9\"}"), ContainsSubstring("ftscale.recording/9") && ContainsSubstring("ftscale.recording/1"));
+    CHECK_THAT(refusal("{\"format\": \"ftscale.recording/9\"}"),
+               ContainsSubstring("ftscale.recording/9") && ContainsSubstring("ftscale.recording/1"));
     const std::string whole = to_json(tests::full_manifest());
     for (std::size_t length = 0; length < whole.size(); ++length) {
         if (refusal(whole.substr(0, length)).empty()) FAIL("accepted when cut at byte " << length);

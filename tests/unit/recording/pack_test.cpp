@@ -43,7 +43,8 @@ class SmallDisk {
 
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        names.push_back(entry.path().filename().string());
     return names;
 }
 
@@ -104,7 +105,8 @@ TEST_CASE("only what was committed is packed") {
     std::memcpy(&first, bytes.data() + sizeof(format::FileHeader), sizeof(first));
     CHECK(first.type == static_cast<std::uint32_t>(format::SectionType::Manifest));
     format::SectionHeader second;
-    std::memcpy(&second, bytes.data() + sizeof(format::FileHeader) + sizeof(first) + first.stored_bytes, sizeof(second));
+    std::memcpy(&second, bytes.data() + sizeof(format::FileHeader) + sizeof(first) + first.stored_bytes,
+                sizeof(second));
     CHECK(second.type == static_cast<std::uint32_t>(format::SectionType::Stream));
     CHECK(second.run == 1);
     CHECK(second.pid == 41);
@@ -145,7 +147,10 @@ TEST_CASE("the streams' files are named with their build ids") {
     const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
     const TemporaryFolder folder;
     tests::StreamBuilder stream;
-    stream.thread(0).process_begin(1, 5, "/no/such/python").module(0x1000, 0x2000, 0x1000, self).module(0x3000, 0x4000, 0, (folder / "run-1").string());
+    stream.thread(0)
+        .process_begin(1, 5, "/no/such/python")
+        .module(0x1000, 0x2000, 0x1000, self)
+        .module(0x3000, 0x4000, 0, (folder / "run-1").string());
     folder.write("run-1/process-5.stream", stream.bytes());
     pack(tests::small_manifest(), folder.path(), folder / "a.ftscale");
     const auto ids = load_manifest(folder / "a.ftscale").build_ids;
@@ -187,7 +192,8 @@ TEST_CASE("a recording that cannot be written leaves what was there before") {
     out.write("a.ftscale", std::string_view("the one before"));
     {
         const SmallDisk disk(50'000);
-        CHECK_THROWS_WITH(pack(tests::small_manifest(), folder.path(), out / "a.ftscale"), ContainsSubstring((out / "a.ftscale").string()));
+        CHECK_THROWS_WITH(pack(tests::small_manifest(), folder.path(), out / "a.ftscale"),
+                          ContainsSubstring((out / "a.ftscale").string()));
     }
     CHECK(names_in(out.path()) == std::vector<std::string>{"a.ftscale"});
     CHECK(TemporaryFolder::read(out / "a.ftscale").size() == 14);

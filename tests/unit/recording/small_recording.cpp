@@ -65,7 +65,8 @@ Manifest small_manifest() {
 StreamBuilder small_stream(int run) {
     StreamBuilder stream;
     ThreadStream& main = stream.thread(0);
-    main.process_begin(1'100'000'000, 40 + static_cast<std::uint32_t>(run), "/no/such/python").begin(1'100'000'001, 40, "MainThread");
+    main.process_begin(1'100'000'000, 40 + static_cast<std::uint32_t>(run), "/no/such/python")
+        .begin(1'100'000'001, 40, "MainThread");
     main.module(0x400000, 0x500000, 0x400000, "").module(0x7f0000, 0x7f8000, 0x7e0000, "/no/such/libm.so");
     main.code(1, "main", "/app.py", 1, "\x80\x01").event(1'200'000'000, format::Event::ScriptBegin, 0);
     main.region_begin(1'250'000'000, "fit").sample(1'300'000'000, 0x401000, {0x401000, python(1, 6), 0x402000});
@@ -124,7 +125,8 @@ std::size_t count_events(const Recording& recording) {
     for (const RunTrace& run : recording.runs) {
         for (const Process& process : run.processes) {
             for (const Thread& thread : process.threads) {
-                count += 1 + thread.samples.size() + thread.waits.size() + thread.wakes.size() + thread.spins.size() + thread.regions.size();
+                count += 1 + thread.samples.size() + thread.waits.size() + thread.wakes.size() + thread.spins.size() +
+                         thread.regions.size();
             }
         }
     }

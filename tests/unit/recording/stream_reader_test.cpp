@@ -25,22 +25,48 @@ class Notes : public StreamVisitor {
     std::vector<std::string> lines;
 
     void on_thread(std::uint32_t ordinal) override { note("thread {}", ordinal); }
-    void on_process_begin(std::uint64_t t, const format::ProcessBegin& r, std::string_view path) override { note("{} process_begin {} {}", t, r.pid, path); }
-    void on_thread_begin(std::uint64_t t, const format::ThreadBegin& r, std::string_view name) override { note("{} thread_begin {} '{}'", t, r.tid, name); }
+    void on_process_begin(std::uint64_t t, const format::ProcessBegin& r, std::string_view path) override {
+        note("{} process_begin {} {}", t, r.pid, path);
+    }
+    void on_thread_begin(std::uint64_t t, const format::ThreadBegin& r, std::string_view name) override {
+        note("{} thread_begin {} '{}'", t, r.tid, name);
+    }
     void on_thread_name(std::uint64_t t, std::string_view name) override { note("{} thread_name '{}'", t, name); }
-    void on_thread_stat(std::uint64_t t, const format::ThreadStat& r) override { note("{} thread_stat {} {}", t, r.cpu_ns, r.dropped[0]); }
+    void on_thread_stat(std::uint64_t t, const format::ThreadStat& r) override {
+        note("{} thread_stat {} {}", t, r.cpu_ns, r.dropped[0]);
+    }
     void on_thread_end(std::uint64_t t) override { note("{} thread_end", t); }
-    void on_module(std::uint64_t, const format::Module& r, std::string_view path) override { note("module {:#x} {:#x} {:#x} '{}'", r.begin, r.end, r.base, path); }
-    void on_code(std::uint64_t, const format::Code& r, const CodeTexts& t) override { note("code {} {} {} {}:{} {}", r.id, t.name, t.qualname, t.filename, r.first_line, t.linetable.size()); }
-    void on_type(std::uint64_t, const format::Type& r, std::string_view name) override { note("type {:#x} {}", r.address, name); }
-    void on_sample(std::uint64_t t, const format::Sample& r, const StackView& s) override { note("{} sample {:#x} {:x} shared {}", t, r.pc, fmt::join(s.words, " "), s.shared); }
-    void on_wait_begin(std::uint64_t t, const format::WaitBegin& r, const StackView& s) override { note("{} wait_begin {} {:#x} {:x}", t, r.kind, r.lock_address, fmt::join(s.words, " ")); }
-    void on_wait_end(std::uint64_t t, const format::WaitEnd& r) override { note("{} wait_end {} {}", t, r.error, r.handed_off); }
-    void on_wake(std::uint64_t t, const format::Wake& r, const StackView& s) override { note("{} wake {:#x} {:x}", t, r.address, fmt::join(s.words, " ")); }
-    void on_spin_begin(std::uint64_t t, const format::SpinBegin& r, const StackView& s) override { note("{} spin_begin {} {:x}", t, r.saved_registers[5], fmt::join(s.words, " ")); }
+    void on_module(std::uint64_t, const format::Module& r, std::string_view path) override {
+        note("module {:#x} {:#x} {:#x} '{}'", r.begin, r.end, r.base, path);
+    }
+    void on_code(std::uint64_t, const format::Code& r, const CodeTexts& t) override {
+        note("code {} {} {} {}:{} {}", r.id, t.name, t.qualname, t.filename, r.first_line, t.linetable.size());
+    }
+    void on_type(std::uint64_t, const format::Type& r, std::string_view name) override {
+        note("type {:#x} {}", r.address, name);
+    }
+    void on_sample(std::uint64_t t, const format::Sample& r, const StackView& s) override {
+        note("{} sample {:#x} {:x} shared {}", t, r.pc, fmt::join(s.words, " "), s.shared);
+    }
+    void on_wait_begin(std::uint64_t t, const format::WaitBegin& r, const StackView& s) override {
+        note("{} wait_begin {} {:#x} {:x}", t, r.kind, r.lock_address, fmt::join(s.words, " "));
+    }
+    void on_wait_end(std::uint64_t t, const format::WaitEnd& r) override {
+        note("{} wait_end {} {}", t, r.error, r.handed_off);
+    }
+    void on_wake(std::uint64_t t, const format::Wake& r, const StackView& s) override {
+        note("{} wake {:#x} {:x}", t, r.address, fmt::join(s.words, " "));
+    }
+    void on_spin_begin(std::uint64_t t, const format::SpinBegin& r, const StackView& s) override {
+        note("{} spin_begin {} {:x}", t, r.saved_registers[5], fmt::join(s.words, " "));
+    }
     void on_spin_end(std::uint64_t t, const format::SpinEnd& r) override { note("{} spin_end {}", t, r.yields); }
-    void on_region(std::uint64_t t, bool begins, std::string_view name) override { note("{} region_{} '{}'", t, begins ? "begin" : "end", name); }
-    void on_process_event(std::uint64_t t, const format::ProcessEvent& r) override { note("{} event {} {}", t, r.event, r.value); }
+    void on_region(std::uint64_t t, bool begins, std::string_view name) override {
+        note("{} region_{} '{}'", t, begins ? "begin" : "end", name);
+    }
+    void on_process_event(std::uint64_t t, const format::ProcessEvent& r) override {
+        note("{} event {} {}", t, r.event, r.value);
+    }
 
   private:
     template <typename... Values>
@@ -116,7 +142,8 @@ TEST_CASE("every type of record comes back with its fields") {
 
 TEST_CASE("stacks are rebuilt from what they share with the one before, whatever becomes of their depth") {
     StreamBuilder stream;
-    const std::vector<Words> stacks = {{1, 2, 3}, {9, 2, 3}, {2, 3}, {7, 8, 9, 2, 3}, {7, 8, 9, 2, 3}, {}, {5}, {4, 5}, {4, 6}};
+    const std::vector<Words> stacks = {{1, 2, 3}, {9, 2, 3}, {2, 3}, {7, 8, 9, 2, 3}, {7, 8, 9, 2, 3},
+                                       {},        {5},       {4, 5}, {4, 6}};
     const std::vector<std::size_t> shared = {0, 2, 2, 2, 5, 0, 0, 1, 0};
     for (const Words& words : stacks) stream.thread(0).sample(1, 0, words);
     const Read all = read(stream);
@@ -140,7 +167,8 @@ TEST_CASE("threads have stacks of their own, whichever way their chunks lie in t
     const auto bytes = stream.bytes();
     std::vector<std::byte> reversed;
     for (std::size_t at = bytes.size(); at != 0; at -= format::kChunkAlignment) {
-        reversed.insert(reversed.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at - format::kChunkAlignment), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+        reversed.insert(reversed.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at - format::kChunkAlignment),
+                        bytes.begin() + static_cast<std::ptrdiff_t>(at));
     }
     CHECK(read(reversed).lines == all.lines);
 }
@@ -217,10 +245,12 @@ TEST_CASE("of a thread, what stands before a record that cannot be read is kept;
     stream.thread(1).sample(4, 0, {1});
 
     const Read all = read(stream);
-    CHECK(all.lines == std::vector<std::string>{"thread 0", "1 sample 0x0 1 2 shared 0", "thread 1", "4 sample 0x0 1 shared 0"});
+    CHECK(all.lines ==
+          std::vector<std::string>{"thread 0", "1 sample 0x0 1 2 shared 0", "thread 1", "4 sample 0x0 1 shared 0"});
     REQUIRE_FALSE(all.warnings.empty());
     const std::size_t first_record = sizeof(format::RecordHeader) + sizeof(format::Sample) + sizeof(format::Stack) + 16;
-    CHECK_THAT(all.warnings[0], ContainsSubstring(fmt::format("at byte {}", sizeof(format::ChunkHeader) + first_record)));
+    CHECK_THAT(all.warnings[0],
+               ContainsSubstring(fmt::format("at byte {}", sizeof(format::ChunkHeader) + first_record)));
 }
 
 TEST_CASE("behind a lost chunk a thread's stacks cannot be trusted") {
@@ -236,7 +266,8 @@ TEST_CASE("behind a lost chunk a thread's stacks cannot be trusted") {
 TEST_CASE("a stream of another version is refused, naming both") {
     auto bytes = tests::small_stream(1).bytes();
     overwrite(bytes, offsetof(format::ChunkHeader, version), std::uint32_t{77});
-    CHECK_THROWS_WITH(read(bytes), ContainsSubstring("version 77") && ContainsSubstring(fmt::format("version {}", format::kStreamVersion)));
+    CHECK_THROWS_WITH(read(bytes), ContainsSubstring("version 77") &&
+                                       ContainsSubstring(fmt::format("version {}", format::kStreamVersion)));
     CHECK_THROWS_AS(read(bytes), base::Error);
 }
 
@@ -265,7 +296,9 @@ TEST_CASE("a chunk that promises more than there is gives what there is") {
     StreamBuilder stream;
     fill(stream.thread(0), 2);
     auto bytes = stream.bytes();
-    SECTION("more records than its size") { overwrite(bytes, format::kChunkAlignment + offsetof(format::ChunkHeader, committed), ~std::uint64_t{0}); }
+    SECTION("more records than its size") {
+        overwrite(bytes, format::kChunkAlignment + offsetof(format::ChunkHeader, committed), ~std::uint64_t{0});
+    }
     SECTION("a size past the end of the file") {
         overwrite(bytes, format::kChunkAlignment + offsetof(format::ChunkHeader, size), ~std::uint64_t{0});
         overwrite(bytes, format::kChunkAlignment + offsetof(format::ChunkHeader, committed), ~std::uint64_t{0} - 64);
@@ -312,7 +345,8 @@ TEST_CASE("a flipped bit may cost records, never more") {
             auto damaged = bytes;
             damaged[at] ^= std::byte{1} << bit;
             try {
-                if (read(damaged).lines.size() > read(bytes).lines.size() + 2) FAIL("more records with bit " << bit << " of byte " << at << " flipped");
+                if (read(damaged).lines.size() > read(bytes).lines.size() + 2)
+                    FAIL("more records with bit " << bit << " of byte " << at << " flipped");
             } catch (const base::Error&) {
                 ++refused;
             }

@@ -35,8 +35,12 @@ struct Built {
         return frames;
     }
     std::vector<Frame> sample(std::size_t index) const { return frames(thread().samples.at(index).stack); }
-    const CodeObject& code(const Frame& frame) const { return recording.codes.at(static_cast<std::size_t>(frame.code)); }
-    const std::string& module(const Frame& frame) const { return recording.modules.at(static_cast<std::size_t>(frame.module)).path; }
+    const CodeObject& code(const Frame& frame) const {
+        return recording.codes.at(static_cast<std::size_t>(frame.code));
+    }
+    const std::string& module(const Frame& frame) const {
+        return recording.modules.at(static_cast<std::size_t>(frame.module)).path;
+    }
 };
 
 format::WaitBegin wait_on(std::uint64_t address) {
@@ -50,7 +54,10 @@ format::WaitBegin wait_on(std::uint64_t address) {
 
 TEST_CASE("a native frame is an address in its module's own terms, of the call for return addresses") {
     StreamBuilder stream;
-    stream.thread(0).process_begin(1, 9, "/bin/python").module(0x10000, 0x20000, 0x8000, "/lib/a.so").module(0x50000, 0x60000, 0x50000, "");
+    stream.thread(0)
+        .process_begin(1, 9, "/bin/python")
+        .module(0x10000, 0x20000, 0x8000, "/lib/a.so")
+        .module(0x50000, 0x60000, 0x50000, "");
     stream.thread(0).sample(1, 0x11000, {0x11000, 0x12000, 0x50010, 0x20000, 0x20001, 0xdead});
     const Built built(stream);
     const auto frames = built.sample(0);
@@ -69,8 +76,14 @@ TEST_CASE("a native frame is an address in its module's own terms, of the call f
 
 TEST_CASE("an address is exact only where the sample's thread was, not where its function calls itself") {
     StreamBuilder stream;
-    stream.thread(0).sample(1, 0x100, {0x100, 0x100, 0x200}).sample(2, 0x200, {0x200}).sample(3, 0x300, {0x300, 0x100, 0x200});
-    stream.thread(0).sample(4, 0x100, {0x100, 0x200}).wait_begin(5, wait_on(1), {0x100, 0x200}).sample(6, 0x300, {python(1, 0), 0x300});
+    stream.thread(0)
+        .sample(1, 0x100, {0x100, 0x100, 0x200})
+        .sample(2, 0x200, {0x200})
+        .sample(3, 0x300, {0x300, 0x100, 0x200});
+    stream.thread(0)
+        .sample(4, 0x100, {0x100, 0x200})
+        .wait_begin(5, wait_on(1), {0x100, 0x200})
+        .sample(6, 0x300, {python(1, 0), 0x300});
     const Built built(stream);
     const auto addresses = [&built](StackId stack) {
         std::vector<std::uint64_t> values;
@@ -125,7 +138,10 @@ TEST_CASE("code, modules, types and stacks of threads and processes are stored o
     const auto stream_at = [](std::uint64_t base, std::uint32_t id) {
         StreamBuilder stream;
         for (std::uint32_t ordinal = 0; ordinal < 2; ++ordinal) {
-            stream.thread(ordinal).module(base, base + 0x1000, base, "/lib/a.so").code(id + ordinal, "work", "/app.py", 3).type(0x10, "list");
+            stream.thread(ordinal)
+                .module(base, base + 0x1000, base, "/lib/a.so")
+                .code(id + ordinal, "work", "/app.py", 3)
+                .type(0x10, "list");
             format::WaitBegin wait = wait_on(1);
             wait.object = 0x20;
             wait.object_type = 0x10;
@@ -148,7 +164,11 @@ TEST_CASE("code, modules, types and stacks of threads and processes are stored o
 TEST_CASE("waits that were written when they were over stand at the time they began") {
     StreamBuilder stream;
     stream.thread(0).sample(50, 0, {1}).wait_begin(10, wait_on(1), {2}).wait_end(40).sample(20, 0, {3});
-    stream.thread(0).wait_begin(5, wait_on(2), {2}).wait_end(7).wake(9, {1, 0, 1, 0, 0}, {1}).wake(8, {1, 0, 1, 0, 0}, {1});
+    stream.thread(0)
+        .wait_begin(5, wait_on(2), {2})
+        .wait_end(7)
+        .wake(9, {1, 0, 1, 0, 0}, {1})
+        .wake(8, {1, 0, 1, 0, 0}, {1});
     const Thread thread = Built(stream).thread();
     CHECK(thread.samples[0].time_ns == 20);
     CHECK(thread.samples[1].time_ns == 50);
@@ -164,7 +184,11 @@ TEST_CASE("waits that were written when they were over stand at the time they be
 //            end ---^      ^--- end of wait 1
 TEST_CASE("the end of a wait ends the latest that is open") {
     StreamBuilder stream;
-    stream.thread(0).wait_begin(10, wait_on(1), {1}).wait_begin(20, wait_on(2), {1}).wait_end(30, 11).wait_end(40, 0, true);
+    stream.thread(0)
+        .wait_begin(10, wait_on(1), {1})
+        .wait_begin(20, wait_on(2), {1})
+        .wait_end(30, 11)
+        .wait_end(40, 0, true);
     stream.thread(0).wait_end(41).wait_begin(50, wait_on(3), {1});
     const Thread thread = Built(stream).thread();
     REQUIRE(thread.waits.size() == 3);
@@ -187,7 +211,13 @@ TEST_CASE("open waits and spins of one thread are not ended by another") {
 
 TEST_CASE("regions pair by name, innermost first") {
     StreamBuilder stream;
-    stream.thread(0).region_begin(1, "a").region_begin(2, "b").region_begin(3, "a").region_end(4, "a").region_end(5, "a").region_end(6, "c");
+    stream.thread(0)
+        .region_begin(1, "a")
+        .region_begin(2, "b")
+        .region_begin(3, "a")
+        .region_end(4, "a")
+        .region_end(5, "a")
+        .region_end(6, "c");
     const auto regions = Built(stream).thread().regions;
     REQUIRE(regions.size() == 3);
     CHECK(regions[0].end_ns == 5);
@@ -200,10 +230,21 @@ TEST_CASE("the facts of process and thread are taken over") {
     StreamBuilder stream;
     format::ThreadStat stat{};
     stat.cpu_ns = 5;
-    stream.thread(0).process_begin(10, 77, "/bin/python").begin(11, 78, "MainThread").name(12, "renamed").stat(13, stat);
+    stream.thread(0)
+        .process_begin(10, 77, "/bin/python")
+        .begin(11, 78, "MainThread")
+        .name(12, "renamed")
+        .stat(13, stat);
     stat.cpu_ns = 6;
-    stream.thread(0).stat(14, stat).event(20, format::Event::ScriptBegin, 0).event(30, format::Event::ScriptEnd, 1).event(40, format::Event::Exit, 3).end(41);
-    stream.thread(3).begin(12, 79, "worker").event(15, format::Event::Refused, static_cast<int>(format::Refusal::NotFreeThreaded));
+    stream.thread(0)
+        .stat(14, stat)
+        .event(20, format::Event::ScriptBegin, 0)
+        .event(30, format::Event::ScriptEnd, 1)
+        .event(40, format::Event::Exit, 3)
+        .end(41);
+    stream.thread(3)
+        .begin(12, 79, "worker")
+        .event(15, format::Event::Refused, static_cast<int>(format::Refusal::NotFreeThreaded));
     const Process process = Built(stream).process;
     CHECK(process.pid == 77);
     CHECK(process.executable == "/bin/python");
