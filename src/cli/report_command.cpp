@@ -12,6 +12,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "analysis/findings/findings.h"
 #include "base/error.h"
 #include "cli/show_report.h"
 #include "report/json.h"
@@ -40,16 +41,19 @@ void keep_region(Analysis& analysis, const std::string& name) {
     RegionResult region = std::move(*found);
     analysis.whole = std::move(region);
     analysis.regions.clear();
+    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest);
 }
 
 void keep_threads(Analysis& analysis, int threads) {
     auto& runs = analysis.whole.runs;
     std::string counts;
     for (const auto& run : runs) counts += fmt::format("{}{}", counts.empty() ? "" : ", ", run.threads);
-    runs.erase(std::remove_if(runs.begin(), runs.end(), [&](const auto& run) { return run.threads != threads; }),
-               runs.end());
-    if (runs.empty())
+    const int baseline = analysis.baseline_threads;
+    std::erase_if(runs, [&](const auto& run) { return run.threads != threads && run.threads != baseline; });
+    if (runs.empty() || runs.back().threads != threads)
         refuse(fmt::format("--threads: the recording has no run at {} threads", threads), "it has: " + counts);
+    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest);
+    if (threads != baseline) runs.erase(runs.begin());
 }
 
 void write_file(const std::string& path, const std::string& text) {

@@ -69,8 +69,8 @@ class ProfilingTest(unittest.TestCase):
         truths = [json.loads(line) for line in truth.read_text().splitlines()] if truth.exists() else []
         return Profile(process, self.read_report(recording), recording, truths)
 
-    def read_report(self, recording):
-        done = subprocess.run([tool, "report", recording, "--format", "json"], capture_output=True, text=True, timeout=60)
+    def read_report(self, recording, *options):
+        done = subprocess.run([tool, "report", recording, *options, "--format", "json"], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
         report = json.loads(done.stdout)
         self.check_closes(report)

@@ -49,6 +49,18 @@ class Serial(profiling.ProfilingTest):
         self.assertAlmostEqual(function["self_s"]["serial"], alone, delta=SIZE_TOLERANCE * alone)
 
 
+class Regions(profiling.ProfilingTest):
+    def titles(self, profile, region):
+        report = self.read_report(profile.recording, "--region", region)
+        return [finding["title"] for finding in report["findings"]]
+
+    def test_findings_are_those_of_the_region_asked_for(self):
+        profile = self.profile("two_regions.py", "-r", "1")
+        self.assertEqual([region["name"] for region in profile.report["regions"]], ["alone", "together"])
+        self.assertIn("prepare_alone", self.titles(profile, "alone")[0])
+        self.assertFalse([title for title in self.titles(profile, "together") if "prepare_alone" in title])
+
+
 class Names(profiling.ProfilingTest):
     # The caller's frame must be at the line that says so, and its own caller the one named.
     CALLERS = {
