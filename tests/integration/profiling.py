@@ -62,7 +62,8 @@ class ProfilingTest(unittest.TestCase):
         script = script if isinstance(script, Path) else TARGETS / script
         recording, truth = self.folder / "out.ftscale", self.folder / "truth.jsonl"
         truth.unlink(missing_ok=True)
-        command = [tool, "run", "-q", "--python", python, "-t", threads, "-o", recording, *options, "--", script]
+        # No warm-up: the truths must be those of the runs that count.
+        command = [tool, "run", "-q", "--warmup", "0", "--python", python, "-t", threads, "-o", recording, *options, "--", script]
         process = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300,
                                  env={**os.environ, "TRUTH_FILE": str(truth)})
         self.assertEqual(process.returncode, expect, process.stderr[-2000:])

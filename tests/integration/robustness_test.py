@@ -21,7 +21,7 @@ def busy(steps=3_000_000):
 
 class RobustnessTest(profiling.ProfilingTest):
     def profile_text(self, text, *options, **more):
-        return self.profile(self.script("script.py", BUSY + text), "-r", "1", "--warmup", "0", *options, **more)
+        return self.profile(self.script("script.py", BUSY + text), "-r", "1", *options, **more)
 
     def check_samples(self, profile):
         self.assertGreater(profile.report["measurement"]["samples"], 20)

