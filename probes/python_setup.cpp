@@ -8,6 +8,7 @@
 
 #include "events.h"
 #include "globals.h"
+#include "object_field.h"
 #include "python_api.h"
 #include "safe_read.h"
 
@@ -21,13 +22,6 @@ namespace {
 void (*g_on_script_begin)() = nullptr;
 void (*g_on_script_end)() = nullptr;
 bool g_script_begun = false;
-
-template <typename T>
-T field(std::uintptr_t object, std::size_t offset) {
-    T value;
-    std::memcpy(&value, reinterpret_cast<const void*>(object + offset), sizeof(T));
-    return value;
-}
 
 std::uintptr_t runtime() { return reinterpret_cast<std::uintptr_t>(_PyRuntime); }
 

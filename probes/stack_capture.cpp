@@ -5,17 +5,11 @@
 #include <cstring>
 
 #include "globals.h"
+#include "object_field.h"
 #include "python_api.h"
 
 namespace ftscale::probe {
 namespace {
-
-template <typename T>
-T field(std::uintptr_t object, std::size_t offset) {
-    T value;
-    std::memcpy(&value, reinterpret_cast<const void*>(object + offset), sizeof(T));
-    return value;
-}
 
 // ---- Python frames ----
 
