@@ -10,9 +10,11 @@
 #include <cerrno>
 #include <cstring>
 
-#include "lock_object.h"
+#include "object_types.h"
 #include "real.h"
+#include "sample_objects.h"
 #include "stack_capture.h"
+#include "ticks.h"
 
 namespace ftscale::probe {
 namespace {
@@ -144,8 +146,20 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
         state.last_sample_ns == 0 || wall > cpu + state.waited_ns + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
     body.thread_state = python_thread_state();
     store_registers(context, body.registers);
+    const Ticks ticks = take_ticks(state);
+    body.ticks = ticks.count;
+    body.kernel_ticks = ticks.in_kernel;
+    SampleObjects objects;
+    if (body.thread_state != 0) find_objects(state, body.registers, objects);
+    body.object_count = objects.count;
     capture_stack(state, cursor, body.thread_state);
-    if (write_with_stack(state, format::RecordType::Sample, time_ns, body)) ++state.samples;
+    const std::size_t object_bytes = objects.count * sizeof(objects.objects[0]);
+    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, object_bytes + stack_bytes(state))) {
+        std::memcpy(out, objects.objects, object_bytes);
+        write_stack(state, out + object_bytes);
+        state.stream.commit();
+        ++state.samples;
+    }
     state.last_sample_ns = time_ns;
     state.last_sample_cpu_ns = body.cpu_ns;
     state.waited_ns = 0;
@@ -188,6 +202,19 @@ void close_spin(ThreadState& state) {
     if (!state.spin.open) return;
     state.spin.open = false;
     write(state, format::RecordType::SpinEnd, state.spin.last_end_ns, format::SpinEnd{state.spin.yields});
+}
+
+void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller) {
+    capture_stack(state, caller, python_thread_state());
+    write_with_stack(state, format::RecordType::GcBegin, now_ns(), format::GcBegin{generation, 0});
+}
+
+void write_gc_end(ThreadState& state, std::uint64_t collected) {
+    write(state, format::RecordType::GcEnd, now_ns(), format::GcEnd{collected});
+}
+
+void write_gil_module(ThreadState& state, const char* name, std::size_t bytes) {
+    write_text(state, format::RecordType::GilModule, name, bytes);
 }
 
 }  // namespace ftscale::probe

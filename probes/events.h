@@ -38,6 +38,10 @@ void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, 
 /// Ends the thread's open spin, if there is one.
 void close_spin(ThreadState& state);
 
+void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller);
+void write_gc_end(ThreadState& state, std::uint64_t collected);
+void write_gil_module(ThreadState& state, const char* name, std::size_t bytes);
+
 /// Adds what the probe has taken for itself since `begin_ns` to the thread's account. Wall time: reading the CPU clock
 /// costs as much as a stack.
 void add_cost(ThreadState& state, std::uint64_t begin_ns);

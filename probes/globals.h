@@ -5,6 +5,8 @@
 // here changes while threads run, but for the two words that say so.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 
 #include "python_layout.h"
@@ -12,6 +14,16 @@
 namespace ftscale::probe {
 
 extern PythonLayout g_layout;
+
+/// The process that is recorded; a child has another.
+extern pid_t g_pid;
+
+/// Where the interpreter itself is mapped. The objects in it are immortal.
+struct StaticImage {
+    std::uintptr_t begin = 0, end = 0;
+    bool contains(std::uintptr_t address) const { return address >= begin && address < end; }
+};
+extern StaticImage g_python_image;
 
 /// Bumped when a code object that may have been sampled is destroyed: threads forget which codes they have named. Read
 /// at every sample, written at most as often as transient code is sampled.

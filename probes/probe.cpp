@@ -4,6 +4,7 @@
 // Load, look around, install. Inert in any process that is not a free-threaded CPython started by ftscale. The only
 // file that sees everything in this room.
 #include <dlfcn.h>
+#include <link.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include "events.h"
 #include "globals.h"
 #include "python_api.h"
+#include "python_gil.h"
 #include "python_setup.h"
 #include "real.h"
 #include "sampler.h"
@@ -22,11 +24,8 @@
 
 namespace ftscale::probe {
 
-PythonLayout g_layout;
-
 namespace {
 
-pid_t g_pid = 0;  // the process that is recorded; a child has another
 bool g_exit_written = false;
 std::uint64_t g_period_ns = 0;
 const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
@@ -87,6 +86,7 @@ void write_process_begin(format::Sampler sampler) {
     body.python_version = g_layout.version;
     body.sampler = static_cast<std::uint32_t>(sampler);
     body.period_ns = g_period_ns;
+    body.flags = t_state->sampler_flags;
     body.runtime_address = reinterpret_cast<std::uint64_t>(_PyRuntime);
     body.runtime_size = g_layout.runtime_size;
     body.interpreter_size = g_layout.interpreter_size;
@@ -98,6 +98,23 @@ void write_process_begin(format::Sampler sampler) {
     std::memcpy(out, &body, sizeof(body));
     std::memcpy(out + sizeof(body), path, body.path_bytes);
     t_state->stream.commit();
+}
+
+/// The ELF object that `address` lies in.
+StaticImage image_of(const char* address) {
+    Dl_info info{};
+    link_map* map = nullptr;
+    if (dladdr1(address, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0) return {};
+    const auto* header = static_cast<const ElfW(Ehdr)*>(info.dli_fbase);
+    const auto base = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+    const auto* segments = reinterpret_cast<const ElfW(Phdr)*>(base + header->e_phoff);
+    StaticImage image{base, base};
+    for (unsigned i = 0; i < header->e_phnum; ++i) {
+        if (segments[i].p_type != PT_LOAD) continue;
+        const std::uintptr_t end = map->l_addr + segments[i].p_vaddr + segments[i].p_memsz;
+        if (end > image.end) image.end = end;
+    }
+    return image;
 }
 
 format::Sampler start_sampler() {
@@ -124,7 +141,9 @@ void on_script_end() {
     if (state == nullptr) return;
     const Recording recording(*state);
     close_spin(*state);
-    write_process_event(*state, format::Event::ScriptEnd, gil_state());
+    const int gil = gil_state();
+    if (gil > 0) write_gil_modules(*state);
+    write_process_event(*state, format::Event::ScriptEnd, gil);
     write_thread_stat(*state);
 }
 
@@ -153,6 +172,7 @@ __attribute__((constructor)) void install() {
         return;  // a shell or a launcher on the way to Python: leave everything in place
     const LayoutResult layout = load_layout(_PyRuntime, g_layout);
     g_pid = getpid();
+    g_python_image = image_of(_PyRuntime);
     read_orders();
     if (g_stream_file.create(directory, static_cast<unsigned>(g_pid))) register_thread("MainThread", 0);
     clean_environment();

@@ -35,6 +35,18 @@ FTSCALE_WEAK PyObject* PyObject_CallMethod(PyObject* object, const char* name, c
 FTSCALE_WEAK PyObject* PyObject_GenericGetAttr(PyObject* object, PyObject* name);
 FTSCALE_WEAK PyObject* PyUnicode_FromString(const char* text);
 FTSCALE_WEAK const char* PyUnicode_AsUTF8AndSize(PyObject* text, long* size);
+FTSCALE_WEAK PyObject* PyImport_GetModuleDict();
+FTSCALE_WEAK PyObject* PyDict_Values(PyObject* dict);
+FTSCALE_WEAK PyObject* PyDict_GetItemString(PyObject* dict, const char* key);
+FTSCALE_WEAK long PyList_Size(PyObject* list);
+FTSCALE_WEAK PyObject* PyList_GetItemRef(PyObject* list, long index);
+FTSCALE_WEAK PyObject* PyTuple_GetItem(PyObject* tuple, long index);
+FTSCALE_WEAK long PyLong_AsLong(PyObject* number);
+FTSCALE_WEAK PyObject* PyModule_GetNameObject(PyObject* module);
+FTSCALE_WEAK struct PyModuleDefinition* PyModule_GetDef(PyObject* module);
+FTSCALE_WEAK int PyType_IsSubtype(void* type, void* base);
+FTSCALE_WEAK extern char PyModule_Type[];
+FTSCALE_WEAK PyObject* PyObject_GetAttrString(PyObject* object, const char* name);
 FTSCALE_WEAK void PyErr_Clear();
 FTSCALE_WEAK PyObject* PyErr_GetRaisedException();
 FTSCALE_WEAK void PyErr_SetRaisedException(PyObject* exception);
@@ -84,6 +96,7 @@ struct PyModuleDefinition {
 }
 
 namespace ftscale::probe {
+inline constexpr int kMethodArguments = 0x0001;    // METH_VARARGS
 inline constexpr int kMethodNoArguments = 0x0004;  // METH_NOARGS
 inline constexpr int kMethodOneArgument = 0x0008;  // METH_O
 inline constexpr int kRunFileInput = 257;          // Py_file_input

@@ -67,6 +67,10 @@ void read_objects(const std::uint64_t* table, const Shape& shape, PythonLayout& 
     layout.text_data = layout.text_ascii_data + 16;  // PyCompactUnicodeObject adds utf8_length and utf8
     // `interned` is two bits in 3.13 and a byte of its own from 3.14 on.
     layout.text_kind_shift = layout.version >= 0x030e0000 ? 8 : 2;
+    // PyModuleObject in Include/internal/pycore_moduleobject.h: 3.15 lost md_def and made md_gil a flag.
+    layout.module_gil_is_flag = layout.version >= 0x030f0000;
+    layout.module_name = layout.module_gil_is_flag ? 56 : 64;
+    layout.module_gil = layout.module_gil_is_flag ? 65 : 72;
 }
 
 }  // namespace

@@ -26,7 +26,10 @@ struct PythonLayout {
     std::size_t object_type = 0, type_name = 0, type_flags = 0;
     std::size_t bytes_size = 0, bytes_data = 0;
     std::size_t text_state = 0, text_length = 0, text_ascii_data = 0, text_data = 0;
-    unsigned text_kind_shift = 0;  // in the state word: kind (3 bits), compact, ascii follow
+    unsigned text_kind_shift = 0;     // in the state word: kind (3 bits), compact, ascii follow
+    std::size_t module_name = 0;      // md_name
+    std::size_t module_gil = 0;       // where a module says whether it needs the GIL
+    bool module_gil_is_flag = false;  // a bool that says it does; else a pointer that is null where it does
 };
 
 enum class LayoutResult { Ok, NotFreeThreaded, UnknownVersion };
@@ -35,7 +38,14 @@ enum class LayoutResult { Ok, NotFreeThreaded, UnknownVersion };
 LayoutResult load_layout(const char* runtime, PythonLayout& layout);
 
 // Facts beside the table, the same in 3.13, 3.14 and 3.15 free-threaded builds.
-inline constexpr std::size_t kObjectMutexOffset = 10;  // PyObject.ob_mutex
+inline constexpr std::size_t kObjectMutexOffset = 10;       // PyObject.ob_mutex
+inline constexpr std::size_t kOwnerOffset = 0;              // ob_tid
+inline constexpr std::size_t kLocalReferencesOffset = 12;   // ob_ref_local
+inline constexpr std::size_t kHeaderBytes = 32;             // PyObject_HEAD
+inline constexpr std::uint32_t kImmortal = 0xffffffff;      // ob_ref_local of an immortal object
+inline constexpr std::size_t kFirstFieldOffset = 32;        // im_func, m_ml, cm_callable: behind the header
+inline constexpr std::size_t kFunctionQualnameOffset = 56;  // func_qualname
+inline constexpr std::size_t kDescriptorNameOffset = 40, kDescriptorQualnameOffset = 48;  // d_name, d_qualname
 inline constexpr std::size_t kLockMutexOffset = 32;  // first field behind the header: Lock, RLock (3.14+), SimpleQueue
 inline constexpr char kFirstShimOwner = 3;           // frame owners from here on mark the entry of an evaluation loop
 inline constexpr std::uint64_t kTypeSubclassFlag = std::uint64_t{1} << 31;  // Py_TPFLAGS_TYPE_SUBCLASS

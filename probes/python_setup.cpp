@@ -10,6 +10,8 @@
 #include "globals.h"
 #include "object_field.h"
 #include "python_api.h"
+#include "python_gc.h"
+#include "python_reference.h"
 #include "safe_read.h"
 
 namespace ftscale::probe {
@@ -47,12 +49,6 @@ void mark_region(PyObject* name, format::RecordType type) {
     if (text == nullptr) return PyErr_Clear();
     const Recording recording(*state);
     write_region(*state, type, text, static_cast<std::size_t>(bytes));
-}
-
-PyObject* none() {
-    auto* object = reinterpret_cast<PyObject*>(_Py_NoneStruct);
-    Py_IncRef(object);
-    return object;
 }
 
 PyObject* begin_region(PyObject*, PyObject* name) { return mark_region(name, format::RecordType::RegionBegin), none(); }
@@ -108,14 +104,11 @@ PyObject* script_ends(PyObject*, PyObject*) {
 /// is the last.
 void call_at_script_end() {
     static PyMethodDefinition method{"ftscale_script_ends", script_ends, kMethodNoArguments, nullptr};
-    PyObject* atexit = PyImport_ImportModule("atexit");
-    PyObject* function = PyCFunction_NewEx(&method, nullptr, nullptr);
-    PyObject* result =
-        atexit != nullptr && function != nullptr ? PyObject_CallMethod(atexit, "register", "O", function) : nullptr;
-    if (result == nullptr) PyErr_Clear();
-    if (atexit != nullptr) Py_DecRef(atexit);
-    if (function != nullptr) Py_DecRef(function);
-    if (result != nullptr) Py_DecRef(result);
+    const Reference atexit(PyImport_ImportModule("atexit"));
+    const Reference function(PyCFunction_NewEx(&method, nullptr, nullptr));
+    const bool ok = atexit.get() != nullptr && function.get() != nullptr;
+    const Reference result(ok ? PyObject_CallMethod(atexit.get(), "register", "O", function.get()) : nullptr);
+    if (result.get() == nullptr) PyErr_Clear();
 }
 
 // An audit hook makes every audited call (id(), open(), object.__getattr__ ...) build its arguments, for the process's
@@ -138,6 +131,7 @@ int on_audit_event(const char* event, PyObject*, void*) {
         *g_audit_hooks = (*g_audit_hooks)->next;
     if (PyCode_AddWatcher(on_code_event) < 0) PyErr_Clear();
     call_at_script_end();
+    watch_collections();
     g_on_script_begin();
     return 0;
 }
@@ -165,13 +159,6 @@ void set_up_python(void (*on_script_begin)(), void (*on_script_end)()) {
     g_on_script_end = on_script_end;
     PyImport_AppendInittab("_ftscale", init_module);
     add_audit_hook();
-}
-
-int gil_state() {
-    const auto interpreter = field<std::uintptr_t>(runtime(), g_layout.interpreters_main);
-    if (interpreter == 0) return -1;
-    const auto gil = field<std::uintptr_t>(interpreter, g_layout.interpreter_gil);
-    return gil != 0 ? field<int>(gil, g_layout.gil_enabled) : -1;
 }
 
 }  // namespace ftscale::probe

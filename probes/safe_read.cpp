@@ -3,10 +3,11 @@
 #include "safe_read.h"
 
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "globals.h"
 
 namespace ftscale::probe {
 
@@ -14,9 +15,32 @@ bool safe_read(std::uintptr_t address, void* out, std::size_t bytes) {
     const int saved_errno = errno;
     const iovec local{out, bytes};
     const iovec remote{reinterpret_cast<void*>(address), bytes};
-    const bool ok = process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(bytes);
+    const bool ok = process_vm_readv(g_pid, &local, 1, &remote, 1, 0) == static_cast<ssize_t>(bytes);
     errno = saved_errno;
     return ok;
+}
+
+bool safe_read_pieces(Piece* pieces, std::size_t count) {
+    const int saved_errno = errno;
+    bool allowed = true;
+    for (std::size_t first = 0; first < count && allowed;) {
+        iovec local[kMostPieces], remote[kMostPieces];
+        for (std::size_t i = first; i < count; ++i) {
+            local[i - first] = {pieces[i].out, pieces[i].bytes};
+            remote[i - first] = {reinterpret_cast<void*>(pieces[i].address), pieces[i].bytes};
+        }
+        const ssize_t copied = process_vm_readv(g_pid, local, count - first, remote, count - first, 0);
+        allowed = copied >= 0 || errno == EFAULT;
+        // The kernel stops at the first piece it cannot read: go on behind it.
+        std::size_t left = copied > 0 ? static_cast<std::size_t>(copied) : 0;
+        while (first < count && left >= pieces[first].bytes) {
+            left -= pieces[first].bytes;
+            pieces[first++].ok = true;
+        }
+        ++first;
+    }
+    errno = saved_errno;
+    return allowed;
 }
 
 std::size_t safe_read_string(std::uintptr_t address, char* out, std::size_t capacity) {

@@ -11,6 +11,17 @@ namespace ftscale::probe {
 /// (seccomp). Safe in a signal handler; a system call, so not for every event.
 bool safe_read(std::uintptr_t address, void* out, std::size_t bytes);
 
+/// One of several pieces to copy at once, which costs less than one after the other.
+struct Piece {
+    std::uintptr_t address;
+    void* out;
+    std::size_t bytes;
+    bool ok = false;
+};
+inline constexpr std::size_t kMostPieces = 16;
+/// Copies those pieces that are readable and marks them `ok`. False when the kernel does not let us ask.
+bool safe_read_pieces(Piece* pieces, std::size_t count);
+
 template <typename T>
 bool safe_read(std::uintptr_t address, T& out) {
     return safe_read(address, &out, sizeof(T));

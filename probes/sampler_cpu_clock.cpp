@@ -9,6 +9,7 @@
 
 #include "real.h"
 #include "sampler.h"
+#include "ticks.h"
 
 namespace ftscale::probe {
 namespace {
@@ -19,6 +20,7 @@ int open_event(std::uint64_t period_ns, bool with_kernel) {
     attributes.type = PERF_TYPE_SOFTWARE;
     attributes.config = PERF_COUNT_SW_CPU_CLOCK;
     attributes.sample_period = period_ns;
+    attributes.sample_type = PERF_SAMPLE_IP;
     attributes.disabled = 1;
     attributes.exclude_kernel = with_kernel ? 0 : 1;
     attributes.exclude_hv = 1;
@@ -30,27 +32,29 @@ int open_event(std::uint64_t period_ns, bool with_kernel) {
 bool start(ThreadState& state, std::uint64_t period_ns) {
     // With perf_event_paranoid at 2 the kernel's share may not be sampled; the thread's CPU time, read at each sample,
     // still has it.
+    bool with_kernel = true;
     int fd = open_event(period_ns, true);
-    if (fd < 0) fd = open_event(period_ns, false);
+    if (fd < 0) fd = open_event(period_ns, with_kernel = false);
     if (fd < 0) return false;
     f_owner_ex owner{F_OWNER_TID, static_cast<pid_t>(state.tid)};
     // The mapping keeps the event alive when the descriptor is closed: the script sees no descriptor of ours and cannot
     // close it.
-    void* mapping = mmap(nullptr, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), PROT_READ, MAP_SHARED, fd, 0);
+    void* mapping = mmap(nullptr, tick_ring_bytes(), PROT_READ, MAP_SHARED, fd, 0);
     const bool ok = mapping != MAP_FAILED && fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) == 0 &&
                     fcntl(fd, F_SETSIG, sample_signal()) == 0 && fcntl(fd, F_SETOWN_EX, &owner) == 0 &&
                     ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) == 0;
     close(fd);
     if (!ok) {
-        if (mapping != MAP_FAILED) munmap(mapping, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+        if (mapping != MAP_FAILED) munmap(mapping, tick_ring_bytes());
         return false;
     }
     state.sampler_event = mapping;
+    state.sampler_flags = with_kernel ? format::kKernelSampled : format::kKernelExcluded;
     return true;
 }
 
 void stop(ThreadState& state) {
-    if (state.sampler_event != nullptr) munmap(state.sampler_event, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+    if (state.sampler_event != nullptr) munmap(state.sampler_event, tick_ring_bytes());
     state.sampler_event = nullptr;
 }
 

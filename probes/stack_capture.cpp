@@ -7,6 +7,7 @@
 #include "globals.h"
 #include "object_field.h"
 #include "python_api.h"
+#include "python_text.h"
 
 namespace ftscale::probe {
 namespace {
@@ -51,37 +52,10 @@ std::size_t walk_python(ThreadState& state, std::uintptr_t thread_state, bool& t
 
 // ---- Code and Module records ----
 
-/// A str object's characters as UTF-8. With `out` null only counts.
+/// A str object that is known to be there, as UTF-8. With `out` null only counts.
 std::size_t text_utf8(std::uintptr_t text, std::byte* out) {
-    const auto state = field<std::uint32_t>(text, g_layout.text_state) >> g_layout.text_kind_shift;
-    const unsigned kind = state & 7;
-    const bool ascii = (state >> 4 & 1) != 0;
-    const auto length = static_cast<std::size_t>(field<std::int64_t>(text, g_layout.text_length));
-    const std::uintptr_t data = text + (ascii ? g_layout.text_ascii_data : g_layout.text_data);
-    if (ascii) {
-        if (out != nullptr) std::memcpy(out, reinterpret_cast<const void*>(data), length);
-        return length;
-    }
-    std::size_t bytes = 0;
-    const auto put = [&](std::uint32_t byte) {
-        if (out != nullptr) out[bytes] = static_cast<std::byte>(byte);
-        ++bytes;
-    };
-    for (std::size_t i = 0; i < length; ++i) {
-        const std::uint32_t c = kind == 1   ? field<std::uint8_t>(data, i)
-                                : kind == 2 ? field<std::uint16_t>(data, 2 * i)
-                                            : field<std::uint32_t>(data, 4 * i);
-        if (c < 0x80) {
-            put(c);
-        } else if (c < 0x800) {
-            put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
-        } else if (c < 0x10000) {
-            put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
-        } else {
-            put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
-        }
-    }
-    return bytes;
+    const TextShape shape = text_shape(reinterpret_cast<const std::byte*>(text));
+    return utf8_of(reinterpret_cast<const std::byte*>(text + shape.data_offset), shape.kind, shape.length, out);
 }
 
 /// The code object is on this thread's own frame list, hence alive, and what is read of it never changes.

@@ -61,9 +61,11 @@ struct ThreadState {
     std::uint64_t last_sample_cpu_ns = 0;
     std::uint64_t waited_ns = 0;
 
-    void* sampler_event = nullptr;  // perf: the mapping that keeps the event alive
+    void* sampler_event = nullptr;  // perf: the mapping that keeps the event alive, and its ring of ticks
+    std::uint64_t ticks_seen = 0;   // how far the ring was read
     void* sampler_timer = nullptr;  // POSIX timer
     bool sampler_timer_set = false;
+    std::uint32_t sampler_flags = 0;  // format::ProcessFlag
     bool has_name = false;
     bool mask_has_signal = false;  // the script believes it has blocked our signal
 
@@ -72,6 +74,8 @@ struct ThreadState {
     PointerTable<4096> codes;
     PointerTable<256> modules;
     PointerTable<512> types;
+    std::uintptr_t not_types[256];  // addresses found not to be types, hashed
+    PointerTable<1024> named_objects;
 
     UnwindCache unwind;
     PythonFrame python[kMaxPythonFrames];

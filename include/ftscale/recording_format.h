@@ -24,7 +24,7 @@
 
 namespace ftscale::format {
 
-inline constexpr std::uint32_t kStreamVersion = 1;
+inline constexpr std::uint32_t kStreamVersion = 2;
 inline constexpr std::uint32_t kChunkMagic = 0x4b435446;  // "FTCK"
 inline constexpr std::uint64_t kChunkAlignment = 16384;
 
@@ -48,7 +48,7 @@ enum class RecordType : std::uint16_t {
     Module = 6,         // Module, path
     Code = 7,           // Code, name, qualified name, file name, line table
     Type = 8,           // Type, name
-    Sample = 9,         // Sample, stack
+    Sample = 9,         // Sample, its SampleObjects, stack
     WaitBegin = 10,     // WaitBegin, stack
     WaitEnd = 11,       // WaitEnd; ends the thread's latest open wait
     Wake = 12,          // Wake, stack: this thread ended a wait of another
@@ -57,6 +57,10 @@ enum class RecordType : std::uint16_t {
     RegionBegin = 15,   // no body; name
     RegionEnd = 16,     // no body; name
     ProcessEvent = 17,  // ProcessEvent
+    Object = 18,        // Object, name
+    GcBegin = 19,       // GcBegin, stack: this thread starts a garbage collection
+    GcEnd = 20,         // GcEnd; ends the thread's open collection
+    GilModule = 21,  // no body; name of an extension module that does not declare support for running without the GIL
 };
 
 struct RecordHeader {
@@ -82,7 +86,11 @@ struct ProcessBegin {
     std::uint64_t thread_state_size;
     std::uint64_t interpreter_address;  // main interpreter; 0 when not known yet
     std::uint32_t path_bytes;
-    std::uint32_t reserved;
+    std::uint32_t flags;  // ProcessFlag
+};
+enum ProcessFlag : std::uint32_t {
+    kKernelSampled = 1,   // samples tell kernel from user mode: Sample::kernel_ticks
+    kKernelExcluded = 2,  // time in the kernel triggers no samples (perf_event_paranoid)
 };
 enum class Sampler : std::uint32_t { None = 0, Cycles = 1, CpuClock = 2, CpuTimer = 3 };
 
@@ -101,9 +109,11 @@ enum class DropReason : std::uint32_t {
     StreamFull = 1,      // no room: the disk is full or the file cannot be opened
     NestingTooDeep = 2,  // a signal handler waited inside a wait
     NotRegistered = 3,   // the thread has no stream yet
+    Objects = 4,         // of a sample: the kernel does not let memory be read safely (seccomp)
     Count = 8,
 };
-inline constexpr const char* kDropReasonNames[] = {"busy", "stream_full", "nesting_too_deep", "not_registered"};
+inline constexpr const char* kDropReasonNames[] = {"busy", "stream_full", "nesting_too_deep", "not_registered",
+                                                   "objects"};
 
 struct ThreadStat {
     std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
@@ -141,9 +151,18 @@ struct Code {
     std::uint32_t linetable_bytes;  // co_linetable, CPython's location table
 };
 
-/// A Python type that a lock's object belongs to.
+/// A Python type that a lock's or a sample's object belongs to.
 struct Type {
     std::uint64_t address;
+    std::uint32_t name_bytes;
+    std::uint32_t reserved;
+};
+
+/// The name of an object that has one: a function's or method's qualified name, a module's, a type's. Written by each
+/// thread when it first meets the object.
+struct Object {
+    std::uint64_t address;
+    std::uint64_t type;
     std::uint32_t name_bytes;
     std::uint32_t reserved;
 };
@@ -187,7 +206,22 @@ struct Sample {
                                  // says why; else kUnknownNs
     std::uint64_t thread_state;  // PyThreadState*, 0 when the thread has none
     std::uint64_t registers[kRegisterCount];
+    std::uint16_t ticks;         // times the sampler's clock struck since the thread's last sample; 0: not known
+    std::uint16_t kernel_ticks;  // of these, while the thread was in the kernel
+    std::uint16_t object_count;  // SampleObjects that follow
+    std::uint16_t reserved;
 };
+static_assert(sizeof(Sample) % 8 == 0);
+
+/// A Python object that a register pointed to (to its header, or to a field of it that atomic operations use) when the
+/// sample was taken. Immortal objects are left out: nothing is counted in them. Which of them the interrupted
+/// instruction was busy with is for the reader to find out, by decoding it.
+struct SampleObject {
+    std::uint64_t address;
+    std::uint64_t type;   // see Type
+    std::uint64_t owner;  // ob_tid: ThreadBegin::pthread of the thread that counts without atomics; 0: none does
+};
+inline constexpr std::size_t kMostSampleObjects = 8;
 
 /// The libc call that blocked. New values at the end of their group.
 enum class WaitKind : std::uint16_t {
@@ -242,6 +276,15 @@ struct Wake {
     std::uint32_t woken;  // waiters there were, where the primitive tells; else 1
     std::uint64_t address;
     std::uint64_t lock_address;
+};
+
+struct GcBegin {
+    std::uint32_t generation;
+    std::uint32_t reserved;
+};
+
+struct GcEnd {
+    std::uint64_t collected;
 };
 
 /// A run of sched_yield calls from one place: the spinning phase of a lock's slow path. The lock's address is in one of

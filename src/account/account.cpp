@@ -22,6 +22,13 @@ void add_to(LockUse& use, const Stall& stall, double seconds) {
     use.holders[stall.holder] += seconds;
 }
 
+/// On CPU, at the word of the lock itself.
+void add_to(LockUse& use, const Segment& segment, double seconds) {
+    use.spin_s += seconds;
+    use.waiters[segment.stack] += seconds;
+    use.holders[StackId::Empty] += seconds;
+}
+
 /// A spin that got its lock without parking was ended by no wake that could tell who held it: it is split among the
 /// holders seen for the waits on the same lock.
 void share_spins_among_holders(LockUse& use) {
@@ -52,11 +59,15 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
     for (const Process& process : trace.processes) {
         const std::uint64_t process_end_ns = std::min(process.exit_ns.value_or(end_ns), end_ns);
         stalls_.push_back(find_stalls(recording, process, process_end_ns, sites, registers));
+        uses_.push_back(find_uses(process, sites, stalls_.back()));
+        const bool kernel_excluded = (process.facts.flags & format::kKernelExcluded) != 0;
         const std::uint64_t period_ns = process.sampler == format::Sampler::None ? 0 : process.period_ns;
         for (std::size_t t = 0; t < process.threads.size(); ++t) {
             const Thread& thread = process.threads[t];
-            const TimelineContext context{thread.end_ns.value_or(process_end_ns), period_ns, run.oversubscribed};
-            timelines_.push_back(make_timeline(thread, stalls_.back().by_thread[t], sites, context));
+            const TimelineContext context{thread.end_ns.value_or(process_end_ns), period_ns, run.oversubscribed,
+                                          kernel_excluded};
+            timelines_.push_back(
+                make_timeline(thread, stalls_.back().by_thread[t], uses_.back().by_thread[t], sites, context));
         }
     }
 }
@@ -70,6 +81,7 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
     ledger.charges = std::move(totals.charges);
     for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
     ledger.locks = locks_in(region);
+    ledger.objects = objects_in(region);
     std::size_t index = 0;
     for (const Process& process : trace_.processes)
         for (const Thread& thread : process.threads) {
@@ -79,11 +91,58 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
     return ledger;
 }
 
+template <typename Visit>
+void RunAccount::for_each_segment(const Region& region, Visit visit) const {
+    std::size_t index = 0;
+    for (std::size_t p = 0; p < trace_.processes.size(); ++p)
+        for (std::size_t t = 0; t < trace_.processes[p].threads.size(); ++t)
+            for (const Segment& segment : timelines_[index++]) {
+                const std::uint64_t overlap_ns = region.overlap_ns(segment.begin_ns, segment.end_ns);
+                if (overlap_ns > 0) visit(p, segment, static_cast<double>(overlap_ns) / 1e9);
+            }
+}
+
+std::vector<ObjectUse> RunAccount::objects_in(const Region& region) const {
+    std::vector<std::vector<ObjectUse>> by_process(uses_.size());
+    for (std::size_t p = 0; p < uses_.size(); ++p) by_process[p].resize(uses_[p].objects.size());
+    for_each_segment(region, [&](std::size_t p, const Segment& segment, double seconds) {
+        if (segment.object == ObjectIndex::None) return;
+        ObjectUse& use = by_process[p][static_cast<std::size_t>(segment.object)];
+        use.seconds += seconds;
+        use.sites[segment.stack] += seconds;
+    });
+    std::vector<ObjectUse> all;
+    for (std::size_t p = 0; p < uses_.size(); ++p)
+        for (std::size_t i = 0; i < by_process[p].size(); ++i) {
+            if (by_process[p][i].seconds <= 0) continue;
+            describe_object(trace_.processes[p], uses_[p].objects.entry(static_cast<ObjectIndex>(i)), by_process[p][i]);
+            all.push_back(std::move(by_process[p][i]));
+        }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const ObjectUse& a, const ObjectUse& b) { return a.seconds > b.seconds; });
+    return all;
+}
+
+void RunAccount::describe_object(const Process& process, const ObjectTable::Entry& entry, ObjectUse& use) const {
+    const auto type = static_cast<std::size_t>(entry.type);
+    use.type = type < recording_.types.size() ? recording_.types[type] : kUnknownType;
+    const auto name = process.object_names.find({entry.address, entry.type});
+    if (name != process.object_names.end()) use.name = name->second;
+    use.address = entry.address;
+    use.process = process.pid;
+}
+
 std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
+    std::vector<std::vector<LockUse>> sampled(stalls_.size());
+    for (std::size_t p = 0; p < stalls_.size(); ++p) sampled[p].resize(stalls_[p].locks.size());
+    for_each_segment(region, [&](std::size_t p, const Segment& segment, double seconds) {
+        if (segment.lock != LockIndex::None)
+            add_to(sampled[p][static_cast<std::size_t>(segment.lock)], segment, seconds);
+    });
     std::vector<LockUse> all;
     for (std::size_t p = 0; p < stalls_.size(); ++p) {
         const LockTable& table = stalls_[p].locks;
-        std::vector<LockUse> uses(table.size());
+        std::vector<LockUse> uses = std::move(sampled[p]);
         for (const auto& stalls : stalls_[p].by_thread)
             for (const Stall& stall : stalls) {
                 if (stall.lock == LockIndex::None) continue;

@@ -10,6 +10,7 @@
 
 #include "account/ledger.h"
 #include "account/regions.h"
+#include "account/sample_use.h"
 #include "account/sites.h"
 #include "account/spins.h"
 #include "account/stalls.h"
@@ -27,11 +28,17 @@ class RunAccount {
 
   private:
     std::vector<LockUse> locks_in(const Region& region) const;
+    std::vector<ObjectUse> objects_in(const Region& region) const;
+    void describe_object(const recording::Process& process, const ObjectTable::Entry& entry, ObjectUse& use) const;
+    /// Calls `visit(process index, segment, overlap in seconds)` for each segment that reaches into the region.
+    template <typename Visit>
+    void for_each_segment(const Region& region, Visit visit) const;
 
     const recording::Recording& recording_;
     const recording::RunTrace& trace_;
     const Sites& sites_;
     std::vector<ProcessStalls> stalls_;  // by process
+    std::vector<ProcessUses> uses_;      // likewise
     std::vector<Timeline> timelines_;    // all threads of all processes, in that order
 };
 

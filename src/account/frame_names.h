@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// What account needs of the symbols room: one function, so that tests can name frames themselves.
+// What account needs of the symbols room: two functions, so that tests can say themselves what frames are.
 #pragma once
+
+#include <vector>
 
 #include "recording/recording.h"
 #include "symbols/symbols.h"
@@ -17,12 +19,17 @@ class FrameNames {
     virtual ~FrameNames() = default;
     /// The reference stays valid as long as this object.
     virtual const symbols::FrameName& name(recording::FrameId frame) const = 0;
+    /// The memory that the code around an exact native frame touches, nearest first.
+    virtual const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const = 0;
 };
 
 class SymbolNames final : public FrameNames {
   public:
     explicit SymbolNames(const symbols::Symbols& symbols) : symbols_(symbols) {}
     const symbols::FrameName& name(recording::FrameId frame) const override { return symbols_.name(frame); }
+    const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const override {
+        return symbols_.accesses_around(frame);
+    }
 
   private:
     const symbols::Symbols& symbols_;

@@ -80,6 +80,15 @@ struct LockUse {
         holders;  // seconds by the stack of the thread that ended the wait; StackId::Empty: not seen
 };
 
+/// One object whose reference count was fought over, in one process.
+struct ObjectUse {
+    std::string type, name;                      // name: empty where it has none
+    std::uint64_t address = 0;                   // with `process` its identity
+    std::uint32_t process = 0;                   // pid
+    double seconds = 0;                          // unweighted thread-seconds within the region
+    std::map<recording::StackId, double> sites;  // seconds by stack
+};
+
 struct ThreadLedger {
     std::string name;
     std::uint32_t tid = 0;
@@ -89,10 +98,11 @@ struct ThreadLedger {
 struct Ledger {
     int threads = 1;
     double wall_s = 0;
-    double capacity_s = 0;        // threads x wall_s
-    Amounts amounts;              // sums to capacity_s
-    std::vector<Charge> charges;  // sums to amounts, category by category; one per (category, stack)
-    std::vector<LockUse> locks;   // largest first
+    double capacity_s = 0;           // threads x wall_s
+    Amounts amounts;                 // sums to capacity_s
+    std::vector<Charge> charges;     // sums to amounts, category by category; one per (category, stack)
+    std::vector<LockUse> locks;      // largest first
+    std::vector<ObjectUse> objects;  // largest first
     std::vector<ThreadLedger> per_thread;
 };
 

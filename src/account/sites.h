@@ -33,6 +33,9 @@ class Sites {
     /// Python frame.
     recording::StackId site_of(recording::StackId stack, Category category) const;
     const symbols::FrameName& name(recording::FrameId frame) const { return names_.name(frame); }
+    const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const {
+        return names_.accesses_around(frame);
+    }
     /// The name of the node's own frame.
     const symbols::FrameName& name_at(recording::StackId node) const { return names_.name(stacks_.node(node).frame); }
     const recording::StackTable& stacks() const { return stacks_; }

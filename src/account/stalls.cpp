@@ -62,7 +62,6 @@ class StallFinder {
     WakeIndex wakes_;
     ProcessStalls stalls_;
     std::vector<std::vector<std::uint32_t>> wait_stalls_;      // by thread and wait: index of its stall, or kDropped
-    std::unordered_map<std::uint64_t, LockIndex> lock_at_;     // by lock address; None: waited on, but not as a lock
     std::unordered_map<std::uint32_t, LockIndex> usual_lock_;  // by stack: the lock most often waited for there
 };
 
@@ -106,7 +105,7 @@ std::optional<Stall> StallFinder::wait_stall(const Wait& wait, std::uint32_t ord
     const Classified classified = classifier_.classify(wait);
     Stall stall{wait.begin_ns, end_ns, classified.category, LockIndex::None, wait.stack, StackId::Empty, true};
     if (classified.lock) stall.lock = stalls_.locks.intern(*classified.lock);
-    if (wait.lock_address != 0) lock_at_[wait.lock_address] = stall.lock;
+    if (wait.lock_address != 0) stalls_.lock_at[wait.lock_address] = stall.lock;
     if (wait.end_ns && !format::is_io(wait.kind) && !format::is_sleep(wait.kind)) {
         const WakeIndex::Match match = wakes_.match(wait, ordinal);
         if (match.self_wake) return std::nullopt;
@@ -172,7 +171,7 @@ LockIndex StallFinder::lock_of(const Spin& spin) {
     const StackTraits& traits = sites_.traits(spin.stack);
     const auto address = registers_.lock_address(spin);
     if (address) {
-        if (const auto seen = lock_at_.find(*address); seen != lock_at_.end()) return seen->second;
+        if (const auto seen = stalls_.lock_at.find(*address); seen != stalls_.lock_at.end()) return seen->second;
     }
     if (traits.waits_for_work) return LockIndex::None;  // on its way to wait for a notify
     if (const auto usual = usual_lock_.find(static_cast<std::uint32_t>(spin.stack));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "account/classify.h"
@@ -28,7 +29,8 @@ struct Stall {
 
 struct ProcessStalls {
     LockTable locks;
-    std::vector<std::vector<Stall>> by_thread;  // as Process::threads
+    std::unordered_map<std::uint64_t, LockIndex> lock_at;  // by lock address; None: waited on, but not as a lock
+    std::vector<std::vector<Stall>> by_thread;             // as Process::threads
 };
 
 /// `run_end_ns`: when waits still open at the end of the recording are taken to have ended.

@@ -39,10 +39,11 @@ struct Window {
 
 class TimelineBuilder {
   public:
-    TimelineBuilder(const recording::Thread& thread, const std::vector<Stall>& stalls, const Sites& sites,
-                    const TimelineContext& context)
+    TimelineBuilder(const recording::Thread& thread, const std::vector<Stall>& stalls,
+                    const std::vector<SampleUse>& uses, const Sites& sites, const TimelineContext& context)
         : thread_(thread),
           stalls_(stalls),
+          uses_(uses),
           sites_(sites),
           context_(context),
           noise_ns_(std::max(kNoiseNs, context.period_ns / 2)) {}
@@ -68,11 +69,19 @@ class TimelineBuilder {
     void mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns);
     std::uint64_t run_queue_share(const Window& window, std::uint64_t excess_ns) const;
     bool ends_stalled() const;
-    std::vector<StackId> covering_stacks() const;
-    Timeline emit() const;
+    static constexpr std::uint32_t kNoSample = 0xffffffff;
+
+    std::vector<std::uint32_t> covering_samples() const;
+    double kernel_share(std::uint32_t window) const;
+    Segment on_cpu_segment(const Piece& piece, std::uint32_t sample) const;
+    void emit_on_cpu(Segment segment, double kernel, Timeline& timeline);
+    static void emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline);
+    static void append(const Segment& segment, Timeline& timeline);
+    Timeline emit();
 
     const recording::Thread& thread_;
     const std::vector<Stall>& stalls_;
+    const std::vector<SampleUse>& uses_;
     const Sites& sites_;
     const TimelineContext& context_;
     std::uint64_t noise_ns_;
@@ -81,6 +90,7 @@ class TimelineBuilder {
     std::vector<Piece> scratch_;  // of the window at hand
     std::vector<Piece> pieces_;
     std::vector<bool> sample_is_outside_;  // of stalls
+    std::size_t next_collection_ = 0;
 };
 
 Window TimelineBuilder::window_at(std::size_t j) {
@@ -199,53 +209,126 @@ void TimelineBuilder::mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unk
 
 bool TimelineBuilder::ends_stalled() const { return !scratch_.empty() && scratch_.back().kind == Kind::Stalled; }
 
-/// For each window the stack its on-CPU time is charged to. A sample taken inside a stall (spinning, copying) says
+/// For each window the sample its on-CPU time is charged to. A sample taken inside a stall (spinning, copying) says
 /// nothing about the work before the stall: the next one outside does.
-std::vector<StackId> TimelineBuilder::covering_stacks() const {
+std::vector<std::uint32_t> TimelineBuilder::covering_samples() const {
     const std::size_t samples = thread_.samples.size();
-    std::vector<StackId> stacks(samples + 1, StackId::Empty);
-    std::optional<StackId> next;
+    std::vector<std::uint32_t> covering(samples + 1, kNoSample);
+    std::uint32_t next = kNoSample;
     for (std::size_t j = samples; j-- > 0;) {
-        if (sample_is_outside_[j]) next = thread_.samples[j].stack;
-        if (next) stacks[j] = *next;
+        if (sample_is_outside_[j]) next = static_cast<std::uint32_t>(j);
+        covering[j] = next;
     }
-    std::optional<StackId> last;  // outside, for the windows after it
+    std::uint32_t last = samples > 0 ? static_cast<std::uint32_t>(samples - 1) : kNoSample;
     for (std::size_t j = 0; j < samples; ++j)
-        if (sample_is_outside_[j]) last = thread_.samples[j].stack;
-    if (!last)
-        last = samples > 0 ? thread_.samples.back().stack : stalls_.empty() ? StackId::Empty : stalls_.front().stack;
-    for (std::size_t j = samples + 1; j-- > 0 && (j == samples || !sample_is_outside_[j]);) stacks[j] = *last;
-    return stacks;
+        if (sample_is_outside_[j]) last = static_cast<std::uint32_t>(j);
+    for (std::size_t j = samples + 1; j-- > 0 && covering[j] == kNoSample;) covering[j] = last;
+    return covering;
 }
 
-Timeline TimelineBuilder::emit() const {
-    const std::vector<StackId> stacks = covering_stacks();
+/// How much of a window's on-CPU time was spent in the kernel, 0 to 1.
+double TimelineBuilder::kernel_share(std::uint32_t window) const {
+    if (window >= thread_.samples.size()) return 0;
+    const Sample& sample = thread_.samples[window];
+    if (sample.ticks > 0) return static_cast<double>(sample.kernel_ticks) / sample.ticks;
+    if (!context_.kernel_excluded || context_.period_ns == 0) return 0;
+    // A tick that finds the thread in the kernel triggers no sample: what passed beyond one period was spent there.
+    const std::uint64_t before = window == 0 ? 0 : thread_.samples[window - 1].cpu_ns;
+    const double periods =
+        static_cast<double>(sample.cpu_ns - std::min(sample.cpu_ns, before)) / static_cast<double>(context_.period_ns);
+    return periods > 1.5 ? 1 - 1 / periods : 0;
+}
+
+Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample) const {
+    Segment segment{piece.begin_ns, piece.end_ns};
+    if (sample == kNoSample) {
+        segment.stack = stalls_.empty() ? StackId::Empty : stalls_.front().stack;
+        return segment;
+    }
+    segment.stack = thread_.samples[sample].stack;
+    // A sample speaks for a whole window only as to where the thread was; the last window has none of its own.
+    const bool is_own = piece.window == sample;
+    if (sites_.traits(segment.stack).has(FrameRole::GarbageCollection)) {
+        segment.category = Category::Gc;
+    } else if (is_own && sample < uses_.size()) {
+        segment.category = uses_[sample].category;
+        segment.object = uses_[sample].object;
+        segment.lock = uses_[sample].lock;
+    }
+    return segment;
+}
+
+/// Appends on-CPU time: what lies within a garbage collection as such, the rest as its sample says.
+void TimelineBuilder::emit_on_cpu(Segment segment, double kernel, Timeline& timeline) {
+    const auto& collections = thread_.collections;
+    while (next_collection_ < collections.size() &&
+           collections[next_collection_].end_ns.value_or(context_.end_ns) <= segment.begin_ns)
+        ++next_collection_;
+    for (std::size_t c = next_collection_; c < collections.size() && collections[c].begin_ns < segment.end_ns; ++c) {
+        const std::uint64_t end_ns = std::min(collections[c].end_ns.value_or(context_.end_ns), segment.end_ns);
+        if (end_ns <= segment.begin_ns) continue;
+        Segment before = segment;
+        before.end_ns = std::max(collections[c].begin_ns, segment.begin_ns);
+        emit_with_kernel(before, kernel, timeline);
+        append({before.end_ns, end_ns, Category::Gc, collections[c].stack}, timeline);
+        segment.begin_ns = end_ns;
+    }
+    emit_with_kernel(segment, kernel, timeline);
+}
+
+void TimelineBuilder::emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline) {
+    Segment in_kernel = segment;
+    in_kernel.end_ns = segment.begin_ns + static_cast<std::uint64_t>(kernel * static_cast<double>(segment.length_ns()));
+    in_kernel.category = Category::Kernel;
+    in_kernel.object = ObjectIndex::None;
+    in_kernel.lock = LockIndex::None;
+    append(in_kernel, timeline);
+    Segment rest = segment;
+    rest.begin_ns = in_kernel.end_ns;
+    append(rest, timeline);
+}
+
+void TimelineBuilder::append(const Segment& segment, Timeline& timeline) {
+    if (segment.end_ns <= segment.begin_ns) return;
+    const auto goes_on = [&segment](const Segment& before) {
+        return before.category == segment.category && before.stack == segment.stack &&
+               before.object == segment.object && before.lock == segment.lock;
+    };
+    if (!timeline.empty() && goes_on(timeline.back()))
+        timeline.back().end_ns = segment.end_ns;
+    else
+        timeline.push_back(segment);
+}
+
+Timeline TimelineBuilder::emit() {
+    const std::vector<std::uint32_t> samples = covering_samples();
     Timeline timeline;
     for (const Piece& piece : pieces_) {
-        Segment segment{piece.begin_ns, piece.end_ns, Category::Work, stacks[piece.window]};
-        if (piece.kind == Kind::Stalled) {
-            segment.category = stalls_[piece.stall].category;
-            segment.stack = stalls_[piece.stall].stack;
-        } else if (piece.kind == Kind::OnCpu) {
-            if (sites_.traits(segment.stack).has(FrameRole::GarbageCollection)) segment.category = Category::Gc;
-        } else {
-            segment.category = piece.kind == Kind::RunQueue ? Category::RunQueue : Category::Unknown;
+        const Segment on_cpu = on_cpu_segment(piece, samples[piece.window]);
+        switch (piece.kind) {
+            case Kind::OnCpu:
+                emit_on_cpu(on_cpu, kernel_share(piece.window), timeline);
+                break;
+            case Kind::Stalled:
+                append({piece.begin_ns, piece.end_ns, stalls_[piece.stall].category, stalls_[piece.stall].stack},
+                       timeline);
+                break;
+            case Kind::RunQueue:
+                append({piece.begin_ns, piece.end_ns, Category::RunQueue, on_cpu.stack}, timeline);
+                break;
+            case Kind::Unknown:
+                append({piece.begin_ns, piece.end_ns, Category::Unknown, on_cpu.stack}, timeline);
+                break;
         }
-        const bool goes_on =
-            !timeline.empty() && timeline.back().category == segment.category && timeline.back().stack == segment.stack;
-        if (goes_on)
-            timeline.back().end_ns = segment.end_ns;
-        else
-            timeline.push_back(segment);
     }
     return timeline;
 }
 
 }  // namespace
 
-Timeline make_timeline(const recording::Thread& thread, const std::vector<Stall>& stalls, const Sites& sites,
-                       const TimelineContext& context) {
-    return TimelineBuilder(thread, stalls, sites, context).build();
+Timeline make_timeline(const recording::Thread& thread, const std::vector<Stall>& stalls,
+                       const std::vector<SampleUse>& uses, const Sites& sites, const TimelineContext& context) {
+    return TimelineBuilder(thread, stalls, uses, sites, context).build();
 }
 
 }  // namespace ftscale::account

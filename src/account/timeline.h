@@ -9,12 +9,14 @@
 //
 // Stalls (waits, spins, I/O) are exact. Between them the thread was on CPU, unless wall time between two samples
 // exceeds the CPU time between them: the excess was spent off CPU, in the run queue as far as the kernel's run delay
-// says so, else `unknown`. A sample stands for the on-CPU time since the thread's previous sample.
+// says so, else `unknown`. A sample stands for the on-CPU time since the thread's previous sample, of which as much was
+// spent in the kernel as the sampler's clock struck there. On-CPU time within a garbage collection is the collection's.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "account/sample_use.h"
 #include "account/sites.h"
 #include "account/stalls.h"
 
@@ -25,16 +27,22 @@ struct Segment {
     std::uint64_t end_ns = 0;
     Category category{};
     recording::StackId stack = recording::StackId::Empty;
+    ObjectIndex object = ObjectIndex::None;  // refcount: which was counted
+    LockIndex lock = LockIndex::None;        // spin that was sampled: which was wanted
+
+    std::uint64_t length_ns() const { return end_ns - begin_ns; }
 };
 using Timeline = std::vector<Segment>;
 
 struct TimelineContext {
-    std::uint64_t end_ns = 0;     // when the thread, or else its run, ended
-    std::uint64_t period_ns = 0;  // CPU time between samples; 0: no samples were taken
-    bool oversubscribed = false;  // more threads than CPUs
+    std::uint64_t end_ns = 0;      // when the thread, or else its run, ended
+    std::uint64_t period_ns = 0;   // CPU time between samples; 0: no samples were taken
+    bool oversubscribed = false;   // more threads than CPUs
+    bool kernel_excluded = false;  // time in the kernel triggers no samples
 };
 
-Timeline make_timeline(const recording::Thread& thread, const std::vector<Stall>& stalls, const Sites& sites,
-                       const TimelineContext& context);
+/// `uses`: as Thread::samples.
+Timeline make_timeline(const recording::Thread& thread, const std::vector<Stall>& stalls,
+                       const std::vector<SampleUse>& uses, const Sites& sites, const TimelineContext& context);
 
 }  // namespace ftscale::account

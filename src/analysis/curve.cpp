@@ -102,6 +102,15 @@ void add_fits(const std::vector<CountCost>& costs, Scaling scaling, RegionResult
         result.usl = UslFit{usl->sigma, usl->kappa, usl->sigma_ci95, usl->kappa_ci95, usl->peak_threads};
 }
 
+/// What was netted in the rows (see function_rows) moves in the totals alike.
+void net_totals(RunResult& run) {
+    for (const Category category : {Category::Work, Category::Serial, Category::Refcount, Category::Spin}) {
+        run.loss[category] = 0;
+        for (const Function& row : run.functions)
+            if (is_ledger_row(row)) run.loss[category] += row.loss[category];
+    }
+}
+
 void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scaling, RunResult& run) {
     const double ideal = ideal_factor(cost, baseline, scaling);
     Amounts expected = baseline.ledger;
@@ -110,13 +119,7 @@ void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scalin
     run.loss -= expected;
     run.loss_s = run.capacity_s - ideal * baseline.threads * baseline.wall_s();
     run.functions = function_rows(cost.functions, baseline.functions, ideal, scaling == Scaling::Weak);
-    if (scaling != Scaling::Weak) return;
-    // Netting moves as much from `serial` to `work` in the total as it did in the rows.
-    double netted = -run.loss[Category::Work];
-    for (const Function& row : run.functions)
-        if (is_ledger_row(row)) netted += row.loss[Category::Work];
-    run.loss[Category::Work] += netted;
-    run.loss[Category::Serial] -= netted;
+    net_totals(run);
 }
 
 RunResult make_run(const CountCost& cost, const CountCost& baseline, const LockIds& ids, Scaling scaling) {

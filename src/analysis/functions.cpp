@@ -10,12 +10,12 @@ namespace {
 
 using account::Category;
 
-/// Time that runs alone at every thread count is neither loss nor gain: it stands as negative work and positive serial.
-void net(Amounts& loss) {
-    const double both = std::min(-loss[Category::Work], loss[Category::Serial]);
+/// Takes from `category` what `work` has shrunk by.
+void net_against_work(Category category, Amounts& loss) {
+    const double both = std::min(-loss[Category::Work], loss[category]);
     if (both <= 0) return;
     loss[Category::Work] += both;
-    loss[Category::Serial] -= both;
+    loss[category] -= both;
 }
 
 int hottest_line(const FunctionCost& cost, const FunctionCost& baseline, double ideal) {
@@ -41,7 +41,13 @@ Function make_row(const FunctionKey& key, const FunctionCost& cost, const Functi
     Amounts expected = baseline.self;
     expected *= ideal;
     row.loss -= expected;
-    if (net_serial) net(row.loss);
+    // Weak scaling: time that runs alone at every thread count is neither loss nor gain, yet stands as negative work
+    // and positive serial.
+    if (net_serial) net_against_work(Category::Serial, row.loss);
+    // While a CPU waits for a contended line it gets ahead with the instructions around: they are sampled less often,
+    // and what they gain was not lost to begin with.
+    net_against_work(Category::Refcount, row.loss);
+    net_against_work(Category::Spin, row.loss);
     row.loss_s = row.loss.total();
     row.seconds_by_line = cost.seconds_by_line;
     row.hot_line = hottest_line(cost, baseline, ideal);

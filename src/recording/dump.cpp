@@ -145,9 +145,17 @@ class Dumper : public StreamVisitor {
     void on_type(std::uint64_t time_ns, const format::Type& r, std::string_view name) override {
         line(time_ns, "type", fmt::format("{:#x} {}", r.address, name));
     }
-    void on_sample(std::uint64_t time_ns, const format::Sample& r, const StackView& stack) override {
+    void on_object(std::uint64_t time_ns, const format::Object& r, std::string_view name) override {
+        line(time_ns, "object", fmt::format("{:#x} type={:#x} {}", r.address, r.type, name));
+    }
+    void on_sample(std::uint64_t time_ns, const format::Sample& r, SampleObjects objects,
+                   const StackView& stack) override {
+        std::string found;
+        for (const format::SampleObject& object : objects)
+            found += fmt::format(" object={:#x}/{:#x}", object.address, object.type);
         line(time_ns, "sample",
-             fmt::format("cpu={:.6f} run_delay={} pc={:#x}", seconds(r.cpu_ns), run_delay_text(r.run_delay_ns), r.pc));
+             fmt::format("cpu={:.6f} run_delay={} pc={:#x} kernel={}/{}{}", seconds(r.cpu_ns),
+                         run_delay_text(r.run_delay_ns), r.pc, r.kernel_ticks, r.ticks, found));
         print_stack(stack, r.pc);
     }
     void on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& r, const StackView& stack) override {
@@ -174,6 +182,14 @@ class Dumper : public StreamVisitor {
     void on_spin_end(std::uint64_t time_ns, const format::SpinEnd& r) override {
         line(time_ns, "spin_end", fmt::format("yields={}", r.yields));
     }
+    void on_gc_begin(std::uint64_t time_ns, const format::GcBegin& r, const StackView& stack) override {
+        line(time_ns, "gc_begin", fmt::format("generation={}", r.generation));
+        print_stack(stack, 0);
+    }
+    void on_gc_end(std::uint64_t time_ns, const format::GcEnd& r) override {
+        line(time_ns, "gc_end", fmt::format("collected={}", r.collected));
+    }
+    void on_gil_module(std::uint64_t time_ns, std::string_view name) override { line(time_ns, "gil_module", name); }
     void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override {
         line(time_ns, begins ? "region_begin" : "region_end", name);
     }

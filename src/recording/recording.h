@@ -6,10 +6,13 @@
 // the module's own terms), so that address space randomisation does not tell runs apart.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ftscale/recording_format.h"
@@ -83,11 +86,26 @@ class StackTable {
     std::vector<Slot> slots_;  // of (parent << 32 | frame); a power of two, at most half of them taken
 };
 
+/// An object that a register pointed to; see format::SampleObject.
+struct SampledObject {
+    std::uint64_t address = 0;
+    std::uint64_t owner = 0;  // Thread::pthread of the thread it belongs to; 0: none
+    TypeId type = TypeId::None;
+};
+
+using Registers = std::array<std::uint64_t, format::kRegisterCount>;
+
 struct Sample {
     std::uint64_t time_ns = 0;
     std::uint64_t cpu_ns = 0;
     std::optional<std::uint64_t> run_delay_ns;
     StackId stack = StackId::Empty;
+    FrameId pc{};  // where the thread was, exactly; the frame of the stack it belongs to stands outside the Python
+                   // frames it runs
+    std::uint16_t ticks = 0, kernel_ticks = 0;  // see format::Sample
+    std::uint16_t object_count = 0;
+    std::uint32_t first_object = 0;     // in Thread::objects
+    std::uint32_t registers_index = 0;  // in Thread::registers, where there are objects
 };
 
 struct Wait {
@@ -124,6 +142,15 @@ struct Spin {
     StackId stack = StackId::Empty;
 };
 
+/// A garbage collection.
+struct Collection {
+    std::uint64_t begin_ns = 0;
+    std::optional<std::uint64_t> end_ns;
+    std::uint32_t generation = 0;
+    std::uint64_t collected = 0;
+    StackId stack = StackId::Empty;
+};
+
 struct RegionMark {
     std::string name;
     std::uint64_t begin_ns = 0;
@@ -142,7 +169,10 @@ struct Thread {
     std::vector<Wait> waits;
     std::vector<Wake> wakes;
     std::vector<Spin> spins;
+    std::vector<Collection> collections;
     std::vector<RegionMark> regions;
+    std::vector<SampledObject> objects;  // of the samples
+    std::vector<Registers> registers;    // of the samples that have objects
     std::optional<format::ThreadStat> stat;
 };
 
@@ -157,7 +187,9 @@ struct Process {
     std::optional<std::uint64_t> script_begin_ns, script_end_ns, exit_ns;
     std::optional<int> gil_at_start, gil_at_end;  // 0 off; else on
     std::optional<format::Refusal> refusal;
-    std::vector<Thread> threads;  // by ordinal
+    std::vector<std::string> gil_modules;  // that need the GIL, in the order they were loaded
+    std::map<std::pair<std::uint64_t, TypeId>, std::string> object_names;  // by address and type
+    std::vector<Thread> threads;                                           // by ordinal
 };
 
 struct RunTrace {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/error.h"
@@ -90,7 +91,7 @@ class ThreadReader {
             case RecordType::Type:
                 return parse_type(time_ns, body);
             case RecordType::Sample:
-                return parse_with_stack(time_ns, body, &StreamVisitor::on_sample);
+                return parse_sample(time_ns, body);
             case RecordType::WaitBegin:
                 return parse_with_stack(time_ns, body, &StreamVisitor::on_wait_begin);
             case RecordType::WaitEnd:
@@ -107,6 +108,14 @@ class ThreadReader {
                 return visitor_.on_region(time_ns, false, body.take_rest()), true;
             case RecordType::ProcessEvent:
                 return parse(time_ns, body, &StreamVisitor::on_process_event);
+            case RecordType::Object:
+                return parse_object(time_ns, body);
+            case RecordType::GcBegin:
+                return parse_with_stack(time_ns, body, &StreamVisitor::on_gc_begin);
+            case RecordType::GcEnd:
+                return parse(time_ns, body, &StreamVisitor::on_gc_end);
+            case RecordType::GilModule:
+                return visitor_.on_gil_module(time_ns, body.take_rest()), true;
         }
         return true;  // of a later version: skipped
     }
@@ -176,6 +185,23 @@ class ThreadReader {
         const auto name = body.take_text(record.name_bytes);
         if (body.ok()) visitor_.on_type(time_ns, record, name);
         return body.ok();
+    }
+
+    bool parse_object(std::uint64_t time_ns, Body body) {
+        const auto record = body.take<format::Object>();
+        const auto name = body.take_text(record.name_bytes);
+        if (body.ok()) visitor_.on_object(time_ns, record, name);
+        return body.ok();
+    }
+    bool parse_sample(std::uint64_t time_ns, Body body) {
+        const auto record = body.take<format::Sample>();
+        if (record.object_count > format::kMostSampleObjects) return false;
+        std::array<format::SampleObject, format::kMostSampleObjects> objects{};
+        for (std::size_t i = 0; i < record.object_count; ++i) objects[i] = body.take<format::SampleObject>();
+        StackView stack;
+        if (!body.ok() || !take_stack(body, stack)) return false;
+        visitor_.on_sample(time_ns, record, SampleObjects(objects.data(), record.object_count), stack);
+        return true;
     }
 
     StreamVisitor& visitor_;

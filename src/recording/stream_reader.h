@@ -25,6 +25,8 @@ struct StackView {
     std::uint16_t flags = 0;               // format::StackFlag
 };
 
+using SampleObjects = std::span<const format::SampleObject>;
+
 struct CodeTexts {
     std::string_view name, qualname, filename, linetable;
 };
@@ -45,7 +47,9 @@ class StreamVisitor {
     virtual void on_module(std::uint64_t /*time_ns*/, const format::Module& /*record*/, std::string_view /*path*/) {}
     virtual void on_code(std::uint64_t /*time_ns*/, const format::Code& /*record*/, const CodeTexts& /*texts*/) {}
     virtual void on_type(std::uint64_t /*time_ns*/, const format::Type& /*record*/, std::string_view /*name*/) {}
-    virtual void on_sample(std::uint64_t /*time_ns*/, const format::Sample& /*record*/, const StackView& /*stack*/) {}
+    virtual void on_object(std::uint64_t /*time_ns*/, const format::Object& /*record*/, std::string_view /*name*/) {}
+    virtual void on_sample(std::uint64_t /*time_ns*/, const format::Sample& /*record*/, SampleObjects /*objects*/,
+                           const StackView& /*stack*/) {}
     virtual void on_wait_begin(std::uint64_t /*time_ns*/, const format::WaitBegin& /*record*/,
                                const StackView& /*stack*/) {}
     virtual void on_wait_end(std::uint64_t /*time_ns*/, const format::WaitEnd& /*record*/) {}
@@ -53,6 +57,10 @@ class StreamVisitor {
     virtual void on_spin_begin(std::uint64_t /*time_ns*/, const format::SpinBegin& /*record*/,
                                const StackView& /*stack*/) {}
     virtual void on_spin_end(std::uint64_t /*time_ns*/, const format::SpinEnd& /*record*/) {}
+    virtual void on_gc_begin(std::uint64_t /*time_ns*/, const format::GcBegin& /*record*/, const StackView& /*stack*/) {
+    }
+    virtual void on_gc_end(std::uint64_t /*time_ns*/, const format::GcEnd& /*record*/) {}
+    virtual void on_gil_module(std::uint64_t /*time_ns*/, std::string_view /*name*/) {}
     virtual void on_region(std::uint64_t /*time_ns*/, bool /*begins*/, std::string_view /*name*/) {}
     virtual void on_process_event(std::uint64_t /*time_ns*/, const format::ProcessEvent& /*record*/) {}
 };

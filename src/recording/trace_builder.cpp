@@ -3,6 +3,7 @@
 #include "recording/trace_builder.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 namespace ftscale::recording {
@@ -171,14 +172,37 @@ StackId TraceBuilder::stack_of(const StackView& stack, std::uint64_t exact_pc) {
     return path_.empty() ? StackId::Empty : path_.back();
 }
 
-void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record, const StackView& stack) {
+void TraceBuilder::on_object(std::uint64_t, const format::Object& record, std::string_view name) {
+    process_.object_names.insert_or_assign({record.address, type_at(record.type)}, std::string(name));
+}
+
+void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record, SampleObjects objects,
+                             const StackView& stack) {
     Sample sample;
     sample.time_ns = time_ns;
     sample.cpu_ns = record.cpu_ns;
     if (record.run_delay_ns != format::kUnknownNs) sample.run_delay_ns = record.run_delay_ns;
     sample.stack = stack_of(stack, record.pc);
+    sample.pc = native_frame(record.pc, true);
+    sample.ticks = record.ticks;
+    sample.kernel_ticks = std::min(record.kernel_ticks, record.ticks);
+    if (!objects.empty()) add_objects(record, objects, sample);
     thread().samples.push_back(sample);
     saw(time_ns);
+}
+
+void TraceBuilder::add_objects(const format::Sample& record, SampleObjects objects, Sample& sample) {
+    sample.object_count = record.object_count;
+    sample.first_object = static_cast<std::uint32_t>(thread().objects.size());
+    sample.registers_index = static_cast<std::uint32_t>(thread().registers.size());
+    thread().registers.push_back(std::to_array(record.registers));
+    for (const format::SampleObject& object : objects)
+        thread().objects.push_back({object.address, object.owner, type_at(object.type)});
+}
+
+TypeId TraceBuilder::type_at(std::uint64_t address) const {
+    const auto type = types_.find(address);
+    return type != types_.end() ? type->second : TypeId::None;
 }
 
 void TraceBuilder::on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& record, const StackView& stack) {
@@ -190,8 +214,7 @@ void TraceBuilder::on_wait_begin(std::uint64_t time_ns, const format::WaitBegin&
     wait.lock_address = record.lock_address;
     wait.entered_ns = record.entered_ns;
     wait.object = record.object;
-    if (const auto type = types_.find(record.object_type); record.object != 0 && type != types_.end())
-        wait.object_type = type->second;
+    if (record.object != 0) wait.object_type = type_at(record.object_type);
     wait.thread_state = record.thread_state;
     wait.stack = stack_of(stack, 0);
     open_waits_.push_back(thread().waits.size());
@@ -231,6 +254,20 @@ void TraceBuilder::on_spin_end(std::uint64_t time_ns, const format::SpinEnd& rec
     thread().spins.back().end_ns = std::max(time_ns, thread().spins.back().begin_ns);
     thread().spins.back().yields = record.yields;
 }
+
+void TraceBuilder::on_gc_begin(std::uint64_t time_ns, const format::GcBegin& record, const StackView& stack) {
+    thread().collections.push_back({time_ns, std::nullopt, record.generation, 0, stack_of(stack, 0)});
+    saw(time_ns);
+}
+
+void TraceBuilder::on_gc_end(std::uint64_t time_ns, const format::GcEnd& record) {
+    saw(time_ns);
+    if (thread().collections.empty() || thread().collections.back().end_ns) return;
+    thread().collections.back().end_ns = std::max(time_ns, thread().collections.back().begin_ns);
+    thread().collections.back().collected = record.collected;
+}
+
+void TraceBuilder::on_gil_module(std::uint64_t, std::string_view name) { process_.gil_modules.emplace_back(name); }
 
 void TraceBuilder::on_region(std::uint64_t time_ns, bool begins, std::string_view name) {
     saw(time_ns);
@@ -277,6 +314,7 @@ void TraceBuilder::finish() {
         sort_by_time(thread.wakes);
         sort_by_begin(thread.waits);
         sort_by_begin(thread.spins);
+        sort_by_begin(thread.collections);
         sort_by_begin(thread.regions);
     }
 }

@@ -49,12 +49,17 @@ class TraceBuilder : public StreamVisitor {
     void on_module(std::uint64_t time_ns, const format::Module& record, std::string_view path) override;
     void on_code(std::uint64_t time_ns, const format::Code& record, const CodeTexts& texts) override;
     void on_type(std::uint64_t time_ns, const format::Type& record, std::string_view name) override;
-    void on_sample(std::uint64_t time_ns, const format::Sample& record, const StackView& stack) override;
+    void on_object(std::uint64_t time_ns, const format::Object& record, std::string_view name) override;
+    void on_sample(std::uint64_t time_ns, const format::Sample& record, SampleObjects objects,
+                   const StackView& stack) override;
     void on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& record, const StackView& stack) override;
     void on_wait_end(std::uint64_t time_ns, const format::WaitEnd& record) override;
     void on_wake(std::uint64_t time_ns, const format::Wake& record, const StackView& stack) override;
     void on_spin_begin(std::uint64_t time_ns, const format::SpinBegin& record, const StackView& stack) override;
     void on_spin_end(std::uint64_t time_ns, const format::SpinEnd& record) override;
+    void on_gc_begin(std::uint64_t time_ns, const format::GcBegin& record, const StackView& stack) override;
+    void on_gc_end(std::uint64_t time_ns, const format::GcEnd& record) override;
+    void on_gil_module(std::uint64_t time_ns, std::string_view name) override;
     void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override;
     void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) override;
 
@@ -63,6 +68,8 @@ class TraceBuilder : public StreamVisitor {
 
     Thread& thread() { return process_.threads.back(); }
     void saw(std::uint64_t time_ns);
+    TypeId type_at(std::uint64_t address) const;
+    void add_objects(const format::Sample& record, SampleObjects objects, Sample& sample);
     static std::size_t exact_depth(std::span<const std::uint64_t> words, std::uint64_t exact_pc);
     StackId stack_of(const StackView& stack, std::uint64_t exact_pc);
     FrameId frame_of(std::uint64_t word);

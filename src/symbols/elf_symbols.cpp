@@ -62,6 +62,7 @@ ElfSymbols ElfSymbols::load(const std::string& path, const std::string& expected
     if (!result.file_) return result;
     if (!expected_build_id.empty() && recording::read_build_id(path) != expected_build_id) return result;
     const ElfFile& file = *result.file_;
+    result.load_code();
     result.sections_ = load_code_sections(file);
     if (Elf_Scn* table = file.section_of_type(SHT_SYMTAB)) {
         result.is_complete_ = true;
@@ -81,6 +82,19 @@ ElfSymbols ElfSymbols::load(const std::string& path, const std::string& expected
     result.stubs_ = load_plt_entries(file);
     result.sort();
     return result;
+}
+
+void ElfSymbols::load_code() {
+    GElf_Ehdr file_header;
+    if (gelf_getehdr(file_->get(), &file_header) != nullptr) machine_ = file_header.e_machine;
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(file_->get(), section)) != nullptr;) {
+        GElf_Shdr header;
+        if (gelf_getshdr(section, &header) == nullptr || (header.sh_flags & SHF_EXECINSTR) == 0) continue;
+        const Elf_Data* data = header.sh_type == SHT_PROGBITS ? elf_rawdata(section, nullptr) : nullptr;
+        if (data == nullptr || data->d_buf == nullptr) continue;
+        code_.push_back({{header.sh_addr, header.sh_addr + data->d_size},
+                         {static_cast<const std::byte*>(data->d_buf), data->d_size}});
+    }
 }
 
 void ElfSymbols::load_table(const ElfFile& file, Elf_Scn* table) {
@@ -136,6 +150,20 @@ const ElfSymbols::Symbol* ElfSymbols::find_without_size(std::uint64_t address) c
         found = &symbol;
     }
     return found;
+}
+
+std::optional<CodeBlock> ElfSymbols::code_around(std::uint64_t address) const {
+    // Without a function's begin: as much before as it takes to fall into step with the instructions, and some behind.
+    constexpr std::uint64_t kBefore = 64, kBehind = 32;
+    const auto section = std::find_if(code_.begin(), code_.end(),
+                                      [address](const CodeSection& code) { return contains(code.range, address); });
+    if (section == code_.end()) return std::nullopt;
+    const Symbol* symbol = find_covering(address);
+    const bool known = symbol != nullptr && symbol->begin >= section->range.begin && symbol->end <= section->range.end;
+    const std::uint64_t begin =
+        known ? symbol->begin : std::max(section->range.begin, address - std::min(address, kBefore));
+    const std::uint64_t end = known ? symbol->end : std::min(section->range.end, address + kBehind);
+    return CodeBlock{begin, section->bytes.subspan(begin - section->range.begin, end - begin), known};
 }
 
 const PltEntry* ElfSymbols::find_stub(std::uint64_t address) const {

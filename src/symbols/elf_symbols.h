@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "symbols/elf_file.h"
+#include "symbols/instruction_decoder.h"
 #include "symbols/plt_names.h"
 
 namespace ftscale::symbols {
@@ -23,6 +25,11 @@ class ElfSymbols {
     /// Demangled name of the function or linkage stub at the address. Among names of one function: a global one before
     /// weak and local ones, then the shortest, then the first in the alphabet.
     std::optional<std::string> find(std::uint64_t address) const;
+    /// The machine code of the function around the address, or some bytes around it where no function is known. Empty
+    /// where there is none.
+    std::optional<CodeBlock> code_around(std::uint64_t address) const;
+    /// EM_X86_64, EM_AARCH64, ...; EM_NONE where there is no file.
+    int machine() const { return machine_; }
     /// False where only exported functions, or none at all, have names.
     bool is_complete() const { return is_complete_; }
     std::size_t size() const { return symbols_.size(); }
@@ -36,12 +43,21 @@ class ElfSymbols {
         std::string_view name;  // in the mapped file
     };
 
+    void load_code();
     void load_table(const ElfFile& file, Elf_Scn* table);
     void sort();
     const Symbol* find_covering(std::uint64_t address) const;
     const Symbol* find_without_size(std::uint64_t address) const;
     const PltEntry* find_stub(std::uint64_t address) const;
 
+    /// A section with code and its bytes in the mapped file.
+    struct CodeSection {
+        AddressRange range;
+        std::span<const std::byte> bytes;
+    };
+
+    std::vector<CodeSection> code_;
+    int machine_ = EM_NONE;
     std::optional<ElfFile> file_;  // keeps the names mapped
     std::optional<ElfFile> debug_file_;
     std::vector<Symbol> symbols_;             // by address, preferred ones of an address first

@@ -90,7 +90,44 @@ struct Symbols::State {
         return found != names.end() ? found->second : names.emplace(id, compute(id)).first->second;
     }
 
+    InstructionDecoder* decoder_for(int machine) {
+        switch (machine) {
+            case EM_X86_64:
+                if (x86_64 == nullptr) x86_64 = make_x86_64_decoder();
+                return x86_64.get();
+            case EM_AARCH64:
+                if (aarch64 == nullptr) aarch64 = make_aarch64_decoder();
+                return aarch64.get();
+            default:
+                return nullptr;
+        }
+    }
+
+    /// Calls `read(decoder, block, address)` with the code around the frame; `otherwise` where there is none.
+    template <typename Result, typename Read>
+    Result with_code(recording::FrameId id, Result otherwise, Read read) {
+        if (static_cast<std::size_t>(id) >= source.stacks.frame_count()) return otherwise;
+        const recording::Frame& frame = source.stacks.frame(id);
+        const recording::ModuleFile* file = frame.python ? nullptr : module(frame.module);
+        if (file == nullptr) return otherwise;
+        const ElfSymbols& object = elf(*file);
+        InstructionDecoder* decoder = decoder_for(object.machine());
+        const auto block = object.code_around(frame.address);
+        return decoder != nullptr && block ? read(*decoder, *block, frame.address) : otherwise;
+    }
+
+    const std::vector<MemoryAccess>& accesses_around(recording::FrameId id) {
+        const auto [known, is_new] = accesses.try_emplace(id);
+        if (is_new)
+            known->second = with_code(
+                id, std::vector<MemoryAccess>(),
+                [](auto& decoder, const auto& block, auto address) { return decoder.accesses_around(block, address); });
+        return known->second;
+    }
+
     const recording::Recording& source;
+    std::unordered_map<recording::FrameId, std::vector<MemoryAccess>> accesses;
+    std::unique_ptr<InstructionDecoder> x86_64, aarch64;
     std::unordered_map<recording::FrameId, Named> names;
     std::unordered_map<std::string, ElfSymbols> objects;  // by path
 };
@@ -102,6 +139,16 @@ Symbols::~Symbols() = default;
 const FrameName& Symbols::name(recording::FrameId frame) const { return state_->named(frame).name; }
 
 bool Symbols::is_interpreter_loop(recording::FrameId frame) const { return state_->named(frame).interpreter_loop; }
+
+const std::vector<MemoryAccess>& Symbols::accesses_around(recording::FrameId frame) const {
+    return state_->accesses_around(frame);
+}
+
+bool Symbols::is_behind_system_call(recording::FrameId frame) const {
+    return state_->with_code(frame, false, [](auto& decoder, const auto& block, auto address) {
+        return decoder.is_behind_system_call(block, address);
+    });
+}
 
 bool Symbols::has_symbols(recording::ModuleId module) const {
     const recording::ModuleFile* file = state_->module(module);

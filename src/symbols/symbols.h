@@ -7,8 +7,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "recording/recording.h"
+#include "symbols/instruction_decoder.h"
 
 namespace ftscale::symbols {
 
@@ -35,6 +37,12 @@ class Symbols {
     /// False where a module's file is missing, changed (build id) or stripped: its frames have addresses for names, but
     /// for the exported functions of a stripped one.
     bool has_symbols(recording::ModuleId module) const;
+
+    /// What memory the code around a native frame that is exact (Sample::pc) touches, nearest first. Empty where its
+    /// code cannot be read.
+    const std::vector<MemoryAccess>& accesses_around(recording::FrameId frame) const;
+    /// Whether the frame stands right behind an instruction that enters the kernel.
+    bool is_behind_system_call(recording::FrameId frame) const;
 
   private:
     struct State;

@@ -45,7 +45,7 @@ class Notes : public StreamVisitor {
     void on_type(std::uint64_t, const format::Type& r, std::string_view name) override {
         note("type {:#x} {}", r.address, name);
     }
-    void on_sample(std::uint64_t t, const format::Sample& r, const StackView& s) override {
+    void on_sample(std::uint64_t t, const format::Sample& r, SampleObjects, const StackView& s) override {
         note("{} sample {:#x} {:x} shared {}", t, r.pc, fmt::join(s.words, " "), s.shared);
     }
     void on_wait_begin(std::uint64_t t, const format::WaitBegin& r, const StackView& s) override {

@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "account/sample_use.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+namespace ftscale::account {
+namespace {
+
+using recording::Process;
+using recording::Sample;
+using recording::SampledObject;
+using recording::Thread;
+using symbols::AccessKind;
+using symbols::MemoryAccess;
+
+// PyObject of free-threaded builds, 3.13 to 3.15.
+constexpr std::uint64_t kHeaderBytes = 32;
+constexpr std::uint64_t kMutexOffset = 10;
+// Caches keep memory coherent in lines of this size; a header that starts a line shares it with what stands behind it.
+constexpr std::uint64_t kLineBytes = 64;
+// A neighbour in an object's line suffers only while the object itself is fought over: in this many samples at least.
+constexpr std::uint32_t kHotSamples = 4;
+
+std::uint64_t line_of(std::uint64_t address) { return address / kLineBytes; }
+
+/// Which threads were seen at a place: none, one, or more.
+class ThreadsSeen {
+  public:
+    void add(std::uint32_t ordinal) {
+        several_ = several_ || (count_ > 0 && ordinal != first_);
+        if (count_++ == 0) first_ = ordinal;
+    }
+    bool several() const { return several_; }
+    std::uint32_t count() const { return count_; }
+
+  private:
+    std::uint32_t first_ = 0;
+    std::uint32_t count_ = 0;
+    bool several_ = false;
+};
+
+/// What a sample touched, before it is known who else did.
+struct Touch {
+    enum class Kind : std::uint8_t { Nothing, Header, Mutex };
+    Kind kind = Kind::Nothing;
+    bool foreign = false;  // the object belongs to another thread, or to none: counting it takes atomic operations
+    ObjectIndex object = ObjectIndex::None;
+    std::uint64_t address = 0;  // of the mutex
+};
+
+class UseFinder {
+  public:
+    UseFinder(const Process& process, const Sites& sites, ProcessStalls& stalls)
+        : process_(process), sites_(sites), stalls_(stalls) {}
+
+    ProcessUses find() {
+        std::vector<std::vector<Touch>> touches;
+        for (const Thread& thread : process_.threads) touches.push_back(touches_of(thread));
+        find_hot_lines();
+        for (std::size_t t = 0; t < process_.threads.size(); ++t) {
+            const Thread& thread = process_.threads[t];
+            std::vector<SampleUse> uses(thread.samples.size());
+            for (std::size_t i = 0; i < uses.size(); ++i) uses[i] = use_of(thread, thread.samples[i], touches[t][i]);
+            uses_.by_thread.push_back(std::move(uses));
+        }
+        return std::move(uses_);
+    }
+
+  private:
+    std::vector<Touch> touches_of(const Thread& thread);
+    Touch touch_of(const Thread& thread, const Sample& sample);
+    std::optional<Touch> touch_by(const MemoryAccess& access, std::uint64_t address, const Thread& thread,
+                                  std::span<const SampledObject> objects);
+    void find_hot_lines();
+    SampleUse use_of(const Thread& thread, const Sample& sample, const Touch& touch);
+    ObjectIndex object_in_hot_line(const Thread& thread, const Sample& sample) const;
+    LockIndex lock_at(std::uint64_t address, ObjectIndex object);
+
+    static std::span<const SampledObject> objects_of(const Thread& thread, const Sample& sample) {
+        return std::span(thread.objects).subspan(sample.first_object, sample.object_count);
+    }
+
+    const Process& process_;
+    const Sites& sites_;
+    ProcessStalls& stalls_;
+    ProcessUses uses_;
+    std::vector<ThreadsSeen> object_threads_;                       // by object
+    std::unordered_map<std::uint64_t, ThreadsSeen> mutex_threads_;  // by address
+    std::unordered_map<std::uint64_t, ObjectIndex> hot_lines_;      // by line
+};
+
+std::vector<Touch> UseFinder::touches_of(const Thread& thread) {
+    std::vector<Touch> touches;
+    touches.reserve(thread.samples.size());
+    for (const Sample& sample : thread.samples) {
+        const Touch touch = touch_of(thread, sample);
+        if (touch.kind == Touch::Kind::Mutex) mutex_threads_[touch.address].add(thread.ordinal);
+        if (touch.kind == Touch::Kind::Header) {
+            object_threads_.resize(uses_.objects.size());
+            object_threads_[static_cast<std::size_t>(touch.object)].add(thread.ordinal);
+        }
+        touches.push_back(touch);
+    }
+    object_threads_.resize(uses_.objects.size());
+    return touches;
+}
+
+/// The nearest access that went to an object's header or to a mutex.
+Touch UseFinder::touch_of(const Thread& thread, const Sample& sample) {
+    if (sample.object_count == 0) return {};
+    const auto objects = objects_of(thread, sample);
+    const recording::Registers& registers = thread.registers[sample.registers_index];
+    for (const MemoryAccess& access : sites_.accesses_around(sample.pc)) {
+        const auto address = access.address(registers);
+        if (!address) continue;
+        if (const auto touch = touch_by(access, *address, thread, objects)) return *touch;
+    }
+    return {};
+}
+
+std::optional<Touch> UseFinder::touch_by(const MemoryAccess& access, std::uint64_t address, const Thread& thread,
+                                         std::span<const SampledObject> objects) {
+    const auto holds = [address](const SampledObject& object) {
+        return address >= object.address && address - object.address < kHeaderBytes;
+    };
+    const auto found = std::find_if(objects.begin(), objects.end(), holds);
+    if (found == objects.end()) return std::nullopt;
+    Touch touch;
+    touch.object = uses_.objects.intern(found->address, found->type);
+    const bool is_mutex = access.kind == AccessKind::Atomic && access.bytes == 1;
+    touch.kind = is_mutex ? Touch::Kind::Mutex : Touch::Kind::Header;
+    touch.foreign = found->owner != thread.pthread;
+    touch.address = address;
+    return touch;
+}
+
+void UseFinder::find_hot_lines() {
+    object_threads_.resize(uses_.objects.size());
+    for (std::size_t i = 0; i < object_threads_.size(); ++i) {
+        if (!object_threads_[i].several() || object_threads_[i].count() < kHotSamples) continue;
+        hot_lines_.emplace(line_of(uses_.objects.entry(static_cast<ObjectIndex>(i)).address),
+                           static_cast<ObjectIndex>(i));
+    }
+}
+
+SampleUse UseFinder::use_of(const Thread& thread, const Sample& sample, const Touch& touch) {
+    if (touch.kind == Touch::Kind::Mutex) {
+        if (!mutex_threads_[touch.address].several()) return {};
+        return {Category::Spin, ObjectIndex::None, lock_at(touch.address, touch.object)};
+    }
+    if (touch.kind == Touch::Kind::Header) {
+        const bool shared = touch.foreign || object_threads_[static_cast<std::size_t>(touch.object)].several();
+        if (shared) return {Category::Refcount, touch.object, LockIndex::None};
+    }
+    const ObjectIndex neighbour = object_in_hot_line(thread, sample);
+    if (neighbour == ObjectIndex::None) return {};
+    return {Category::Refcount, neighbour, LockIndex::None};
+}
+
+/// Memory that is not counted itself, but stands in the same cache line as an object that is.
+ObjectIndex UseFinder::object_in_hot_line(const Thread& thread, const Sample& sample) const {
+    if (sample.object_count == 0 || hot_lines_.empty()) return ObjectIndex::None;
+    const recording::Registers& registers = thread.registers[sample.registers_index];
+    for (const MemoryAccess& access : sites_.accesses_around(sample.pc)) {
+        const auto address = access.address(registers);
+        const auto found = address ? hot_lines_.find(line_of(*address)) : hot_lines_.end();
+        if (found != hot_lines_.end()) return found->second;
+    }
+    return ObjectIndex::None;
+}
+
+LockIndex UseFinder::lock_at(std::uint64_t address, ObjectIndex object) {
+    if (const auto seen = stalls_.lock_at.find(address);
+        seen != stalls_.lock_at.end() && seen->second != LockIndex::None)
+        return seen->second;
+    const ObjectTable::Entry& entry = uses_.objects.entry(object);
+    if (address != entry.address + kMutexOffset) return LockIndex::None;
+    const LockIndex lock = stalls_.locks.intern({LockKind::Object, LockLabel::None, entry.type, address});
+    stalls_.lock_at[address] = lock;
+    return lock;
+}
+
+}  // namespace
+
+ObjectIndex ObjectTable::intern(std::uint64_t address, recording::TypeId type) {
+    const auto [found, added] = indexes_.emplace(std::pair(address, type), static_cast<ObjectIndex>(entries_.size()));
+    if (added) entries_.push_back({address, type});
+    return found->second;
+}
+
+ProcessUses find_uses(const Process& process, const Sites& sites, ProcessStalls& stalls) {
+    return UseFinder(process, sites, stalls).find();
+}
+
+}  // namespace ftscale::account
