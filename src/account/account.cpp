@@ -60,6 +60,7 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
         const std::uint64_t process_end_ns = std::min(process.exit_ns.value_or(end_ns), end_ns);
         stalls_.push_back(find_stalls(recording, process, process_end_ns, sites, registers));
         uses_.push_back(find_uses(process, sites, stalls_.back()));
+        world_stops_.push_back(find_world_stops(process, stalls_.back(), sites));
         const bool kernel_excluded = (process.facts.flags & format::kKernelExcluded) != 0;
         const std::uint64_t period_ns = process.sampler == format::Sampler::None ? 0 : process.period_ns;
         for (std::size_t t = 0; t < process.threads.size(); ++t) {
@@ -82,6 +83,8 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
     for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
     ledger.locks = locks_in(region);
     ledger.objects = objects_in(region);
+    ledger.world_stops = world_stops_in(region);
+    ledger.collections = collections_in(region);
     std::size_t index = 0;
     for (const Process& process : trace_.processes)
         for (const Thread& thread : process.threads) {
@@ -121,6 +124,26 @@ std::vector<ObjectUse> RunAccount::objects_in(const Region& region) const {
     std::stable_sort(all.begin(), all.end(),
                      [](const ObjectUse& a, const ObjectUse& b) { return a.seconds > b.seconds; });
     return all;
+}
+
+std::vector<WorldStop> RunAccount::world_stops_in(const Region& region) const {
+    std::vector<WorldStop> stops;
+    for (const std::vector<WorldStop>& of_process : world_stops_)
+        std::copy_if(of_process.begin(), of_process.end(), std::back_inserter(stops),
+                     [&](const WorldStop& stop) { return region.overlap_ns(stop.end_ns - 1, stop.end_ns) > 0; });
+    return stops;
+}
+
+std::vector<GarbageCollection> RunAccount::collections_in(const Region& region) const {
+    std::vector<GarbageCollection> collections;
+    for (const Process& process : trace_.processes)
+        for (const Thread& thread : process.threads)
+            for (const recording::Collection& seen : thread.collections) {
+                const std::uint64_t end_ns = seen.end_ns.value_or(seen.begin_ns + 1);
+                if (region.overlap_ns(end_ns - 1, end_ns) == 0) continue;
+                collections.push_back({seen.generation, seen.begin_ns, end_ns, seen.collected, seen.stack});
+            }
+    return collections;
 }
 
 void RunAccount::describe_object(const Process& process, const ObjectTable::Entry& entry, ObjectUse& use) const {

@@ -15,6 +15,7 @@
 #include "account/spins.h"
 #include "account/stalls.h"
 #include "account/timeline.h"
+#include "account/world_stops.h"
 
 namespace ftscale::account {
 
@@ -29,6 +30,8 @@ class RunAccount {
   private:
     std::vector<LockUse> locks_in(const Region& region) const;
     std::vector<ObjectUse> objects_in(const Region& region) const;
+    std::vector<WorldStop> world_stops_in(const Region& region) const;
+    std::vector<GarbageCollection> collections_in(const Region& region) const;
     void describe_object(const recording::Process& process, const ObjectTable::Entry& entry, ObjectUse& use) const;
     /// Calls `visit(process index, segment, overlap in seconds)` for each segment that reaches into the region.
     template <typename Visit>
@@ -39,7 +42,8 @@ class RunAccount {
     const Sites& sites_;
     std::vector<ProcessStalls> stalls_;  // by process
     std::vector<ProcessUses> uses_;      // likewise
-    std::vector<Timeline> timelines_;    // all threads of all processes, in that order
+    std::vector<std::vector<WorldStop>> world_stops_;
+    std::vector<Timeline> timelines_;  // all threads of all processes, in that order
 };
 
 }  // namespace ftscale::account

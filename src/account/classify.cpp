@@ -20,19 +20,21 @@ bool contains(std::uint64_t begin, std::uint64_t size, std::uint64_t address) {
     return begin != 0 && address >= begin && address - begin < size;
 }
 
-Classified starved() { return {Category::Starved, std::nullopt}; }
+Classified starved() { return {Category::Starved, std::nullopt, false}; }
 Classified lock(LockKind kind, LockLabel label, std::uint64_t address, TypeId type = TypeId::None) {
-    return {Category::LockWait, LockKey{kind, label, type, address}};
+    return {Category::LockWait, LockKey{kind, label, type, address}, false};
 }
 /// One lock for the process: who waits and who stops matters, not which of its fields was waited on.
-Classified stopped_world() { return {Category::StopTheWorld, LockKey{LockKind::StopTheWorld, {}, TypeId::None, 0}}; }
-Classified gil() { return {Category::Gil, LockKey{LockKind::Gil, {}, TypeId::None, 0}}; }
+Classified stopped_world() {
+    return {Category::StopTheWorld, LockKey{LockKind::StopTheWorld, {}, TypeId::None, 0}, false};
+}
+Classified gil() { return {Category::Gil, LockKey{LockKind::Gil, {}, TypeId::None, 0}, false}; }
 
 }  // namespace
 
 Classified Classifier::classify(const Wait& wait) const {
-    if (format::is_sleep(wait.kind)) return {Category::Sleep, std::nullopt};
-    if (format::is_io(wait.kind)) return {Category::Io, std::nullopt};
+    if (format::is_sleep(wait.kind)) return {Category::Sleep, std::nullopt, false};
+    if (format::is_io(wait.kind)) return {Category::Io, std::nullopt, false};
     switch (wait.kind) {
         case WaitKind::SemWait:
         case WaitKind::SemTimedWait:
@@ -53,7 +55,11 @@ Classified Classifier::classify(const Wait& wait) const {
 }
 
 Classified Classifier::parking_lot(const Wait& wait) const {
-    if (inside_thread_state(wait)) return stopped_world();
+    if (inside_thread_state(wait)) {
+        Classified classified = stopped_world();
+        classified.stopped = true;
+        return classified;
+    }
     if (inside_runtime(wait.lock_address)) return runtime_field(wait);
     if (wait.object != 0) return object_field(wait);
     const StackTraits& traits = sites_.traits(wait.stack);

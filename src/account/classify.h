@@ -17,6 +17,7 @@ namespace ftscale::account {
 struct Classified {
     Category category{};
     std::optional<LockKey> lock;  // absent: blocked, but not on a mutual-exclusion lock
+    bool stopped = false;         // the world was stopped, and the thread with it
 };
 
 class Classifier {

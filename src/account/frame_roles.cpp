@@ -25,11 +25,6 @@ const Table& native_roles() {
                                        "sched_yield",
                                        "__sched_yield",
                                        "_Py_yield",
-                                       "_PySemaphore_Wait",
-                                       "_PySemaphore_Wakeup",
-                                       "_PyParkingLot_Park",
-                                       "_PyParkingLot_Unpark",
-                                       "_PyParkingLot_UnparkAll",
                                        "PyThread_acquire_lock",
                                        "PyThread_acquire_lock_timed",
                                        "PyThread_acquire_lock_timed_with_retries",
@@ -56,6 +51,8 @@ const Table& native_roles() {
                                        "pthread_cond_wait",
                                        "pthread_cond_timedwait",
                                        "__gthread_mutex_lock"});
+        add(FrameRole::ParkingLot, {"_PySemaphore_Wait", "_PySemaphore_Wakeup", "_PyParkingLot_Park",
+                                    "_PyParkingLot_Unpark", "_PyParkingLot_UnparkAll"});
         add(FrameRole::PyMutex, {"_PyMutex_LockTimed", "_PyMutex_LockSlow", "PyMutex_Lock", "_PyRecursiveMutex_Lock",
                                  "_PyRecursiveMutex_LockTimed"});
         add(FrameRole::CriticalSection,
@@ -68,6 +65,7 @@ const Table& native_roles() {
                                       "_PyEval_StopTheWorldAll", "_PyEval_StartTheWorld", "_PyEval_StartTheWorldAll"});
         add(FrameRole::GarbageCollection, {"gc_collect_main", "gc_collect_internal"});
         add(FrameRole::BufferedIo, {"_enter_buffered_busy"});
+        add(FrameRole::InterpreterLoop, {"_PyEval_EvalFrameDefault"});
         add(FrameRole::YieldFunction, {"os_sched_yield", "os_sched_yield_impl"});
         return table;
     }();
@@ -78,6 +76,7 @@ FrameRole native_role(std::string_view function) {
     // Compilers append ".cold", ".lto_priv.0", ".constprop.0" to the parts they make of a function.
     const std::string_view base = function.substr(0, function.find('.'));
     if (const auto found = native_roles().find(base); found != native_roles().end()) return found->second;
+    if (base.starts_with("_TAIL_CALL_")) return FrameRole::InterpreterLoop;
     if (base.starts_with("lock_PyThread_acquire") || base.starts_with("_thread_lock_")) return FrameRole::PythonLock;
     if (base.starts_with("rlock_") || base.starts_with("_thread_RLock")) return FrameRole::RLock;
     return FrameRole::None;

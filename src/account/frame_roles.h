@@ -15,6 +15,7 @@ enum class FrameRole {
     None,
     // native
     LockMachinery,    // the slow path of some lock: never what a person wants to read as its caller
+    ParkingLot,       // machinery that runs only where a lock is contended: queueing, waking
     PyMutex,          // machinery of CPython's PyMutex
     CriticalSection,  // machinery of an object's lock
     RawMutex,         // a bucket of CPython's parking lot
@@ -24,6 +25,7 @@ enum class FrameRole {
     RLock,       // 3.13's RLock is a bare semaphore
     PythonLock,  // threading.Lock, from 3.14 on RLock too
     BufferedIo,
+    InterpreterLoop,
     YieldFunction,  // os.sched_yield called by the program itself
     // Python
     WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.join

@@ -89,6 +89,45 @@ struct ObjectUse {
     std::map<recording::StackId, double> sites;  // seconds by stack
 };
 
+enum class StopReason {
+    Unknown,
+    Collection,
+    GcModule,
+    FirstThread,
+    ClassAssignment,
+    TypeChange,
+    FunctionChange,
+    Tracing,
+    Monitoring,
+    ExtensionImport,
+    CurrentFrames,
+    Fork,
+    ThreadTable,
+};
+/// "garbage collection", "__class__ assignment", ...
+const char* stop_reason_name(StopReason reason);
+
+/// One stop-the-world pause.
+struct WorldStop {
+    StopReason reason = StopReason::Unknown;
+    recording::StackId requester = recording::StackId::Empty;
+    recording::StackId straggler = recording::StackId::Empty;  // who stopped last; Empty: nobody was waited for
+    std::uint64_t begin_ns = 0;
+    std::uint64_t stopped_ns = 0;  // when the last thread had stopped
+    std::uint64_t end_ns = 0;      // when the threads were let go
+    unsigned stopped_threads = 0;  // that wanted to run
+    double waited_s = 0;           // by the requester
+    double stopped_s = 0;          // thread-seconds of those stopped
+};
+
+/// One garbage collection.
+struct GarbageCollection {
+    std::uint32_t generation = 0;
+    std::uint64_t begin_ns = 0, end_ns = 0;
+    std::uint64_t collected = 0;
+    recording::StackId stack = recording::StackId::Empty;  // what triggered it
+};
+
 struct ThreadLedger {
     std::string name;
     std::uint32_t tid = 0;
@@ -98,11 +137,13 @@ struct ThreadLedger {
 struct Ledger {
     int threads = 1;
     double wall_s = 0;
-    double capacity_s = 0;           // threads x wall_s
-    Amounts amounts;                 // sums to capacity_s
-    std::vector<Charge> charges;     // sums to amounts, category by category; one per (category, stack)
-    std::vector<LockUse> locks;      // largest first
-    std::vector<ObjectUse> objects;  // largest first
+    double capacity_s = 0;                       // threads x wall_s
+    Amounts amounts;                             // sums to capacity_s
+    std::vector<Charge> charges;                 // sums to amounts, category by category; one per (category, stack)
+    std::vector<LockUse> locks;                  // largest first
+    std::vector<ObjectUse> objects;              // largest first
+    std::vector<WorldStop> world_stops;          // that ended within the region, by time
+    std::vector<GarbageCollection> collections;  // likewise
     std::vector<ThreadLedger> per_thread;
 };
 

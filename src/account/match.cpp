@@ -37,12 +37,12 @@ WakeIndex::Match WakeIndex::match(const recording::Wait& wait, std::uint32_t wai
     Match match;
     for (auto wake = after; wake != first;) {  // latest first
         --wake;
-        if (wake->thread != waiter_ordinal) return {true, false, wake->stack};
+        if (wake->thread != waiter_ordinal) return {true, false, wake->stack, wake->thread};
         match.self_wake = true;
     }
     for (auto wake = after;
          wake != entries_.end() && wake->address == wait.address && wake->time_ns <= end + kClockSlackNs; ++wake)
-        if (wake->thread != waiter_ordinal) return {true, false, wake->stack};
+        if (wake->thread != waiter_ordinal) return {true, false, wake->stack, wake->thread};
     return match;
 }
 

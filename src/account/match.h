@@ -19,6 +19,7 @@ class WakeIndex {
         bool found = false;      // another thread ended the wait, at this stack
         bool self_wake = false;  // only the waiter itself posted: not a wait at all
         recording::StackId holder = recording::StackId::Empty;
+        std::uint32_t thread = 0;  // ordinal of the one that ended it, where found
     };
     /// O(log wakes), plus the wakes at the same address within the wait's last moments. The wait must have ended.
     Match match(const recording::Wait& wait, std::uint32_t waiter_ordinal) const;

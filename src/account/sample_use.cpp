@@ -3,6 +3,7 @@
 #include "account/sample_use.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 
@@ -23,6 +24,9 @@ constexpr std::uint64_t kMutexOffset = 10;
 constexpr std::uint64_t kLineBytes = 64;
 // A neighbour in an object's line suffers only while the object itself is fought over: in this many samples at least.
 constexpr std::uint32_t kHotSamples = 4;
+
+// From a sample in the machinery of locks to the record of what it was doing.
+constexpr std::uint64_t kHandledWithinNs = 200'000;
 
 std::uint64_t line_of(std::uint64_t address) { return address / kLineBytes; }
 
@@ -78,6 +82,7 @@ class UseFinder {
     SampleUse use_of(const Thread& thread, const Sample& sample, const Touch& touch);
     ObjectIndex object_in_hot_line(const Thread& thread, const Sample& sample) const;
     LockIndex lock_at(std::uint64_t address, ObjectIndex object);
+    LockIndex lock_handled_near(const Thread& thread, std::uint64_t time_ns) const;
 
     static std::span<const SampledObject> objects_of(const Thread& thread, const Sample& sample) {
         return std::span(thread.objects).subspan(sample.first_object, sample.object_count);
@@ -155,9 +160,36 @@ SampleUse UseFinder::use_of(const Thread& thread, const Sample& sample, const To
         const bool shared = touch.foreign || object_threads_[static_cast<std::size_t>(touch.object)].several();
         if (shared) return {Category::Refcount, touch.object, LockIndex::None};
     }
-    const ObjectIndex neighbour = object_in_hot_line(thread, sample);
-    if (neighbour == ObjectIndex::None) return {};
-    return {Category::Refcount, neighbour, LockIndex::None};
+    if (const ObjectIndex neighbour = object_in_hot_line(thread, sample); neighbour != ObjectIndex::None)
+        return {Category::Refcount, neighbour, LockIndex::None};
+    // Queueing for a contended lock and waking who waits for it are the lock's cost, like yielding.
+    if (sites_.traits(sample.stack).has(FrameRole::ParkingLot))
+        if (const LockIndex lock = lock_handled_near(thread, sample.time_ns); lock != LockIndex::None)
+            return {Category::Spin, ObjectIndex::None, lock};
+    return {};
+}
+
+/// The lock of the wake or wait nearest in time.
+LockIndex UseFinder::lock_handled_near(const Thread& thread, std::uint64_t time_ns) const {
+    std::uint64_t nearest_ns = kHandledWithinNs;
+    std::uint64_t lock_address = 0;
+    const auto look_at = [&](std::uint64_t at_ns, std::uint64_t address) {
+        const std::uint64_t apart_ns = at_ns > time_ns ? at_ns - time_ns : time_ns - at_ns;
+        if (address == 0 || apart_ns >= nearest_ns) return;
+        nearest_ns = apart_ns;
+        lock_address = address;
+    };
+    const auto wake = std::lower_bound(thread.wakes.begin(), thread.wakes.end(), time_ns,
+                                       [](const recording::Wake& w, std::uint64_t time) { return w.time_ns < time; });
+    if (wake != thread.wakes.end()) look_at(wake->time_ns, wake->lock_address);
+    if (wake != thread.wakes.begin()) look_at(std::prev(wake)->time_ns, std::prev(wake)->lock_address);
+    const auto wait = std::lower_bound(thread.waits.begin(), thread.waits.end(), time_ns,
+                                       [](const recording::Wait& w, std::uint64_t time) { return w.begin_ns < time; });
+    if (wait != thread.waits.end()) look_at(wait->begin_ns, wait->lock_address);
+    if (wait != thread.waits.begin())
+        look_at(std::prev(wait)->end_ns.value_or(std::prev(wait)->begin_ns), std::prev(wait)->lock_address);
+    const auto found = stalls_.lock_at.find(lock_address);
+    return found == stalls_.lock_at.end() ? LockIndex::None : found->second;
 }
 
 /// Memory that is not counted itself, but stands in the same cache line as an object that is.

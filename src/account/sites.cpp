@@ -29,6 +29,10 @@ StackId Sites::site_of(StackId stack, Category category) const {
     }
 }
 
+bool Sites::is_interpreter_loop(StackId node) const {
+    return role(stacks_.node(node).frame) == FrameRole::InterpreterLoop;
+}
+
 FrameRole Sites::role(FrameId frame) const {
     const auto index = static_cast<std::size_t>(frame);
     if (roles_.size() < stacks_.frame_count()) roles_.resize(stacks_.frame_count());

@@ -38,6 +38,7 @@ class Sites {
     }
     /// The name of the node's own frame.
     const symbols::FrameName& name_at(recording::StackId node) const { return names_.name(stacks_.node(node).frame); }
+    bool is_interpreter_loop(recording::StackId node) const;
     const recording::StackTable& stacks() const { return stacks_; }
 
   private:

@@ -104,12 +104,14 @@ std::optional<Stall> StallFinder::wait_stall(const Wait& wait, std::uint32_t ord
     if (end_ns <= wait.begin_ns) return std::nullopt;
     const Classified classified = classifier_.classify(wait);
     Stall stall{wait.begin_ns, end_ns, classified.category, LockIndex::None, wait.stack, StackId::Empty, true};
+    stall.stopped = classified.stopped;
     if (classified.lock) stall.lock = stalls_.locks.intern(*classified.lock);
     if (wait.lock_address != 0) stalls_.lock_at[wait.lock_address] = stall.lock;
     if (wait.end_ns && !format::is_io(wait.kind) && !format::is_sleep(wait.kind)) {
         const WakeIndex::Match match = wakes_.match(wait, ordinal);
         if (match.self_wake) return std::nullopt;
         stall.holder = match.holder;
+        if (match.found) stall.ended_by = match.thread;
     }
     if (classified.lock) stalls_.locks.add_caller(stall.lock, sites_.traits(wait.stack), end_ns - wait.begin_ns);
     return stall;

@@ -16,6 +16,8 @@
 
 namespace ftscale::account {
 
+inline constexpr std::uint32_t kNobody = 0xffffffff;
+
 /// A thread not going on, seen exactly. Stalls of one thread do not overlap.
 struct Stall {
     std::uint64_t begin_ns = 0;
@@ -24,7 +26,9 @@ struct Stall {
     LockIndex lock = LockIndex::None;
     recording::StackId stack = recording::StackId::Empty;
     recording::StackId holder = recording::StackId::Empty;  // Empty: not seen
-    bool counts = true;  // false: goes on with the acquisition of the stall before it
+    bool counts = true;                // false: goes on with the acquisition of the stall before it
+    bool stopped = false;              // stop-the-world: the thread was stopped, rather than waited for others to stop
+    std::uint32_t ended_by = kNobody;  // ordinal of the thread that ended it
 };
 
 struct ProcessStalls {

@@ -277,6 +277,7 @@ void TimelineBuilder::emit_on_cpu(Segment segment, double kernel, Timeline& time
 }
 
 void TimelineBuilder::emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline) {
+    if (segment.lock != LockIndex::None) kernel = 0;  // waking who waits for the lock is a system call: the lock's cost
     Segment in_kernel = segment;
     in_kernel.end_ns = segment.begin_ns + static_cast<std::uint64_t>(kernel * static_cast<double>(segment.length_ns()));
     in_kernel.category = Category::Kernel;

@@ -63,7 +63,8 @@ struct Function {
     Amounts loss;       // growth over the baseline
     double loss_s = 0;  // sum of loss
     std::map<int, double> seconds_by_line;
-    std::vector<std::string> locks;  // ids of locks it waited for or held
+    std::vector<std::string> locks;    // ids of locks it waited for or held
+    std::vector<std::string> objects;  // ids of objects whose reference counts it fought over
 };
 
 struct LockSide {
@@ -81,6 +82,43 @@ struct Lock {
     std::vector<LockSide> waiters, holders;  // largest first
 };
 
+struct ObjectSite {
+    Place place;  // line: where it was counted
+    double refcount_s = 0;
+};
+
+/// An object whose reference count threads fight over, or several that are alike and small.
+struct Object {
+    std::string id;
+    std::string type, name;
+    double count = 1;               // objects in this row, per run
+    double refcount_s = 0;          // thread-seconds, per run
+    double lost_cores = 0;          // growth over the baseline, net of what the work around gained
+    std::vector<ObjectSite> sites;  // largest first
+};
+
+/// The stop-the-world pauses that one place asks for, for one reason. Sums over a run, means over the repeats; the
+/// longest of all repeats.
+struct Pause {
+    account::StopReason reason{};
+    Place requester;
+    double stops = 0;
+    double pause_s = 0, longest_s = 0;            // from the request to the restart
+    double to_stop_s = 0, longest_to_stop_s = 0;  // of which until the last thread had stopped
+    double stopped_s = 0;                         // thread-seconds, the requester's wait included
+    double stopped_threads = 0;                   // sum over the stops
+    std::vector<LockSide> stragglers;             // who stopped last, and for how long it was waited
+};
+
+/// Garbage collections by the place that triggered them. Sums over a run, means over the repeats.
+struct CollectionRow {
+    Place trigger;
+    double count = 0;
+    double total_s = 0, longest_s = 0;
+    double collected = 0;  // objects
+    std::map<int, double> by_generation;
+};
+
 struct ThreadRow {
     std::string name;
     std::uint32_t tid = 0;
@@ -92,11 +130,14 @@ struct RunResult {
     int threads = 1;
     double capacity_s = 0;
     double loss_s = 0;
-    Amounts ledger;                      // sums to capacity_s
-    Amounts loss;                        // sums to loss_s
-    std::vector<Function> functions;     // largest loss first
-    std::vector<Lock> locks;             // largest first
-    std::vector<ThreadRow> thread_rows;  // of the last repeat
+    Amounts ledger;                          // sums to capacity_s
+    Amounts loss;                            // sums to loss_s
+    std::vector<Function> functions;         // largest loss first
+    std::vector<Lock> locks;                 // largest first
+    std::vector<Object> objects;             // largest loss first
+    std::vector<Pause> pauses;               // most thread time stopped first
+    std::vector<CollectionRow> collections;  // longest first
+    std::vector<ThreadRow> thread_rows;      // of the last repeat
     /// Cores lost to a category: threads x loss / capacity.
     double lost_cores(account::Category category) const {
         return capacity_s > 0 ? threads * loss[category] / capacity_s : 0;

@@ -6,6 +6,8 @@
 
 #include "analysis/functions.h"
 #include "analysis/locks.h"
+#include "analysis/objects.h"
+#include "analysis/pauses.h"
 #include "model/amdahl.h"
 #include "model/statistics.h"
 #include "model/usl.h"
@@ -23,6 +25,8 @@ struct CountCost {
     Amounts ledger;
     FunctionCosts functions;
     LockCosts locks;
+    ObjectCosts objects;
+    PauseCosts pauses;
     const MeasuredRun* last = nullptr;
     bool oversubscribed = false, smt_siblings = false;
     double wall_s() const { return model::mean(walls_s); }
@@ -41,6 +45,8 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         cost.smt_siblings |= measured->run->smt_siblings;
         add_functions(measured->ledger, share, places, cost.functions);
         add_locks(measured->ledger, share, places, cost.locks);
+        add_objects(measured->ledger, share, places, cost.objects);
+        add_pauses(measured->ledger, share, places, cost.pauses);
         cost.last = measured;
     }
     return cost;
@@ -122,15 +128,26 @@ void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scalin
     net_totals(run);
 }
 
-RunResult make_run(const CountCost& cost, const CountCost& baseline, const LockIds& ids, Scaling scaling) {
+struct Ids {
+    LockIds locks;
+    ObjectIds objects;
+};
+
+RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& ids, Scaling scaling) {
     RunResult run;
     run.threads = cost.threads;
     run.capacity_s = cost.threads * cost.wall_s();
     run.ledger = cost.ledger;
     add_losses(cost, baseline, scaling, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
-    run.locks = lock_rows(cost.locks, baseline.locks, ids, ideal_factor(cost, baseline, scaling), cores_per_second);
-    link_locks(cost.locks, ids, run.functions);
+    const double ideal = ideal_factor(cost, baseline, scaling);
+    run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, ideal, cores_per_second);
+    link_locks(cost.locks, ids.locks, run.functions);
+    run.objects =
+        object_rows(cost.objects, baseline.objects, ids.objects, ideal, cores_per_second, run.loss[Category::Refcount]);
+    link_objects(cost.objects, ids.objects, run.functions);
+    run.pauses = pause_rows(cost.pauses);
+    run.collections = collection_rows(cost.pauses);
     for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
         run.thread_rows.push_back({thread.name, thread.tid, thread.amounts});
     return run;
@@ -145,8 +162,12 @@ RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>
     const std::vector<CountCost> costs = costs_by_count(runs, places);
     if (costs.empty()) return result;
     std::vector<const LockCosts*> locks;
-    for (const CountCost& cost : costs) locks.push_back(&cost.locks);
-    const LockIds ids = make_lock_ids(locks);
+    std::vector<const ObjectCosts*> objects;
+    for (const CountCost& cost : costs) {
+        locks.push_back(&cost.locks);
+        objects.push_back(&cost.objects);
+    }
+    const Ids ids{make_lock_ids(locks), make_object_ids(objects)};
     const CountCost& baseline = costs.front();
     for (const CountCost& cost : costs) {
         result.points.push_back(make_point(cost, baseline, scaling));

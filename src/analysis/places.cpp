@@ -35,8 +35,12 @@ std::optional<FunctionKey> Places::native_function(StackId stack, bool outside_p
     return FunctionKey{{name.function, name.file, 0, true}, outside_python};
 }
 
-Place Places::lock_place(StackId stack) const {
-    const Location& location = locate(stack, Category::LockWait);
+Place Places::lock_place(StackId stack) const { return place_at_line(stack, Category::LockWait); }
+
+Place Places::work_place(StackId stack) const { return place_at_line(stack, Category::Work); }
+
+Place Places::place_at_line(StackId stack, Category category) const {
+    const Location& location = locate(stack, category);
     Place place = location.function.place;
     place.line = location.line;
     return place;

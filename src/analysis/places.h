@@ -34,8 +34,11 @@ class Places {
     const Location& locate(recording::StackId stack, account::Category category) const;
     /// Where a thread waited for a lock or let it go.
     Place lock_place(recording::StackId stack) const;
+    /// Where a thread ran, with the line.
+    Place work_place(recording::StackId stack) const;
 
   private:
+    Place place_at_line(recording::StackId stack, account::Category category) const;
     Location find(recording::StackId stack, account::Category category) const;
     std::optional<FunctionKey> native_function(recording::StackId stack, bool outside_python) const;
 

@@ -157,6 +157,17 @@ void warn_of_samples(const Context& context) {
                      100 * *measurement.probe_cost_share);
 }
 
+/// Without it the kernel's part of a thread's time cannot be told from its work.
+void warn_of_kernel(const Context& context) {
+    for (const UsedRun& used : context.runs)
+        for (const recording::Process& process : used.trace->processes) {
+            if (process.sampler == format::Sampler::None) continue;
+            if ((process.facts.flags & (format::kKernelSampled | format::kKernelExcluded)) != 0) continue;
+            return context.warn("kernel_not_measured",
+                                "this sampler cannot see the kernel: time spent there stands in work");
+        }
+}
+
 void warn_of_unmeasured(const Context& context) {
     const RegionResult& whole = context.analysis.whole;
     if (!context.runs.empty() && whole.runs.empty())
@@ -176,7 +187,7 @@ std::vector<Warning> find_warnings(const Recording& recording, const std::vector
     std::vector<Warning> warnings;
     const Context context{recording, runs, analysis, warnings};
     for (const auto rule : {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording,
-                            warn_of_cpus, warn_of_repeats, warn_of_samples, warn_of_unmeasured})
+                            warn_of_cpus, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
         rule(context);
     return warnings;
 }

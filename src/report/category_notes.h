@@ -4,7 +4,6 @@
 // What each category of the ledger means to a reader, and where its figure comes from.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "analysis/analysis.h"
@@ -12,12 +11,11 @@
 namespace ftscale::report {
 
 enum class Source {
-    Exact,       // each interval timed by intercepted calls
-    Sampled,     // from stacks taken at a fixed rate of CPU time
-    Scheduler,   // the kernel's own account of the thread, /proc/.../schedstat
-    Derived,     // from what all threads did at the time
-    Remainder,   // what nothing else accounts for
-    NotMeasured  // by this version
+    Exact,      // each interval timed by intercepted calls
+    Sampled,    // from stacks taken at a fixed rate of CPU time
+    Scheduler,  // the kernel's own account of the thread, /proc/.../schedstat
+    Derived,    // from what all threads did at the time
+    Remainder   // what nothing else accounts for
 };
 /// "exact", "sampled", ...
 const char* source_name(Source source);
@@ -27,9 +25,6 @@ struct CategoryNote {
     Source source;
 };
 const CategoryNote& note_on(account::Category category);
-
-/// Names of the categories that this version cannot measure.
-std::vector<std::string> unmeasured_categories();
 
 /// The analysis' warnings, and one that names what was not measured.
 std::vector<analysis::Warning> complete_warnings(const analysis::Analysis& analysis);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -182,7 +183,7 @@ Json function_json(const analysis::Function& function) {
             {"lines_s", lines},
             {"counters", Json::object()},
             {"locks", function.locks},
-            {"objects", Json::array()}};
+            {"objects", function.objects}};
 }
 
 Json side_json(const analysis::LockSide& side) {
@@ -205,6 +206,52 @@ Json lock_json(const analysis::Lock& lock) {
             {"holders", list(lock.holders, side_json)}};
 }
 
+Json site_json(const analysis::ObjectSite& site) {
+    return {{"function", site.place.function},
+            {"file", site.place.file},
+            {"line", site.place.line},
+            {"refcount_s", number(site.refcount_s)}};
+}
+
+Json object_json(const analysis::Object& object) {
+    std::vector<std::string> functions;
+    for (const analysis::ObjectSite& site : object.sites)
+        if (std::find(functions.begin(), functions.end(), site.place.function) == functions.end())
+            functions.push_back(site.place.function);
+    return {{"id", object.id},
+            {"type", object.type},
+            {"name", object.name},
+            {"count", number(object.count)},
+            {"refcount_s", number(object.refcount_s)},
+            {"lost_cores", number(object.lost_cores)},
+            {"functions", functions},
+            {"sites", list(object.sites, site_json)}};
+}
+
+Json pause_json(const analysis::Pause& pause) {
+    return {{"reason", account::stop_reason_name(pause.reason)},
+            {"function", pause.requester.function},
+            {"file", pause.requester.file},
+            {"line", pause.requester.line},
+            {"stops", number(pause.stops)},
+            {"pause_s", number(pause.pause_s)},
+            {"longest_s", number(pause.longest_s)},
+            {"to_stop_s", number(pause.to_stop_s)},
+            {"longest_to_stop_s", number(pause.longest_to_stop_s)},
+            {"stopped_s", number(pause.stopped_s)},
+            {"stopped_threads", number(pause.stopped_threads)},
+            {"stragglers", list(pause.stragglers, side_json)}};
+}
+
+Json collection_json(const analysis::CollectionRow& row) {
+    Json generations = Json::object();
+    for (const auto& [generation, count] : row.by_generation) generations[std::to_string(generation)] = number(count);
+    return {{"function", row.trigger.function},   {"file", row.trigger.file},
+            {"line", row.trigger.line},           {"count", number(row.count)},
+            {"total_s", number(row.total_s)},     {"longest_s", number(row.longest_s)},
+            {"collected", number(row.collected)}, {"generations", generations}};
+}
+
 Json thread_json(const analysis::ThreadRow& row) {
     return {{"name", row.name}, {"tid", row.tid}, {"ledger", all_amounts(row.ledger)}};
 }
@@ -217,7 +264,9 @@ Json run_json(const RunResult& run) {
             {"loss", all_amounts(run.loss)},
             {"functions", list(run.functions, function_json)},
             {"locks", list(run.locks, lock_json)},
-            {"objects", Json::array()},
+            {"objects", list(run.objects, object_json)},
+            {"pauses", list(run.pauses, pause_json)},
+            {"collections", list(run.collections, collection_json)},
             {"per_thread", list(run.thread_rows, thread_json)}};
 }
 

@@ -256,4 +256,10 @@ const symbols::FrameName& StoryNames::name(recording::FrameId id) const {
     return names_[static_cast<std::size_t>(id)];
 }
 
+const std::vector<symbols::MemoryAccess>& StoryNames::accesses_around(recording::FrameId id) const {
+    static const std::vector<symbols::MemoryAccess> kNone;
+    const auto found = accesses_.find(id);
+    return found == accesses_.end() ? kNone : found->second;
+}
+
 }  // namespace ftscale::tests

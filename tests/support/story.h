@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -114,10 +115,16 @@ class StoryNames final : public account::FrameNames {
   public:
     explicit StoryNames(const recording::Recording& recording) : recording_(recording) {}
     const symbols::FrameName& name(recording::FrameId frame) const override;
+    const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const override;
+    /// What the code around the frame touches.
+    void touches(recording::FrameId frame, std::vector<symbols::MemoryAccess> accesses) {
+        accesses_[frame] = std::move(accesses);
+    }
 
   private:
     const recording::Recording& recording_;
     mutable std::deque<symbols::FrameName> names_;
+    std::map<recording::FrameId, std::vector<symbols::MemoryAccess>> accesses_;
 };
 
 }  // namespace ftscale::tests

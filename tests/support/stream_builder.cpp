@@ -67,11 +67,12 @@ ThreadStream& ThreadStream::record(RecordType type, std::uint64_t time_ns, const
 
 template <typename Body>
 ThreadStream& ThreadStream::record_with_stack(RecordType type, std::uint64_t time_ns, const Body& body,
-                                              const Words& stack) {
+                                              const Words& stack, const std::vector<format::SampleObject>& objects) {
     const std::size_t shared = shared_words(previous_, stack);
     const std::size_t stored = stack.size() - shared;
     std::vector<std::byte> bytes;
     append(bytes, body);
+    for (const format::SampleObject& object : objects) append(bytes, object);
     append(bytes, format::Stack{static_cast<std::uint16_t>(stored), static_cast<std::uint16_t>(shared), 0, 0});
     for (std::size_t i = 0; i < stored; ++i) append(bytes, stack[i]);
     previous_ = stack;
@@ -130,6 +131,30 @@ ThreadStream& ThreadStream::sample(std::uint64_t time_ns, std::uint64_t pc, cons
     body.cpu_ns = time_ns / 2;
     body.run_delay_ns = format::kUnknownNs;
     return record_with_stack(RecordType::Sample, time_ns, body, stack);
+}
+
+ThreadStream& ThreadStream::object(std::uint64_t address, std::uint64_t type, std::string_view name) {
+    return record(RecordType::Object, 0, format::Object{address, type, length(name), 0}, name);
+}
+
+ThreadStream& ThreadStream::sample(std::uint64_t time_ns, format::Sample sample,
+                                   const std::vector<format::SampleObject>& objects, const Words& stack) {
+    sample.object_count = static_cast<std::uint16_t>(objects.size());
+    return record_with_stack(RecordType::Sample, time_ns, sample, stack, objects);
+}
+
+ThreadStream& ThreadStream::gc_begin(std::uint64_t time_ns, std::uint32_t generation, const Words& stack) {
+    return record_with_stack(RecordType::GcBegin, time_ns, format::GcBegin{generation, 0}, stack);
+}
+
+ThreadStream& ThreadStream::gc_end(std::uint64_t time_ns, std::uint64_t collected) {
+    return record(RecordType::GcEnd, time_ns, format::GcEnd{collected}, {});
+}
+
+ThreadStream& ThreadStream::gil_module(std::uint64_t time_ns, std::string_view name) {
+    std::vector<std::byte> body;
+    append_text(body, name);
+    return padded(RecordType::GilModule, time_ns, body);
 }
 
 ThreadStream& ThreadStream::wait_begin(std::uint64_t time_ns, const format::WaitBegin& wait, const Words& stack) {

@@ -40,7 +40,14 @@ class ThreadStream {
     ThreadStream& code(std::uint32_t id, std::string_view qualname, std::string_view file, std::uint32_t first_line,
                        std::string_view linetable = {});
     ThreadStream& type(std::uint64_t address, std::string_view name);
+    ThreadStream& object(std::uint64_t address, std::uint64_t type, std::string_view name);
     ThreadStream& sample(std::uint64_t time_ns, std::uint64_t pc, const Words& stack);
+    /// `sample`: all but its count of objects.
+    ThreadStream& sample(std::uint64_t time_ns, format::Sample sample, const std::vector<format::SampleObject>& objects,
+                         const Words& stack);
+    ThreadStream& gc_begin(std::uint64_t time_ns, std::uint32_t generation, const Words& stack);
+    ThreadStream& gc_end(std::uint64_t time_ns, std::uint64_t collected);
+    ThreadStream& gil_module(std::uint64_t time_ns, std::string_view name);
     ThreadStream& wait_begin(std::uint64_t time_ns, const format::WaitBegin& wait, const Words& stack);
     ThreadStream& wait_end(std::uint64_t time_ns, std::uint32_t error = 0, bool handed_off = false);
     ThreadStream& wake(std::uint64_t time_ns, const format::Wake& wake, const Words& stack);
@@ -66,7 +73,7 @@ class ThreadStream {
     ThreadStream& record(format::RecordType type, std::uint64_t time_ns, const Body& body, std::string_view texts);
     template <typename Body>
     ThreadStream& record_with_stack(format::RecordType type, std::uint64_t time_ns, const Body& body,
-                                    const Words& stack);
+                                    const Words& stack, const std::vector<format::SampleObject>& objects = {});
     ThreadStream& padded(format::RecordType type, std::uint64_t time_ns, std::vector<std::byte> body);
 
     std::uint32_t ordinal_;

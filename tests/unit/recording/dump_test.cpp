@@ -45,10 +45,11 @@ TEST_CASE("a dump is the manifest, then a line for each record, with its stack b
                ContainsSubstring("run 1 threads=1 process 41\n  thread 0\n        0.100000 process_begin pid=41"));
     CHECK_THAT(text, ContainsSubstring("run 2 threads=2 process 42\n  thread 0\n"));
     CHECK_THAT(text, ContainsSubstring("\n        0.200000 process_event script_begin value=0\n"));
-    CHECK_THAT(text, ContainsSubstring("\n        0.300000 sample cpu=0.650000 run_delay=unknown pc=0x401000\n"
-                                       "                   [/no/such/python+0x1000]\n"
-                                       "                   main (/app.py:1+6)\n"
-                                       "                   [/no/such/python+0x1fff]\n"));
+    CHECK_THAT(text,
+               ContainsSubstring("\n        0.300000 sample cpu=0.650000 run_delay=unknown pc=0x401000 kernel=0/0\n"
+                                 "                   [/no/such/python+0x1000]\n"
+                                 "                   main (/app.py:1+6)\n"
+                                 "                   [/no/such/python+0x1fff]\n"));
     CHECK_THAT(text, ContainsSubstring("wait_begin kind=sem_wait address=0x7ffe10 lock=0xabd0 object=0xabd0 "
                                        "type=0xabc0 entered=0.309000 own_stack\n"));
     CHECK_THAT(text, ContainsSubstring("dropped_busy=2 dropped_stream_full=0"));
@@ -56,9 +57,10 @@ TEST_CASE("a dump is the manifest, then a line for each record, with its stack b
 
 TEST_CASE("every type of record has a word of its own") {
     const std::string text = small_dump();
-    for (const char* word : {"process_begin", "thread_begin", "thread_name", "thread_stat", "thread_end", "module",
-                             "code", "type", "sample", "wait_begin", "wait_end", "wake", "spin_begin", "spin_end",
-                             "region_begin", "region_end", "process_event"}) {
+    for (const char* word : {"process_begin", "thread_begin", "thread_name",  "thread_stat", "thread_end", "module",
+                             "code",          "type",         "object",       "sample",      "gc_begin",   "gc_end",
+                             "gil_module",    "wait_begin",   "wait_end",     "wake",        "spin_begin", "spin_end",
+                             "region_begin",  "region_end",   "process_event"}) {
         const std::string in_line = fmt::format(" {}", word);
         CHECK((text.find(in_line + " ") != std::string::npos || text.find(in_line + "\n") != std::string::npos));
     }

@@ -71,6 +71,8 @@ StreamBuilder small_stream(int run) {
     main.code(1, "main", "/app.py", 1, "\x80\x01").event(1'200'000'000, format::Event::ScriptBegin, 0);
     main.region_begin(1'250'000'000, "fit").sample(1'300'000'000, 0x401000, {0x401000, python(1, 6), 0x402000});
     main.region_end(1'800'000'000, "fit").event(1'900'000'000, format::Event::ScriptEnd, 0);
+    main.gc_begin(1'910'000'000, 2, {python(1, 6), 0x402000}).gc_end(1'920'000'000, 7);
+    main.object(0xabe0, 0xabf0, "helper").gil_module(1'940'000'000, "_legacy");
     main.event(1'950'000'000, format::Event::Exit, 0);
     for (int i = 1; i <= run; ++i) {
         ThreadStream& worker = stream.thread(static_cast<std::uint32_t>(i));

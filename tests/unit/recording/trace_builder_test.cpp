@@ -279,3 +279,45 @@ TEST_CASE("what the probe could not know is absent, not zero") {
     CHECK_FALSE(built.process.gil_at_start);
     CHECK(built.thread().waits[0].object_type == TypeId::None);
 }
+
+TEST_CASE("a sample's objects come with their types, and its registers where there are objects") {
+    StreamBuilder stream;
+    format::Sample sample{};
+    sample.pc = 0x1000;
+    sample.registers[3] = 0x7700;
+    sample.ticks = 3;
+    sample.kernel_ticks = 1;
+    stream.thread(0)
+        .type(0xaa0, "Box")
+        .object(0x7700, 0xaa0, "box")
+        .sample(1, sample, {{0x7700, 0xaa0, 0x55}, {0x8800, 0xbb0, 0}}, {0x1000})
+        .sample(2, 0x1000, {0x1000});
+    const Built built(stream);
+    const Thread& thread = built.thread();
+    REQUIRE(thread.samples.size() == 2);
+    const Sample& first = thread.samples[0];
+    REQUIRE(first.object_count == 2);
+    const SampledObject& box = thread.objects[first.first_object];
+    CHECK(box.address == 0x7700);
+    CHECK(box.owner == 0x55);
+    CHECK(built.recording.types.at(static_cast<std::size_t>(box.type)) == "Box");
+    CHECK(thread.objects[first.first_object + 1].type == TypeId::None);
+    CHECK(thread.registers.at(first.registers_index)[3] == 0x7700);
+    CHECK(first.ticks == 3);
+    CHECK(first.kernel_ticks == 1);
+    CHECK(thread.samples[1].object_count == 0);
+    CHECK(built.process.object_names.at({0x7700, box.type}) == "box");
+}
+
+TEST_CASE("collections have begin, end and what triggered them; one that was cut off has no end") {
+    StreamBuilder stream;
+    stream.thread(0).gc_begin(10, 1, {0x1000}).gc_end(30, 5).gc_begin(40, 2, {0x1000}).gil_module(50, "_legacy");
+    const Built built(stream);
+    const auto& collections = built.thread().collections;
+    REQUIRE(collections.size() == 2);
+    CHECK(collections[0].end_ns == 30);
+    CHECK(collections[0].collected == 5);
+    CHECK(collections[1].generation == 2);
+    CHECK_FALSE(collections[1].end_ns.has_value());
+    CHECK(built.process.gil_modules == std::vector<std::string>{"_legacy"});
+}
