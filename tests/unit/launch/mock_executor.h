@@ -14,9 +14,13 @@ class MockExecutor : public Executor {
   public:
     explicit MockExecutor(std::function<Execution(std::size_t)> script) : script_(std::move(script)) {}
 
-    Execution execute(const Command& command) override {
-        commands.push_back(command);
-        return script_(commands.size() - 1);
+    std::vector<Execution> execute_together(const std::vector<Command>& together) override {
+        std::vector<Execution> executions;
+        for (const Command& command : together) {
+            commands.push_back(command);
+            executions.push_back(script_(commands.size() - 1));
+        }
+        return executions;
     }
     bool is_interrupted() override { return interrupt_before == commands.size(); }
 
