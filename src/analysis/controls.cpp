@@ -48,9 +48,9 @@ bool is_complete(const Together& key, const std::vector<double>& times) {
     return times.size() == static_cast<std::size_t>(are_processes ? threads : 1);
 }
 
-/// Each of n processes does what the 1-thread run did, whether the script's work is fixed in all or per thread: n T(1) /
-/// T(n) is how much more the machine gets done in the same time. With the GIL on the threads do what they do without it,
-/// and the curve's own scale holds: that of `ordinary`, the point at the same count.
+/// Each of n processes does what the 1-thread run did, whether the script's work is fixed in all or per thread: n T(1)
+/// / T(n) is how much more the machine gets done in the same time. With the GIL on the threads do what they do without
+/// it, and the curve's own scale holds: that of `ordinary`, the point at the same count.
 std::optional<double> speedup_scale(const std::string& control, const Point& baseline, const Point* ordinary,
                                     int threads) {
     if (control == recording::kProcessesControl)

@@ -26,8 +26,7 @@ std::string describe_run(const launch::PlannedRun& run) {
 
 std::string describe_progress(const launch::SweepProgress& progress) {
     const launch::PlannedRun& run = progress.run;
-    std::string text = fmt::format("run {} of {}: {}", progress.number, progress.total,
-                                   describe_run(run));
+    std::string text = fmt::format("run {} of {}: {}", progress.number, progress.total, describe_run(run));
     if (progress.remaining_s) text += fmt::format(" ... about {} left", describe_duration(*progress.remaining_s));
     return text;
 }

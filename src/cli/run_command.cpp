@@ -195,8 +195,7 @@ SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& t
         if (shows_progress) note(options, describe_progress(progress));
     };
     const auto& sweep = manifest.sweep;
-    const auto plan =
-        launch::plan_sweep(sweep.threads, sweep.repeats, sweep.warmups, sweep.seed, extra_runs(options));
+    const auto plan = launch::plan_sweep(sweep.threads, sweep.repeats, sweep.warmups, sweep.seed, extra_runs(options));
     note(options, describe_start(manifest, plan.size()));
     if (options.verbose) note(options, "probe " + orders.library);
     std::fflush(nullptr);  // what we have printed must come before what the script prints

@@ -32,9 +32,10 @@ struct SweepSurroundings {
 enum class SweepEnd { Complete, Failed, Interrupted };
 
 /// Makes the planned runs one after another and describes them in manifest.runs. Stops at the first ordinary one that
-/// does not end with status 0; when a control or a run without the probe fails only its own kind stops. While a run is under way the saved manifest calls it, and the sweep, interrupted: that is what they
-/// are if we are killed now. Only a warm-up that succeeds is called one: reports leave warm-ups out, and of a run that
-/// failed or was cut short they should show what there is.
+/// does not end with status 0; when a control or a run without the probe fails only its own kind stops. While a run is
+/// under way the saved manifest calls it, and the sweep, interrupted: that is what they are if we are killed now. Only
+/// a warm-up that succeeds is called one: reports leave warm-ups out, and of a run that failed or was cut short they
+/// should show what there is.
 SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest);
 
