@@ -130,7 +130,8 @@ void write_fits(const RegionResult& region, Page& page) {
 
 void write_curve(const Analysis& analysis, Page& page) {
     const std::vector<Point>& points = analysis.whole.points;
-    if (points.size() < 2 && analysis.whole.controls.empty()) return;  // the verdict says what there is to say
+    const bool has_comparison = points.size() > 1 || (!points.empty() && !analysis.whole.controls.empty());
+    if (!has_comparison) return;  // the verdict says what there is to say
     const Glyphs& glyphs = page.glyphs();
     page.heading("SPEED-UP",
                  fmt::format("{} measured   {} lost   {} ideal", glyphs.eighths[8], glyphs.lost, glyphs.ideal));
