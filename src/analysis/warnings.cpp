@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "model/statistics.h"
 
@@ -62,13 +63,15 @@ std::string extra_text(const Run& run) {
 }
 
 void warn_of_failed_runs(const Context& context) {
+    std::set<std::string> said;  // processes that were started together fail together
     for (const Run& run : context.recording.manifest.runs) {
         if (succeeded(run)) continue;
         const std::string extra = extra_text(run);
+        const std::string outcome = outcome_text(run);
         if (extra.empty())
-            context.warn("run_failed", "a run at {} threads {}", run.threads, outcome_text(run));
-        else
-            context.warn("control_failed", "{} {}: no more of its kind were made", extra, outcome_text(run));
+            context.warn("run_failed", "a run at {} threads {}", run.threads, outcome);
+        else if (said.insert(extra + outcome).second)
+            context.warn("control_failed", "{} {}: no more of its kind were made", extra, outcome);
     }
     const bool none = !context.runs.empty() && !succeeded(*context.runs.front().run);
     if (none)

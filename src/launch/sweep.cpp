@@ -81,9 +81,9 @@ struct Mean {
     double value() const { return sum / count; }
 };
 
-/// Makes one planned run and describes it in manifest.runs; how it ended.
-RunOutcome make_planned(const PlannedRun& planned, Executor& executor, const SweepSurroundings& surroundings,
-                        recording::Manifest& manifest) {
+/// Makes one planned run and describes it in manifest.runs. False when the user has put an end to it.
+bool make_planned(const PlannedRun& planned, Executor& executor, const SweepSurroundings& surroundings,
+                  recording::Manifest& manifest) {
     const std::size_t first = manifest.runs.size();
     add_runs(planned, surroundings.topology, manifest);
     surroundings.save(manifest);
@@ -91,14 +91,13 @@ RunOutcome make_planned(const PlannedRun& planned, Executor& executor, const Swe
     std::vector<Command> commands;
     for (const Run& run : runs) commands.push_back(surroundings.command_for(run));
     const std::vector<Execution> executions = executor.execute_together(commands);
-    RunOutcome outcome = RunOutcome::Exited;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         note_execution(runs[i], executions[i]);
         runs[i].warmup = planned.warmup && succeeded(runs[i]);
-        if (outcome != RunOutcome::Interrupted) outcome = runs[i].outcome;
     }
     surroundings.save(manifest);
-    return outcome;
+    return std::none_of(runs.begin(), runs.end(),
+                        [](const Run& run) { return run.outcome == RunOutcome::Interrupted; });
 }
 
 SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
@@ -108,8 +107,7 @@ SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, cons
         if (has_failed_before(plan[index], manifest.runs)) continue;
         const auto remaining = estimate_remaining_s(plan, index, manifest.runs);
         surroundings.announce({index + 1, plan.size(), plan[index], remaining});
-        if (make_planned(plan[index], executor, surroundings, manifest) == RunOutcome::Interrupted)
-            return SweepEnd::Interrupted;
+        if (!make_planned(plan[index], executor, surroundings, manifest)) return SweepEnd::Interrupted;
         if (is_ordinary(plan[index]) && !succeeded(manifest.runs.back())) return SweepEnd::Failed;
     }
     return std::all_of(manifest.runs.begin(), manifest.runs.end(), succeeded) ? SweepEnd::Complete : SweepEnd::Failed;
