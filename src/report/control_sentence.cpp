@@ -56,7 +56,7 @@ std::string gil_clause(const Point& threads, const ControlPoint& gil) {
                                    threads.threads == 1 ? "reaches" : "reach", *gil.speedup);
     if (gain >= kVisiblyFaster) return text + fmt::format(": going without it gains {:.2g}x", gain);
     if (gain > 1 / kVisiblyFaster) return text + ": going without it gains nothing";
-    return text + fmt::format(": going without it costs, to {:.2f}x", threads.speedup);
+    return text + fmt::format(", more than without it ({:.2f}x)", threads.speedup);
 }
 
 bool is_rated(const ControlPoint* point) { return point != nullptr && point->speedup.value_or(0) > 0; }
