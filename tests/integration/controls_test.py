@@ -88,7 +88,8 @@ class WhatTheyAreTold(ControlsTest):
     SHOW = COMPUTE + """
 gil = sys._is_gil_enabled()
 names = sorted(n for n in os.environ if n.startswith("FTSCALE_PROBE") or n == "LD_PRELOAD")
-print(sys.argv[1], threads, os.environ["OMP_NUM_THREADS"], gil, "_ftscale" in sys.builtin_module_names, names, flush=True)
+found = (sys.argv[1], threads, os.environ["OMP_NUM_THREADS"], gil, "_ftscale" in sys.builtin_module_names, names)
+os.write(1, (" ".join(map(str, found)) + "\\n").encode())  # at once: two processes share the pipe
 """
 
     def sweep(self, script):
@@ -138,7 +139,7 @@ if threads == 1:
         text = """
 import os, time
 is_control = os.environ["FTSCALE_THREADS"] == "1"
-print(os.getpid(), "sleeps" if is_control else "ends", flush=True)
+os.write(1, f"{os.getpid()} {'sleeps' if is_control else 'ends'}\\n".encode())
 if is_control: time.sleep(1000)
 """
         command = [profiling.tool, "run", "-q", "--warmup", "0", "-r", "1", "--python", profiling.python, "-t", "2", "--control", "processes",
