@@ -33,6 +33,22 @@ struct Point {
     bool smt_siblings = false;
 };
 
+/// A control at one thread count.
+struct ControlPoint {
+    int threads = 1;
+    std::vector<double> repeats_s;  // time of the region, repeat by repeat; processes: the mean over those of a repeat
+    double wall_s = 0;              // their mean
+    std::optional<Interval> ci95_s;
+    std::optional<double> speedup;  // gil: as Point's; processes: n T(1)/T, absent without an ordinary run at 1 thread
+    std::optional<Interval> speedup_ci95;
+};
+
+/// Extra runs that isolate a cause.
+struct Control {
+    std::string name;  // as recording::Run's: "gil", "processes"
+    std::vector<ControlPoint> points;
+};
+
 struct AmdahlFit {
     double serial_fraction = 0;
     std::optional<Interval> ci95;
@@ -158,6 +174,23 @@ struct Warning {
     std::string message;
 };
 
+/// What profiling changed: runs against their twins without the probe, by the wall time of the process.
+struct CalibrationPoint {
+    int threads = 1;
+    std::vector<double> time_ratios;  // with the probe / without it, pair by pair
+    double time_ratio = 1;            // their mean
+    std::optional<Interval> time_ratio_ci95;
+    std::optional<double> speedup_change;  // of what is measured, -0.01: 1 % less; absent at the baseline
+    std::optional<Interval> speedup_change_ci95;
+};
+
+struct Calibration {
+    double time_ratio = 1;  // mean over the pairs of all thread counts
+    std::optional<Interval> time_ratio_ci95;
+    std::size_t pairs = 0;
+    std::vector<CalibrationPoint> points;
+};
+
 struct Measurement {
     std::string sampler;  // "cycles", "cpu-clock", "cpu-timer"; empty: no samples
     double frequency_hz = 0;
@@ -165,6 +198,7 @@ struct Measurement {
     std::uint64_t samples = 0;
     std::uint64_t truncated_stacks = 0;
     std::optional<double> probe_cost_share;  // the probe's own time / CPU time of the threads
+    std::optional<Calibration> calibration = std::nullopt;
 };
 
 /// One region measured: the whole script, a marked region by name, or all marked regions together.
@@ -173,7 +207,8 @@ struct RegionResult {
     std::vector<Point> points;
     std::optional<AmdahlFit> amdahl;
     std::optional<UslFit> usl;
-    std::vector<RunResult> runs;  // by thread count
+    std::vector<RunResult> runs;    // by thread count
+    std::vector<Control> controls;  // those that were asked for and have figures
 };
 
 struct Analysis {

@@ -3,9 +3,12 @@
 #include "analysis/analyze.h"
 
 #include <iterator>
+#include <utility>
 
 #include "account/frame_names.h"
 #include "account/sites.h"
+#include "analysis/calibration.h"
+#include "analysis/controls.h"
 #include "analysis/curve.h"
 #include "analysis/findings/findings.h"
 #include "analysis/measurement.h"
@@ -26,10 +29,16 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     Analysis analysis;
     analysis.manifest = recording.manifest;
     analysis.measurement = summarise_measurement(runs);
-    const std::vector<MeasuredRun> measured = measure_runs(runs, {!marked.empty(), {}});
+    analysis.measurement.calibration = calibrate(recording.manifest);
+    const RegionChoice all{!marked.empty(), {}};
+    const std::vector<MeasuredRun> measured = measure_runs(runs, all);
     analysis.whole = make_region_result({}, measured, scaling, places);
-    for (const std::string& name : marked)
-        analysis.regions.push_back(make_region_result(name, measure_runs(runs, {true, name}), scaling, places));
+    analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
+    for (const std::string& name : marked) {
+        RegionResult region = make_region_result(name, measure_runs(runs, {true, name}), scaling, places);
+        region.controls = measure_controls(recording, {true, name}, region.points);
+        analysis.regions.push_back(std::move(region));
+    }
     if (!analysis.whole.points.empty()) analysis.baseline_threads = analysis.whole.points.front().threads;
     analysis.findings = find_causes(analysis.whole, recording.manifest);
     analysis.warnings = find_warnings(recording, runs, analysis);

@@ -56,9 +56,9 @@ std::vector<std::string> region_names(const std::vector<UsedRun>& runs) {
     return {names.begin(), names.end()};
 }
 
-account::Region region_of(const UsedRun& run, const RegionChoice& choice) {
-    if (!choice.marked) return account::script_region(*run.trace, *run.run);
-    const auto marked = account::marked_regions(*run.trace, *run.run);
+account::Region region_of(const RunTrace& trace, const Run& run, const RegionChoice& choice) {
+    if (!choice.marked) return account::script_region(trace, run);
+    const auto marked = account::marked_regions(trace, run);
     if (choice.name.empty()) return account::union_of(marked);
     const auto found = marked.find(choice.name);
     return found == marked.end() ? account::Region() : found->second;
@@ -67,7 +67,7 @@ account::Region region_of(const UsedRun& run, const RegionChoice& choice) {
 std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const RegionChoice& choice) {
     std::vector<MeasuredRun> measured;
     for (const UsedRun& used : runs) {
-        const account::Region region = region_of(used, choice);
+        const account::Region region = region_of(*used.trace, *used.run, choice);
         if (region.length_ns() > 0) measured.push_back({used.run, used.account.ledger(region, used.run->threads)});
     }
     return measured;

@@ -33,7 +33,7 @@ struct RegionChoice {
     bool marked = false;
     std::string name;  // empty with `marked`: all names together
 };
-account::Region region_of(const UsedRun& run, const RegionChoice& choice);
+account::Region region_of(const recording::RunTrace& trace, const recording::Run& run, const RegionChoice& choice);
 
 struct MeasuredRun {
     const recording::Run* run = nullptr;

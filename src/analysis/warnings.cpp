@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "model/statistics.h"
 
@@ -53,9 +54,25 @@ std::string outcome_text(const Run& run) {
     return "failed";
 }
 
+/// What kind of extra run it is; empty for an ordinary one.
+std::string extra_text(const Run& run) {
+    if (!run.has_probe) return fmt::format("a run at {} threads without the probe", run.threads);
+    if (run.control == recording::kProcessesControl) return fmt::format("one of {} processes at once", run.threads);
+    if (run.control == recording::kGilControl) return fmt::format("a run at {} threads with the GIL on", run.threads);
+    return run.control;
+}
+
 void warn_of_failed_runs(const Context& context) {
-    for (const Run& run : context.recording.manifest.runs)
-        if (!succeeded(run)) context.warn("run_failed", "a run at {} threads {}", run.threads, outcome_text(run));
+    std::set<std::string> said;  // processes that were started together fail together
+    for (const Run& run : context.recording.manifest.runs) {
+        if (succeeded(run)) continue;
+        const std::string extra = extra_text(run);
+        const std::string outcome = outcome_text(run);
+        if (extra.empty())
+            context.warn("run_failed", "a run at {} threads {}", run.threads, outcome);
+        else if (said.insert(extra + outcome).second)
+            context.warn("control_failed", "{} {}: no more of its kind were made", extra, outcome);
+    }
     const bool none = !context.runs.empty() && !succeeded(*context.runs.front().run);
     if (none)
         context.warn("no_successful_run", "no run succeeded: the figures are of failed runs, as far as they went");

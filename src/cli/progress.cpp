@@ -15,15 +15,18 @@ std::string describe_duration(double seconds) {
     return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string describe_run(int threads, int repeat, bool warmup) {
-    const std::string count = fmt::format("{} thread{}", threads, threads == 1 ? "" : "s");
-    return warmup ? count + ", warm-up" : fmt::format("{}, repeat {}", count, repeat + 1);
+std::string describe_run(const launch::PlannedRun& run) {
+    const bool are_processes = run.control == recording::kProcessesControl;
+    std::string text = fmt::format("{} {}", run.threads, are_processes ? "process" : "thread");
+    if (run.threads != 1) text += are_processes ? "es" : "s";
+    if (run.control == recording::kGilControl) text += " with the GIL";
+    if (!run.has_probe) text += " without the probe";
+    return run.warmup ? text + ", warm-up" : fmt::format("{}, repeat {}", text, run.repeat + 1);
 }
 
 std::string describe_progress(const launch::SweepProgress& progress) {
     const launch::PlannedRun& run = progress.run;
-    std::string text = fmt::format("run {} of {}: {}", progress.number, progress.total,
-                                   describe_run(run.threads, run.repeat, run.warmup));
+    std::string text = fmt::format("run {} of {}: {}", progress.number, progress.total, describe_run(run));
     if (progress.remaining_s) text += fmt::format(" ... about {} left", describe_duration(*progress.remaining_s));
     return text;
 }

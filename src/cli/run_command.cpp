@@ -6,10 +6,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -146,30 +148,54 @@ void note(const RunOptions& options, const std::string& text) {
     if (!options.quiet) fmt::print(stderr, "ftscale: {}\n", text);
 }
 
+/// Each control once, in the order in which they were named.
+launch::ExtraRuns extra_runs(const RunOptions& options) {
+    launch::ExtraRuns extra;
+    extra.calibration = options.calibrate;
+    for (const std::string& control : options.controls) {
+        if (control != recording::kGilControl && control != recording::kProcessesControl)
+            refuse(fmt::format("--control: '{}' is none", control), "there are gil and processes");
+        const auto& known = extra.controls;
+        if (std::find(known.begin(), known.end(), control) == known.end()) extra.controls.push_back(control);
+    }
+    return extra;
+}
+
+/// What the process of a run is started with.
+launch::Command command_for(const recording::Run& run, const RunOptions& options, const std::string& interpreter,
+                            launch::ProbeOrders orders, launch::PartialRecording& partial) {
+    const int threads = launch::threads_told(run);
+    launch::EnvironmentOptions environment = environment_options(options);
+    environment.gil_on = run.control == recording::kGilControl;
+    std::optional<launch::ProbeOrders> probe;
+    if (run.has_probe) {
+        orders.directory = partial.make_run_folder(run.id).string();
+        probe = std::move(orders);
+    }
+    const auto variables = launch::Variables::of_this_process();
+    launch::Command command;
+    command.arguments = launch::target_command(interpreter, *options.target, threads);
+    command.environment = launch::target_environment(variables, threads, environment, probe).to_strings();
+    command.cpus = run.cpus;
+    command.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
+    return command;
+}
+
 SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& topology,
                     const launch::ProbeOrders& orders, launch::PartialRecording& partial,
                     recording::Manifest& manifest) {
-    const auto environment = environment_options(options);
-    const auto variables = launch::Variables::of_this_process();
     launch::SweepSurroundings surroundings;
     surroundings.topology = topology;
     surroundings.save = [&](const recording::Manifest& now) { partial.save(now); };
     surroundings.command_for = [&](const recording::Run& run) {
-        launch::ProbeOrders run_orders = orders;
-        run_orders.directory = partial.make_run_folder(run.id).string();
-        launch::Command command;
-        command.arguments = launch::target_command(manifest.interpreter.path, *options.target, run.threads);
-        command.environment = launch::target_environment(variables, run.threads, environment, run_orders).to_strings();
-        command.cpus = run.cpus;
-        command.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
-        return command;
+        return command_for(run, options, manifest.interpreter.path, orders, partial);
     };
     const bool shows_progress = options.verbose || isatty(STDERR_FILENO) != 0;
     surroundings.announce = [&](const launch::SweepProgress& progress) {
         if (shows_progress) note(options, describe_progress(progress));
     };
     const auto& sweep = manifest.sweep;
-    const auto plan = launch::plan_sweep(sweep.threads, sweep.repeats, sweep.warmups, sweep.seed);
+    const auto plan = launch::plan_sweep(sweep.threads, sweep.repeats, sweep.warmups, sweep.seed, extra_runs(options));
     note(options, describe_start(manifest, plan.size()));
     if (options.verbose) note(options, "probe " + orders.library);
     std::fflush(nullptr);  // what we have printed must come before what the script prints
@@ -178,9 +204,11 @@ SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& t
 }
 
 [[noreturn]] void report_failure(const recording::Manifest& manifest, const fs::path& output) {
-    const recording::Run& run = manifest.runs.back();
-    throw base::Error(fmt::format("the script failed: {} (run {}, at {} thread{})", launch::describe_outcome(run),
-                                  run.id + 1, run.threads, run.threads == 1 ? "" : "s"),
+    const auto failed = std::find_if_not(manifest.runs.begin(), manifest.runs.end(), launch::succeeded);
+    const recording::Run& run = failed == manifest.runs.end() ? manifest.runs.back() : *failed;
+    const launch::PlannedRun planned{run.threads, run.repeat, run.warmup, run.control, run.has_probe};
+    throw base::Error(fmt::format("the script failed: {} (run {}, at {})", launch::describe_outcome(run), run.id + 1,
+                                  describe_run(planned)),
                       fmt::format("what was recorded is kept in {}", output.string()));
 }
 
@@ -214,6 +242,12 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
                   "Give the script as many CPUs as threads, physical cores first (default)");
     run->add_option("--timeout", options.timeout_s, "Seconds after which a run is ended and the sweep with it")
         ->check(CLI::Range(0.001, 1e8));
+    run->add_option("--control", options.controls,
+                    "gil, processes or both: extra runs with the GIL on; as many processes as threads, one each")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    run->add_flag("--calibrate", options.calibrate,
+                  "Make each run also without the probe, and report what profiling changes");
     run->add_flag("--follow-children", options.follow_children, "Record the processes that the script starts, too");
     run->add_option("--env", options.environment,
                     "NAME=VALUE: set a variable for the script; NAME=: remove it. May be repeated")
@@ -233,6 +267,7 @@ base::ExitCode run_command(const RunOptions& options) {
     if (options.verbose) base::set_log_level(base::LogLevel::Info);
     const Target& target = check_target(options.target);
     environment_options(options);  // wrong usage is found first
+    extra_runs(options);
     const auto topology = launch::read_topology(launch::usable_cpus());
     recording::Manifest manifest = describe(options, topology);
     check_scripts_exist(target, manifest.sweep.threads);

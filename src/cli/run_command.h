@@ -25,6 +25,8 @@ struct RunOptions {
     std::string python;
     bool pin = true;
     double timeout_s = 0;
+    std::vector<std::string> controls;
+    bool calibrate = false;
     bool follow_children = false;
     std::vector<std::string> environment;
     bool no_thread_environment = false;

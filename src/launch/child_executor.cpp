@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include "launch/suspended_process.h"
@@ -26,6 +28,10 @@ std::uint64_t now_ns() {
 
 double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
+bool died_of_interrupt(const Execution& execution) {
+    return execution.outcome == RunOutcome::Signalled && execution.signal == SIGINT;
 }
 
 /// Children of ours, ascending. Empty on kernels built without this file.
@@ -55,12 +61,15 @@ void kill_leftovers(const std::vector<pid_t>& before) {
 
 }  // namespace
 
-/// The steps by which one child is brought to its end.
+/// The steps by which children are brought to their end, and how each of them came to it.
 class ChildExecutor::Supervision {
   public:
-    Supervision(pid_t child, std::chrono::nanoseconds timeout) : child_(child) {
+    explicit Supervision(std::chrono::nanoseconds timeout) {
         if (timeout.count() > 0) deadline_ = Clock::now() + timeout;
     }
+
+    void add(pid_t child, Execution& execution) { running_.emplace(child, &execution); }
+    bool has_running() const { return !running_.empty(); }
 
     /// Until the next step is due; negative: none is.
     std::chrono::nanoseconds patience() const {
@@ -84,21 +93,46 @@ class ChildExecutor::Supervision {
         }
     }
 
-    /// Why it was brought to its end; nothing when it ended by itself.
-    std::optional<RunOutcome> outcome() const { return outcome_; }
+    /// Collects children that have ended, and on the way orphans that became ours.
+    void reap() {
+        for (;;) {
+            int status = 0;
+            rusage usage{};
+            const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
+            if (pid < 0 && errno == EINTR) continue;
+            if (pid < 0) running_.clear();  // we have no children: somebody else has reaped ours
+            if (pid <= 0) return;
+            const auto ended = running_.find(pid);
+            if (ended == running_.end()) continue;
+            note_end(*ended->second, status, usage);
+            running_.erase(ended);
+        }
+    }
+
+    /// Whether they came to their end by us or by the user, not by themselves.
+    bool were_called_off() const { return outcome_.has_value(); }
 
   private:
+    void note_end(Execution& execution, int status, const rusage& usage) const {
+        execution.ended_ns = now_ns();
+        execution.user_s = seconds(usage.ru_utime);
+        execution.system_s = seconds(usage.ru_stime);
+        execution.outcome = outcome_.value_or(WIFSIGNALED(status) ? RunOutcome::Signalled : RunOutcome::Exited);
+        execution.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+        execution.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+
     void ask(int signal) {
-        kill(child_, signal);
+        for (const auto& [child, execution] : running_) kill(child, signal);
         is_asked_to_terminate_ = is_asked_to_terminate_ || signal != SIGINT;
         deadline_ = signal == SIGKILL ? kNever : Clock::now() + kGrace;
     }
 
     static constexpr Clock::time_point kNever = Clock::time_point::max();
 
-    pid_t child_;
+    std::map<pid_t, Execution*> running_;  // not reaped yet: none of the numbers can mean another process
     Clock::time_point deadline_ = kNever;  // of the next step
-    std::optional<RunOutcome> outcome_;
+    std::optional<RunOutcome> outcome_;    // why they are brought to their end
     bool is_asked_to_terminate_ = false;
 };
 
@@ -113,64 +147,48 @@ bool ChildExecutor::is_interrupted() {
     return is_interrupted_;
 }
 
-Execution ChildExecutor::execute(const Command& command) {
+std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command>& commands) {
     const std::vector<pid_t> before = our_children();
-    Execution execution;
-    SuspendedProcess process(command, watch_);
-    execution.started_ns = now_ns();
-    execution.start_error = process.release();
-    await(process.pid(), command.timeout, execution);
-    if (!execution.start_error.empty()) execution.outcome = RunOutcome::FailedToStart;
-    const bool was_ended = execution.outcome == RunOutcome::TimedOut || execution.outcome == RunOutcome::Interrupted;
-    if (was_ended) kill_leftovers(before);
-    return execution;
+    std::vector<Execution> executions(commands.size());
+    std::deque<SuspendedProcess> processes;
+    for (const Command& command : commands) processes.emplace_back(command, watch_);
+    Supervision children(commands.front().timeout);
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        children.add(processes[i].pid(), executions[i]);
+        executions[i].started_ns = now_ns();
+        processes[i].release();
+    }
+    for (std::size_t i = 0; i < commands.size(); ++i) executions[i].start_error = processes[i].start_error();
+    await(children);
+    if (!children.were_called_off()) notice_late_interrupt(executions);
+    for (Execution& execution : executions) {
+        if (is_interrupted_ && died_of_interrupt(execution)) execution.outcome = RunOutcome::Interrupted;
+        if (!execution.start_error.empty()) execution.outcome = RunOutcome::FailedToStart;
+    }
+    if (children.were_called_off() || is_interrupted_) kill_leftovers(before);
+    return executions;
 }
 
-void ChildExecutor::await(pid_t child, std::chrono::nanoseconds timeout, Execution& execution) {
-    Supervision supervision(child, timeout);
-    while (!reap(child, execution)) {
-        const auto notice = watch_.wait(supervision.patience());
+void ChildExecutor::await(Supervision& children) {
+    for (children.reap(); children.has_running(); children.reap()) {
+        const auto notice = watch_.wait(children.patience());
         if (notice && notice->event == SignalWatch::Event::Interrupted) {
             is_interrupted_ = true;
-            supervision.interrupt(*notice);
+            children.interrupt(*notice);
         }
-        supervision.step_if_due();
-    }
-    if (const auto outcome = supervision.outcome()) {
-        execution.outcome = *outcome;
-    } else {
-        notice_late_interrupt(execution);
+        children.step_if_due();
     }
 }
 
-/// Collects the child, and on the way orphans that became ours. False while the child runs.
-bool ChildExecutor::reap(pid_t child, Execution& execution) {
-    for (;;) {
-        int status = 0;
-        rusage usage{};
-        const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
-        if (pid < 0 && errno == EINTR) continue;
-        if (pid == 0) return false;
-        if (pid > 0 && pid != child) continue;
-        execution.ended_ns = now_ns();
-        execution.user_s = seconds(usage.ru_utime);
-        execution.system_s = seconds(usage.ru_stime);
-        execution.outcome = WIFSIGNALED(status) ? RunOutcome::Signalled : RunOutcome::Exited;
-        execution.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-        execution.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-        return true;
-    }
-}
-
-/// The terminal's Ctrl-C may have ended the child before its signal reached us.
-void ChildExecutor::notice_late_interrupt(Execution& execution) {
+/// The terminal's Ctrl-C may have ended the children before its signal reached us.
+void ChildExecutor::notice_late_interrupt(std::vector<Execution>& executions) {
     using std::chrono::milliseconds;
-    const bool died_of_interrupt = execution.outcome == RunOutcome::Signalled && execution.signal == SIGINT;
-    const auto patience = died_of_interrupt ? milliseconds(100) : milliseconds(0);
+    const bool is_likely = std::any_of(executions.begin(), executions.end(), died_of_interrupt);
+    const auto patience = is_likely ? milliseconds(100) : milliseconds(0);
     while (const auto notice = watch_.wait(patience)) {
         if (notice->event != SignalWatch::Event::Interrupted) continue;
         is_interrupted_ = true;
-        execution.outcome = RunOutcome::Interrupted;
+        for (Execution& execution : executions) execution.outcome = RunOutcome::Interrupted;
         return;
     }
 }

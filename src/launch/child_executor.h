@@ -10,25 +10,24 @@
 
 namespace ftscale::launch {
 
-/// Runs commands as child processes. A child that takes too long gets SIGTERM and, two seconds later, SIGKILL. When the
-/// user interrupts us the child gets that signal too (unless the terminal has sent it already), then SIGTERM, then
-/// SIGKILL; a second Ctrl-C kills at once. In both cases the processes it leaves behind are killed as well; after an
-/// ordinary end they are left alone.
+/// Runs commands as child processes. Children that take too long get SIGTERM and, two seconds later, SIGKILL. When the
+/// user interrupts us they get that signal too (unless the terminal has sent it already), then SIGTERM, then SIGKILL; a
+/// second Ctrl-C kills at once. In both cases the processes they leave behind are killed as well; after an ordinary end
+/// these are left alone.
 class ChildExecutor : public Executor {
   public:
     ChildExecutor();
     ~ChildExecutor() override;
 
-    Execution execute(const Command& command) override;
+    std::vector<Execution> execute_together(const std::vector<Command>& commands) override;
     bool is_interrupted() override;
 
     static constexpr std::chrono::seconds kGrace{2};
 
   private:
     class Supervision;
-    bool reap(pid_t child, Execution& execution);
-    void await(pid_t child, std::chrono::nanoseconds timeout, Execution& execution);
-    void notice_late_interrupt(Execution& execution);
+    void await(Supervision& children);
+    void notice_late_interrupt(std::vector<Execution>& executions);
 
     SignalWatch watch_;
     bool is_interrupted_ = false;

@@ -30,12 +30,14 @@ struct Execution {
     double user_s = 0, system_s = 0;
 };
 
-/// Runs commands one after another. An interface so that the logic of a sweep is tested without processes.
+/// Runs commands. An interface so that the logic of a sweep is tested without processes.
 class Executor {
   public:
     virtual ~Executor() = default;
-    /// Throws base::Error only where no process can be made at all.
-    virtual Execution execute(const Command& command) = 0;
+    /// Starts them at the same time and waits for all of them; how each went, in their order. The first's timeout is
+    /// that of all. Throws base::Error only where no process can be made at all.
+    virtual std::vector<Execution> execute_together(const std::vector<Command>& commands) = 0;
+    Execution execute(const Command& command) { return execute_together({command}).front(); }
     /// The user wants the sweep to end.
     virtual bool is_interrupted() = 0;
 };

@@ -57,14 +57,17 @@ SuspendedProcess::SuspendedProcess(const Command& command, const SignalWatch& wa
     affinity_error_ = set_affinity(pid_, command.cpus);
 }
 
-std::string SuspendedProcess::release() {
+void SuspendedProcess::release() {
     const char go = 1;
-    const bool is_released = affinity_error_.empty() && write(start_.writer(), &go, 1) == 1;
+    is_released_ = affinity_error_.empty() && write(start_.writer(), &go, 1) == 1;
     start_.close_writer();
-    if (!affinity_error_.empty()) return affinity_error_;
+}
+
+std::string SuspendedProcess::start_error() {
     const int error = read_errno(failure_);
+    if (!affinity_error_.empty()) return affinity_error_;
     if (error != 0) return fmt::format("cannot execute '{}': {}", program_, std::strerror(error));
-    return is_released ? std::string() : "it ended before it was started";
+    return is_released_ ? std::string() : "it ended before it was started";
 }
 
 }  // namespace ftscale::launch

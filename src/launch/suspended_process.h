@@ -19,13 +19,18 @@ class SuspendedProcess {
     SuspendedProcess(const Command& command, const SignalWatch& watch);
 
     pid_t pid() const { return pid_; }
-    /// Lets it go. Empty, or why it could not be started; it must be reaped in either case. To be called once.
-    std::string release();
+    /// Lets it go. To be called once.
+    void release();
+    /// After release(): waits until it has become the program. Empty, or why it could not; it must be reaped in either
+    /// case. Of several processes release all before asking the first: each keeps the earlier ones' pipes open until
+    /// it runs.
+    std::string start_error();
 
   private:
     Pipe start_, failure_;
     std::string program_;
     std::string affinity_error_;
+    bool is_released_ = false;
     pid_t pid_ = -1;
 };
 

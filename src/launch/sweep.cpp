@@ -5,7 +5,11 @@
 #include <fmt/format.h>
 #include <string.h>
 
+#include <algorithm>
 #include <map>
+#include <span>
+#include <tuple>
+#include <utility>
 
 #include "launch/affinity.h"
 
@@ -20,6 +24,8 @@ Run make_run(int id, const PlannedRun& planned, const std::vector<Cpu>& topology
     run.id = id;
     run.threads = planned.threads;
     run.repeat = planned.repeat;
+    run.control = planned.control;
+    run.has_probe = planned.has_probe;
     run.outcome = RunOutcome::Interrupted;
     const Placement placement = choose_cpus(topology, planned.threads);
     if (manifest.sweep.pinned) run.cpus = placement.cpus;
@@ -27,6 +33,17 @@ Run make_run(int id, const PlannedRun& planned, const std::vector<Cpu>& topology
     const auto limit = manifest.machine.cgroup_cpu_limit;
     run.oversubscribed = placement.oversubscribed || (limit && planned.threads > *limit);
     return run;
+}
+
+/// One run, or as many as there are processes, each on a CPU of its own while there are enough.
+void add_runs(const PlannedRun& planned, const std::vector<Cpu>& topology, recording::Manifest& manifest) {
+    const int count = planned.control == recording::kProcessesControl ? planned.threads : 1;
+    for (int process = 0; process < count; ++process) {
+        Run run = make_run(static_cast<int>(manifest.runs.size()), planned, topology, manifest);
+        if (count > 1 && run.cpus.size() == static_cast<std::size_t>(count))
+            run.cpus = {run.cpus[static_cast<std::size_t>(process)]};
+        manifest.runs.push_back(std::move(run));
+    }
 }
 
 void note_execution(Run& run, const Execution& execution) {
@@ -38,6 +55,18 @@ void note_execution(Run& run, const Execution& execution) {
     run.ended_ns = execution.ended_ns;
     run.user_s = execution.user_s;
     run.system_s = execution.system_s;
+}
+
+bool is_of_kind(const Run& run, const PlannedRun& planned) {
+    return run.threads == planned.threads && run.control == planned.control && run.has_probe == planned.has_probe;
+}
+
+bool is_ordinary(const PlannedRun& planned) { return planned.control.empty() && planned.has_probe; }
+
+/// What failed once would fail again.
+bool has_failed_before(const PlannedRun& planned, const std::vector<Run>& made) {
+    return std::any_of(made.begin(), made.end(),
+                       [&](const Run& run) { return is_of_kind(run, planned) && !succeeded(run); });
 }
 
 double wall_s(const Run& run) { return 1e-9 * static_cast<double>(run.ended_ns - run.started_ns); }
@@ -52,26 +81,41 @@ struct Mean {
     double value() const { return sum / count; }
 };
 
+/// Makes one planned run and describes it in manifest.runs. False when the user has put an end to it.
+bool make_planned(const PlannedRun& planned, Executor& executor, const SweepSurroundings& surroundings,
+                  recording::Manifest& manifest) {
+    const std::size_t first = manifest.runs.size();
+    add_runs(planned, surroundings.topology, manifest);
+    surroundings.save(manifest);
+    const std::span<Run> runs(manifest.runs.begin() + static_cast<std::ptrdiff_t>(first), manifest.runs.end());
+    std::vector<Command> commands;
+    for (const Run& run : runs) commands.push_back(surroundings.command_for(run));
+    const std::vector<Execution> executions = executor.execute_together(commands);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        note_execution(runs[i], executions[i]);
+        runs[i].warmup = planned.warmup && succeeded(runs[i]);
+    }
+    surroundings.save(manifest);
+    return std::none_of(runs.begin(), runs.end(),
+                        [](const Run& run) { return run.outcome == RunOutcome::Interrupted; });
+}
+
 SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest) {
     for (std::size_t index = 0; index < plan.size(); ++index) {
         if (executor.is_interrupted()) return SweepEnd::Interrupted;
+        if (has_failed_before(plan[index], manifest.runs)) continue;
         const auto remaining = estimate_remaining_s(plan, index, manifest.runs);
         surroundings.announce({index + 1, plan.size(), plan[index], remaining});
-        manifest.runs.push_back(make_run(static_cast<int>(index), plan[index], surroundings.topology, manifest));
-        surroundings.save(manifest);
-        Run& run = manifest.runs.back();
-        note_execution(run, executor.execute(surroundings.command_for(run)));
-        const bool is_success = run.outcome == RunOutcome::Exited && run.exit_code == 0;
-        run.warmup = is_success && plan[index].warmup;
-        surroundings.save(manifest);
-        if (run.outcome == RunOutcome::Interrupted) return SweepEnd::Interrupted;
-        if (!is_success) return SweepEnd::Failed;
+        if (!make_planned(plan[index], executor, surroundings, manifest)) return SweepEnd::Interrupted;
+        if (is_ordinary(plan[index]) && !succeeded(manifest.runs.back())) return SweepEnd::Failed;
     }
-    return SweepEnd::Complete;
+    return std::all_of(manifest.runs.begin(), manifest.runs.end(), succeeded) ? SweepEnd::Complete : SweepEnd::Failed;
 }
 
 }  // namespace
+
+bool succeeded(const Run& run) { return run.outcome == RunOutcome::Exited && run.exit_code == 0; }
 
 SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest) {
@@ -101,16 +145,18 @@ std::string describe_outcome(const Run& run) {
 std::optional<double> estimate_remaining_s(const std::vector<PlannedRun>& plan, std::size_t done,
                                            const std::vector<Run>& made) {
     Mean of_all;
-    std::map<int, Mean> by_threads;
+    using Kind = std::tuple<int, std::string, bool>;  // threads, control, has_probe
+    std::map<Kind, Mean> by_kind;
     for (const Run& run : made) {
         of_all.add(wall_s(run));
-        by_threads[run.threads].add(wall_s(run));
+        by_kind[{run.threads, run.control, run.has_probe}].add(wall_s(run));
     }
     if (of_all.count == 0) return std::nullopt;
     double remaining = 0;
     for (std::size_t index = done; index < plan.size(); ++index) {
-        const auto known = by_threads.find(plan[index].threads);
-        remaining += known == by_threads.end() ? of_all.value() : known->second.value();
+        const PlannedRun& planned = plan[index];
+        const auto known = by_kind.find({planned.threads, planned.control, planned.has_probe});
+        remaining += known == by_kind.end() ? of_all.value() : known->second.value();
     }
     return remaining;
 }

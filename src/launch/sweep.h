@@ -31,18 +31,21 @@ struct SweepSurroundings {
 
 enum class SweepEnd { Complete, Failed, Interrupted };
 
-/// Makes the planned runs one after another and describes them in manifest.runs. Stops at the first that does not end
-/// with status 0. While a run is under way the saved manifest calls it, and the sweep, interrupted: that is what they
-/// are if we are killed now. Only a warm-up that succeeds is called one: reports leave warm-ups out, and of a run that
-/// failed or was cut short they should show what there is.
+/// Makes the planned runs one after another and describes them in manifest.runs. Stops at the first ordinary one that
+/// does not end with status 0; when a control or a run without the probe fails only its own kind stops. While a run is
+/// under way the saved manifest calls it, and the sweep, interrupted: that is what they are if we are killed now. Only
+/// a warm-up that succeeds is called one: reports leave warm-ups out, and of a run that failed or was cut short they
+/// should show what there is.
 SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest);
+
+bool succeeded(const recording::Run& run);
 
 /// How a run ended, for people: "exit status 3", "killed by signal 9 (Killed)", ...
 std::string describe_outcome(const recording::Run& run);
 
-/// Seconds that the planned runs from number `done` on will take, judged by those made: the mean of their thread
-/// count's, else of all.
+/// Seconds that the planned runs from number `done` on will take, judged by those made: the mean of their kind
+/// and thread count, else of all.
 std::optional<double> estimate_remaining_s(const std::vector<PlannedRun>& plan, std::size_t done,
                                            const std::vector<recording::Run>& made);
 

@@ -16,8 +16,26 @@ namespace {
 
 /// Fisher-Yates by hand: std::shuffle is free to differ between standard libraries, and a recorded seed must mean the
 /// same everywhere.
-void shuffle(std::vector<int>& values, std::mt19937_64& random) {
-    for (std::size_t left = values.size(); left > 1; --left) std::swap(values[left - 1], values[random() % left]);
+void shuffle(std::vector<PlannedRun>& runs, std::mt19937_64& random) {
+    for (std::size_t left = runs.size(); left > 1; --left) std::swap(runs[left - 1], runs[random() % left]);
+}
+
+/// The runs of one round but for the twins: ordinary ones, then each control.
+std::vector<PlannedRun> runs_of_round(const std::vector<int>& threads, int repeat, const ExtraRuns& extra) {
+    std::vector<PlannedRun> runs;
+    for (const int count : threads) runs.push_back({count, repeat, false});
+    for (const std::string& control : extra.controls)
+        for (const int count : threads) runs.push_back({count, repeat, false, control});
+    return runs;
+}
+
+/// The later of two runs may find warmer caches or a hotter machine than the earlier: they take turns.
+void add_twins(const PlannedRun& run, std::vector<PlannedRun>& plan) {
+    PlannedRun twin = run;
+    twin.has_probe = false;
+    const bool is_probe_first = run.repeat % 2 == 0;
+    plan.push_back(is_probe_first ? run : twin);
+    plan.push_back(is_probe_first ? twin : run);
 }
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -51,16 +69,23 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 
 }  // namespace
 
-std::vector<PlannedRun> plan_sweep(const std::vector<int>& threads, int repeats, int warmups, std::uint64_t seed) {
+std::vector<PlannedRun> plan_sweep(const std::vector<int>& threads, int repeats, int warmups, std::uint64_t seed,
+                                   const ExtraRuns& extra) {
     std::vector<PlannedRun> plan;
     if (threads.empty()) return plan;
     const int largest = *std::max_element(threads.begin(), threads.end());
     for (int warmup = 0; warmup < warmups; ++warmup) plan.push_back({largest, warmup, true});
     std::mt19937_64 random(seed);
     for (int repeat = 0; repeat < repeats; ++repeat) {
-        std::vector<int> round = threads;
+        std::vector<PlannedRun> round = runs_of_round(threads, repeat, extra);
         shuffle(round, random);
-        for (const int count : round) plan.push_back({count, repeat, false});
+        for (const PlannedRun& run : round) {
+            if (extra.calibration && run.control.empty()) {
+                add_twins(run, plan);
+            } else {
+                plan.push_back(run);
+            }
+        }
     }
     return plan;
 }

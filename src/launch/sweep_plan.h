@@ -14,14 +14,24 @@ struct PlannedRun {
     int threads = 1;
     int repeat = 0;  // 0, 1, ... among the runs of its kind and thread count
     bool warmup = false;
+    std::string control{};  // as recording::Run's
+    bool has_probe = true;  // likewise
     friend bool operator==(const PlannedRun&, const PlannedRun&) = default;
+};
+
+/// Runs made beside the ordinary ones.
+struct ExtraRuns {
+    std::vector<std::string> controls;  // each visits every thread count in every round
+    bool calibration = false;           // each ordinary run has a twin without the probe, next to it
 };
 
 /// Warm-ups first, at the largest thread count (it touches everything the smaller ones do: files, bytecode caches, CPU
 /// clocks). Then `repeats` rounds, each of which visits every thread count once in an order of its own: a machine that
 /// gets slower or faster during the sweep then blurs all points of the curve alike instead of bending it. The same seed
-/// gives the same plan on every platform.
-std::vector<PlannedRun> plan_sweep(const std::vector<int>& threads, int repeats, int warmups, std::uint64_t seed);
+/// gives the same plan on every platform. Extra runs are strewn among the others of their round; of two twins the one
+/// with the probe comes first in every other round.
+std::vector<PlannedRun> plan_sweep(const std::vector<int>& threads, int repeats, int warmups, std::uint64_t seed,
+                                   const ExtraRuns& extra = {});
 
 /// The powers of two up to `cores`, and `cores` itself.
 std::vector<int> auto_thread_counts(int cores);

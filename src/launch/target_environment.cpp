@@ -24,9 +24,6 @@ void add_probe(Variables& variables, const ProbeOrders& probe) {
     variables.set("LD_PRELOAD", preload ? probe.library + ":" + *preload : probe.library);
     variables.set(format::kEnvDirectory, probe.directory);
     variables.set(format::kEnvFrequency, fmt::format("{}", probe.frequency_hz));
-    // Orders that an ftscale around us has left behind are not ours.
-    variables.remove(format::kEnvSampler);
-    variables.remove(format::kEnvFollow);
     if (!probe.sampler.empty()) variables.set(format::kEnvSampler, probe.sampler);
     if (probe.follow_children) variables.set(format::kEnvFollow, "1");
 }
@@ -42,6 +39,8 @@ std::vector<std::string> Target::words() const {
     return words;
 }
 
+int threads_told(const recording::Run& run) { return run.control == recording::kProcessesControl ? 1 : run.threads; }
+
 std::vector<std::string> target_command(const std::string& interpreter, const Target& target, int threads) {
     std::vector<std::string> command{interpreter};
     if (target.kind == Target::Kind::Module) command.emplace_back("-m");
@@ -52,7 +51,8 @@ std::vector<std::string> target_command(const std::string& interpreter, const Ta
     return command;
 }
 
-Variables target_environment(Variables user, int threads, const EnvironmentOptions& options, const ProbeOrders& probe) {
+Variables target_environment(Variables user, int threads, const EnvironmentOptions& options,
+                             const std::optional<ProbeOrders>& probe) {
     const std::string count = std::to_string(threads);
     for (const char* name : kLibraryThreadVariables) {
         if (options.set_library_threads && !user.contains(name)) user.set(name, count);
@@ -65,7 +65,11 @@ Variables target_environment(Variables user, int threads, const EnvironmentOptio
             user.set(name, value);
         }
     }
-    add_probe(user, probe);
+    if (options.gil_on) user.set("PYTHON_GIL", "1");
+    // Orders that an ftscale around us has left behind are not ours.
+    for (const char* name : {format::kEnvDirectory, format::kEnvFrequency, format::kEnvSampler, format::kEnvFollow})
+        user.remove(name);
+    if (probe) add_probe(user, *probe);
     return user;
 }
 

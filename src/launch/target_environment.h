@@ -4,11 +4,13 @@
 // What a run's process is told: its arguments and its environment. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "launch/variables.h"
+#include "recording/manifest.h"
 
 namespace ftscale::launch {
 
@@ -23,6 +25,9 @@ struct Target {
     std::vector<std::string> words() const;
 };
 
+/// How many threads the run's process is told to use.
+int threads_told(const recording::Run& run);
+
 /// `{threads}` replaced. Script paths and arguments only: in code it may well be an f-string's.
 std::vector<std::string> target_command(const std::string& interpreter, const Target& target, int threads);
 
@@ -36,6 +41,7 @@ struct ProbeOrders {
 
 struct EnvironmentOptions {
     bool set_library_threads = true;  // the variables of kLibraryThreadVariables
+    bool gil_on = false;              // for the control; goes before `extra`
     std::vector<std::pair<std::string, std::string>>
         extra;  // --env NAME=VALUE, applied last; an empty value removes the variable
 };
@@ -46,7 +52,9 @@ inline constexpr const char* kLibraryThreadVariables[] = {
     "MKL_NUM_THREADS",  "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
 };
 
-/// The user's environment plus the thread count and the probe. The user's own settings of library variables stand.
-Variables target_environment(Variables user, int threads, const EnvironmentOptions& options, const ProbeOrders& probe);
+/// The user's environment plus the thread count and the probe, if any. The user's own settings of library variables
+/// stand.
+Variables target_environment(Variables user, int threads, const EnvironmentOptions& options,
+                             const std::optional<ProbeOrders>& probe);
 
 }  // namespace ftscale::launch

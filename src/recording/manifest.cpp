@@ -139,6 +139,7 @@ ordered_json to_object(const Run& run) {
             {"repeat", run.repeat},
             {"warmup", run.warmup},
             {"control", run.control},
+            {"has_probe", run.has_probe},
             {"outcome", name_of(run.outcome)},
             {"exit_code", run.exit_code},
             {"signal", run.signal},
@@ -159,6 +160,7 @@ Run parse_run(const json& object) {
     object.at("repeat").get_to(run.repeat);
     object.at("warmup").get_to(run.warmup);
     object.at("control").get_to(run.control);
+    run.has_probe = take_optional<bool>(object, "has_probe").value_or(true);  // recordings older than calibration
     run.outcome = parse_outcome(object.at("outcome").get<std::string>());
     object.at("exit_code").get_to(run.exit_code);
     object.at("signal").get_to(run.signal);

@@ -48,6 +48,12 @@ struct Sweep {
     bool follow_children = false;
 };
 
+/// What Run::control may say beside nothing. The GIL is on:
+inline constexpr const char* kGilControl = "gil";
+/// As many processes at once as the sweep has threads there, each told to use one. Each is a run of its own; those made
+/// together share `threads` and `repeat`.
+inline constexpr const char* kProcessesControl = "processes";
+
 enum class RunOutcome { Exited, Signalled, TimedOut, Interrupted, FailedToStart };
 
 struct Run {
@@ -55,7 +61,8 @@ struct Run {
     int threads = 1;
     int repeat = 0;
     bool warmup = false;
-    std::string control;  // empty for an ordinary run
+    std::string control;    // empty for an ordinary run
+    bool has_probe = true;  // false: made to see what profiling changes; it leaves no stream
     RunOutcome outcome = RunOutcome::Exited;
     int exit_code = 0;
     int signal = 0;

@@ -21,10 +21,39 @@ using analysis::RegionResult;
 constexpr std::size_t kMostRows = 20;
 constexpr int kPlotCells = 31;  // for the largest thread count; its mark stands behind
 
-double scale_of(const std::vector<Point>& points) {
+/// A control's speed-ups, in a column that takes its room from the plot.
+struct ControlColumn {
+    std::string control;
+    const char* title;
+    int width;
+};
+
+std::vector<ControlColumn> control_columns(const RegionResult& region) {
+    std::vector<ControlColumn> columns;
+    for (const analysis::Control& control : region.controls) {
+        if (control.name == recording::kGilControl) columns.push_back({control.name, "GIL on", 9});
+        if (control.name == recording::kProcessesControl) columns.push_back({control.name, "processes", 10});
+    }
+    return columns;
+}
+
+double scale_of(const std::vector<Point>& points, const std::vector<ControlColumn>& columns) {
     double most = 1;
     for (const Point& point : points) most = std::max({most, static_cast<double>(point.threads), point.speedup});
-    return kPlotCells / most;
+    int cells = kPlotCells;
+    for (const ControlColumn& column : columns) cells -= column.width;
+    return cells / most;
+}
+
+/// Blank where there is no figure.
+std::string control_cells(const RegionResult& region, const std::vector<ControlColumn>& columns, int threads) {
+    std::string text;
+    for (const ControlColumn& column : columns) {
+        const analysis::ControlPoint* point = find_control(region, column.control, threads);
+        const bool is_rated = point != nullptr && point->speedup;
+        text += pad_left(is_rated ? fmt::format("{:.2f}x", *point->speedup) : std::string(), column.width);
+    }
+    return text;
 }
 
 Tone tone_of(double efficiency) {
@@ -49,14 +78,15 @@ std::string flags(const Point& point) {
     return point.smt_siblings ? "+" : " ";
 }
 
-void write_point(const Point& point, double scale, Page& page) {
+void write_point(const Point& point, const std::string& controls, double scale, Page& page) {
     const Glyphs& glyphs = page.glyphs();
     // The baseline's own interval has no width.
     const bool has_interval = point.speedup_ci95 && point.speedup_ci95->first < point.speedup_ci95->second;
     const std::string interval = has_interval ? interval_text(*point.speedup_ci95, 2, glyphs) : "";
     page.line(pad_left(std::to_string(point.threads), 7) + flags(point) +
               pad_left(seconds_text(point.wall_s, glyphs), 8) + pad_left(fmt::format("{:.2f}x", point.speedup), 9) +
-              pad_left(interval, 12) + pad_left(percent_text(point.efficiency), 8) + "  " + plot(point, scale, page));
+              pad_left(interval, 12) + pad_left(percent_text(point.efficiency), 8) + controls + "  " +
+              plot(point, scale, page));
 }
 
 void write_flags(const std::vector<Point>& points, Page& page) {
@@ -100,15 +130,22 @@ void write_fits(const RegionResult& region, Page& page) {
 
 void write_curve(const Analysis& analysis, Page& page) {
     const std::vector<Point>& points = analysis.whole.points;
-    if (points.size() < 2) return;  // the verdict says what there is to say
+    const bool has_comparison = points.size() > 1 || (!points.empty() && !analysis.whole.controls.empty());
+    if (!has_comparison) return;  // the verdict says what there is to say
     const Glyphs& glyphs = page.glyphs();
     page.heading("SPEED-UP",
                  fmt::format("{} measured   {} lost   {} ideal", glyphs.eighths[8], glyphs.lost, glyphs.ideal));
-    page.line(page.toned("threads     time speed-up      95 % efficiency", Tone::Faint));
-    const double scale = scale_of(points);
-    for (const std::size_t i : thinned(points.size(), kMostRows)) write_point(points[i], scale, page);
+    const std::vector<ControlColumn> columns = control_columns(analysis.whole);
+    std::string titles = "threads     time speed-up      95 % efficiency";
+    for (const ControlColumn& column : columns) titles += pad_left(column.title, column.width);
+    page.line(page.toned(titles, Tone::Faint));
+    const double scale = scale_of(points, columns);
+    for (const std::size_t i : thinned(points.size(), kMostRows))
+        write_point(points[i], control_cells(analysis.whole, columns, points[i].threads), scale, page);
     if (points.size() > kMostRows) page.line(fmt::format("        ({} of {} thread counts)", kMostRows, points.size()));
     write_flags(points, page);
+    if (const std::string sentence = control_sentence(analysis.whole); !sentence.empty())
+        page.paragraph("        ", sentence);
     write_fits(analysis.whole, page);
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/category_notes.h"
+#include "report/sections.h"
 
 namespace ftscale::report {
 namespace {
@@ -95,6 +96,8 @@ Json execution_json(const recording::Run& run) {
     return {{"threads", run.threads},
             {"repeat", run.repeat},
             {"warmup", run.warmup},
+            {"control", text_or_null(run.control)},
+            {"has_probe", run.has_probe},
             {"outcome", outcome_name(run.outcome)},
             {"exit_code", run.exit_code},
             {"signal", run.signal},
@@ -121,6 +124,23 @@ Json sources_json() {
     return sources;
 }
 
+Json calibration_point_json(const analysis::CalibrationPoint& point) {
+    return {{"threads", point.threads},
+            {"time_ratios", list(point.time_ratios, [](double ratio) { return number(ratio); })},
+            {"time_ratio", number(point.time_ratio)},
+            {"time_ratio_ci95", interval(point.time_ratio_ci95)},
+            {"speedup_change", number(point.speedup_change)},
+            {"speedup_change_ci95", interval(point.speedup_change_ci95)}};
+}
+
+Json calibration_json(const std::optional<analysis::Calibration>& calibration) {
+    if (!calibration) return nullptr;
+    return {{"time_ratio", number(calibration->time_ratio)},
+            {"time_ratio_ci95", interval(calibration->time_ratio_ci95)},
+            {"pairs", calibration->pairs},
+            {"points", list(calibration->points, calibration_point_json)}};
+}
+
 Json measurement_json(const analysis::Measurement& measurement) {
     Json dropped = Json::object();
     for (const auto& [reason, count] : measurement.dropped) dropped[reason] = count;
@@ -131,6 +151,7 @@ Json measurement_json(const analysis::Measurement& measurement) {
             {"truncated_stacks", measurement.truncated_stacks},
             {"dropped", dropped},
             {"probe_cost_share", number(measurement.probe_cost_share)},
+            {"calibration", calibration_json(measurement.calibration)},
             {"sources", sources_json()}};
 }
 
@@ -144,6 +165,19 @@ Json point_json(const analysis::Point& point) {
             {"efficiency", number(point.efficiency)},
             {"oversubscribed", point.oversubscribed},
             {"smt_siblings", point.smt_siblings}};
+}
+
+Json control_point_json(const analysis::ControlPoint& point) {
+    return {{"threads", point.threads},
+            {"repeats_s", list(point.repeats_s, [](double seconds) { return number(seconds); })},
+            {"wall_s", number(point.wall_s)},
+            {"ci95_s", interval(point.ci95_s)},
+            {"speedup", number(point.speedup)},
+            {"speedup_ci95", interval(point.speedup_ci95)}};
+}
+
+Json control_json(const analysis::Control& control) {
+    return {{"control", control.name}, {"points", list(control.points, control_point_json)}};
 }
 
 Json amdahl_json(const std::optional<analysis::AmdahlFit>& fit) {
@@ -164,6 +198,8 @@ Json scaling_json(const Analysis& analysis, const RegionResult& region) {
     return {{"mode", is_weak ? "weak" : "strong"},
             {"baseline_threads", analysis.baseline_threads},
             {"points", list(region.points, point_json)},
+            {"controls", list(region.controls, control_json)},
+            {"control_sentence", text_or_null(control_sentence(region))},
             {"amdahl", amdahl_json(region.amdahl)},
             {"usl", usl_json(region.usl)}};
 }

@@ -71,6 +71,30 @@ std::string dropped_text(const Measurement& measurement) {
     return text;
 }
 
+/// " (0.99–1.03)"; empty where there is none.
+std::string ratio_interval(const std::optional<analysis::Interval>& interval, const Glyphs& glyphs) {
+    return interval ? fmt::format(" ({})", interval_text(*interval, 2, glyphs)) : std::string();
+}
+
+/// " by -0.5 % (-3.1 to 2.0 %)"
+std::string change_text(const analysis::CalibrationPoint& point) {
+    std::string text = fmt::format(" by {:+.1f} %", 100 * *point.speedup_change);
+    if (const auto& ends = point.speedup_change_ci95)
+        text += fmt::format(" ({:+.1f} to {:+.1f} %)", 100 * ends->first, 100 * ends->second);
+    return text;
+}
+
+std::string calibration_text(const analysis::Calibration& calibration, const Glyphs& glyphs) {
+    std::string text = fmt::format("a run takes {:.2f}x{} the time of its twin without the probe, over {} pair{}",
+                                   calibration.time_ratio, ratio_interval(calibration.time_ratio_ci95, glyphs),
+                                   calibration.pairs, calibration.pairs == 1 ? "" : "s");
+    const analysis::CalibrationPoint& largest = calibration.points.back();
+    if (largest.speedup_change)
+        text += fmt::format("; profiling changes the speed-up at {}{}", threads_text(largest.threads),
+                            change_text(largest));
+    return text;
+}
+
 void write_warnings(const Analysis& analysis, Page& page) {
     // What was dropped has a line of its own.
     for (const analysis::Warning& warning : complete_warnings(analysis))
@@ -94,6 +118,8 @@ void write_measurement(const Analysis& analysis, Page& page) {
         write_note("probe",
                    percent_text(*measurement.probe_cost_share, 1) + " of the threads' CPU time went into recording",
                    page);
+    if (measurement.calibration)
+        write_note("calibrated", calibration_text(*measurement.calibration, page.glyphs()), page);
     write_warnings(analysis, page);
 }
 

@@ -30,6 +30,12 @@ std::string verdict_sentence(const Analysis& analysis);
 void write_verdict(const Analysis& analysis, Page& page);
 bool belongs_to_verdict(const analysis::Warning& warning);
 
+/// "2 processes reach 1.95x: the machine could, ...; with the GIL on 2 threads reach 0.99x: ..."; about the largest
+/// thread count explained. Empty where no control has anything to say.
+std::string control_sentence(const analysis::RegionResult& region);
+/// Null where the control has no figure at this thread count.
+const analysis::ControlPoint* find_control(const analysis::RegionResult& region, const std::string& name, int threads);
+
 void write_findings(const Analysis& analysis, Page& page);
 void write_curve(const Analysis& analysis, Page& page);
 void write_regions(const Analysis& analysis, Page& page);

@@ -78,6 +78,7 @@ class Usage(CliTest):
             (["run", "-F", "many", "ok.py"], "--frequency"),
             (["run", "--sampler", "guess", "ok.py"], "--sampler"),
             (["run", "--timeout", "0", "ok.py"], "--timeout"),
+            (["run", "--control", "gil,odd", "ok.py"], "--control: 'odd' is none"),
             (["run", "--env", "NAME", "ok.py"], "--env: 'NAME' is not NAME=VALUE"),
             (["run", "-q", "-v", "ok.py"], "excludes"),
             (["run", "-m"], "-m: MODULE is missing"),

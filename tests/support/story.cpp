@@ -218,6 +218,7 @@ RunStory& Story::run(int threads, double wall_ms, int repeat) {
     recording::Process& process = story.process_;
     process.pid = 4000 + static_cast<std::uint32_t>(story.run_.id);
     process.sampler = format::Sampler::CpuClock;
+    process.facts.flags = format::kKernelSampled;
     process.period_ns = 1'000'000;
     process.facts.runtime_address = kRuntime;
     process.facts.runtime_size = kRuntimeSize;

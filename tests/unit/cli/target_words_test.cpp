@@ -44,6 +44,8 @@ TEST_CASE("options before the script are ours, words after it are the script's")
     check({"-qt", "1", "s.py"}, {"-qt", "1"}, kScript, "s.py", {});
     check({"-qt1", "s.py"}, {"-qt1"}, kScript, "s.py", {});
     check({"--env", "A=1", "--env", "B=2", "s.py", "C=3"}, {"--env", "A=1", "--env", "B=2"}, kScript, "s.py", {"C=3"});
+    check({"--control", "gil,processes", "--calibrate", "s.py", "gil"}, {"--control", "gil,processes", "--calibrate"},
+          kScript, "s.py", {"gil"});
     check({"--no-pin", "s.py"}, {"--no-pin"}, kScript, "s.py", {});
     check({"-"}, {}, kScript, "-", {});
 }

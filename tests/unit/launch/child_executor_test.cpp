@@ -170,6 +170,56 @@ TEST_CASE("a child that ignores the interrupt is terminated") {
     CHECK(execution.signal == SIGTERM);
 }
 
+TEST_CASE("children started together run at the same time, and each reports for itself") {
+    TemporaryFolder folder;
+    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+    // Each waits for the other: one after the other they would not end.
+    Command first = shell("echo > " + path("a") + "; while ! test -e " + path("b") + "; do sleep 0.01; done; exit 3");
+    Command second = shell("echo > " + path("b") + "; while ! test -e " + path("a") + "; do sleep 0.01; done; exit 4");
+    first.timeout = second.timeout = std::chrono::seconds(60);
+    ChildExecutor executor;
+    const auto executions = executor.execute_together({first, second});
+    REQUIRE(executions.size() == 2);
+    for (const int i : {0, 1}) {
+        const Execution& execution = executions[static_cast<std::size_t>(i)];
+        CHECK(execution.outcome == RunOutcome::Exited);
+        CHECK(execution.exit_code == 3 + i);
+        CHECK(execution.ended_ns > execution.started_ns);
+    }
+}
+
+TEST_CASE("of children started together each has its CPUs; one that cannot start does not keep the others") {
+    ChildExecutor executor;
+    const int last = usable_cpus().back();
+    Command pinned = shell("test \"$(grep Cpus_allowed_list /proc/self/status | cut -f2)\" = " + std::to_string(last));
+    pinned.cpus = {last};
+    Command nowhere = shell("exit 0"), unpinnable = shell("exit 0");
+    nowhere.arguments[0] = "/nowhere/python";
+    unpinnable.cpus = {100000};
+    const auto executions = executor.execute_together({unpinnable, pinned, nowhere, shell("exit 5")});
+    CHECK(executions.at(0).outcome == RunOutcome::FailedToStart);
+    CHECK((executions.at(1).outcome == RunOutcome::Exited && executions.at(1).exit_code == 0));
+    CHECK(executions.at(2).outcome == RunOutcome::FailedToStart);
+    CHECK(executions.at(3).exit_code == 5);
+}
+
+TEST_CASE("time-out and interrupt end all that were started together, but not what had ended") {
+    TemporaryFolder folder;
+    const auto ready = folder.path() / "ready";
+    ChildExecutor executor;
+    std::vector<Command> commands{shell("exit 0"), shell("exec sleep 1000"), shell("trap '' TERM; exec sleep 1000")};
+    commands[0].timeout = std::chrono::milliseconds(300);
+    auto executions = executor.execute_together(commands);
+    CHECK(executions.at(0).outcome == RunOutcome::Exited);
+    CHECK((executions.at(1).outcome == RunOutcome::TimedOut && executions.at(1).signal == SIGTERM));
+    CHECK((executions.at(2).outcome == RunOutcome::TimedOut && executions.at(2).signal == SIGKILL));
+    const SignalWhenReady sender(ready, SIGINT);
+    executions =
+        executor.execute_together({shell("exec sleep 1000"), shell("echo > " + ready.string() + "; exec sleep 1000")});
+    for (const Execution& execution : executions) CHECK(execution.outcome == RunOutcome::Interrupted);
+    CHECK(executor.is_interrupted());
+}
+
 TEST_CASE("an interrupt before a run is seen") {
     ChildExecutor executor;
     CHECK_FALSE(executor.is_interrupted());

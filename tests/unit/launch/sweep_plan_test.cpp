@@ -54,6 +54,47 @@ TEST_CASE("the seed decides the order") {
     CHECK(threads_of(plan_sweep({1, 2, 3, 4}, 1, 0, 1), 0, 4) == std::vector<int>{2, 3, 4, 1});
 }
 
+TEST_CASE("controls visit every thread count in every round, strewn among the ordinary runs") {
+    const auto plan = plan_sweep({1, 2}, 10, 1, 5, {{"gil", "processes"}, false});
+    REQUIRE(plan.size() == 1 + 10 * 6);
+    CHECK((plan[0].warmup && plan[0].control.empty()));
+    std::set<std::string> first_of_round;
+    for (int round = 0; round < 10; ++round) {
+        std::multiset<std::pair<std::string, int>> seen;
+        for (std::size_t i = 0; i < 6; ++i) {
+            const PlannedRun& run = plan[1 + 6 * static_cast<std::size_t>(round) + i];
+            CHECK((run.repeat == round && !run.warmup && run.has_probe));
+            seen.emplace(run.control, run.threads);
+            if (i == 0) first_of_round.insert(run.control);
+        }
+        CHECK(seen == std::multiset<std::pair<std::string, int>>{
+                          {"", 1}, {"", 2}, {"gil", 1}, {"gil", 2}, {"processes", 1}, {"processes", 2}});
+    }
+    CHECK(first_of_round.size() > 1);
+}
+
+TEST_CASE("a run and its twin without the probe stand next to each other and take turns") {
+    const auto plan = plan_sweep({1, 2, 4}, 2, 1, 3, {{"gil"}, true});
+    REQUIRE(plan.size() == 1 + 2 * (3 * 2 + 3));
+    CHECK(plan[0].has_probe);
+    int twins = 0;
+    for (std::size_t i = 1; i < plan.size(); ++i) {
+        if (plan[i].has_probe) continue;
+        ++twins;
+        CHECK(plan[i].control.empty());
+        PlannedRun twin = plan[i];
+        twin.has_probe = true;
+        CHECK(plan.at(plan[i].repeat == 0 ? i - 1 : i + 1) == twin);
+    }
+    CHECK(twins == 6);
+}
+
+TEST_CASE("the order of ordinary runs does not depend on twins") {
+    auto with_twins = plan_sweep({1, 2, 3, 4}, 3, 1, 11, {{}, true});
+    std::erase_if(with_twins, [](const PlannedRun& run) { return !run.has_probe; });
+    CHECK(with_twins == plan_sweep({1, 2, 3, 4}, 3, 1, 11));
+}
+
 TEST_CASE("nothing to run is an empty plan") { CHECK(plan_sweep({}, 3, 1, 0).empty()); }
 
 TEST_CASE("automatic thread counts are the powers of two and the number of cores") {

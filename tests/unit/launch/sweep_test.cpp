@@ -159,6 +159,61 @@ TEST_CASE("progress is announced with the time that is left, once it can be told
     CHECK(sweep.announced[2].remaining_s.value() == Approx(2 + 3));
 }
 
+TEST_CASE("a control of processes is a run for each, started together, on a CPU each while there are enough") {
+    Fixture sweep;
+    sweep.plan = {{1, 0, false}, {2, 1, false, "processes"}, {4, 0, false, "processes"}, {1, 1, false}};
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    CHECK(sweep.run(executor) == SweepEnd::Complete);
+    CHECK(executor.together == std::vector<std::size_t>{1, 2, 4, 1});
+    const auto& runs = sweep.manifest.runs;
+    REQUIRE(runs.size() == 8);
+    for (std::size_t i = 0; i < runs.size(); ++i) CHECK(runs[i].id == static_cast<int>(i));
+    for (const std::size_t i : {1, 2}) {
+        CHECK((runs[i].control == "processes" && runs[i].threads == 2 && runs[i].repeat == 1));
+        CHECK(runs[i].cpus == std::vector<int>{static_cast<int>(i) - 1});
+    }
+    CHECK(runs[3].cpus == std::vector<int>{0, 1});
+    CHECK(runs[3].oversubscribed);
+    REQUIRE(sweep.announced.size() == 4);
+    CHECK(sweep.announced[1].run.control == "processes");
+}
+
+TEST_CASE("extra runs that fail end neither the sweep nor other kinds, but are not tried again") {
+    for (const bool is_control : {true, false}) {
+        PlannedRun extra{2, 0, false, is_control ? "processes" : "", is_control};
+        Fixture sweep;
+        sweep.plan = {extra, {1, 0, false}, {2, 0, false, "gil"}, extra, {2, 0, false}};
+        MockExecutor executor([](std::size_t i) { return lasting(1, RunOutcome::Exited, i == 0 ? 3 : 0); });
+        CHECK(sweep.run(executor) == SweepEnd::Failed);
+        CHECK(executor.together == std::vector<std::size_t>{is_control ? 2U : 1U, 1, 1, 1});
+        CHECK(sweep.manifest.runs.front().exit_code == 3);
+        CHECK(sweep.manifest.runs.back().outcome == RunOutcome::Exited);
+        CHECK_FALSE(sweep.manifest.interrupted);
+    }
+}
+
+TEST_CASE("an interrupt during a control ends the sweep, whichever of its processes it reached") {
+    for (const std::size_t reached : {0, 1}) {
+        Fixture sweep;
+        sweep.plan = {{2, 0, false, "processes"}, {1, 0, false}};
+        MockExecutor executor(
+            [&](std::size_t i) { return lasting(1, i == reached ? RunOutcome::Interrupted : RunOutcome::Signalled); });
+        CHECK(sweep.run(executor) == SweepEnd::Interrupted);
+        CHECK(sweep.manifest.runs.size() == 2);
+        CHECK(sweep.manifest.interrupted);
+    }
+}
+
+TEST_CASE("the time left is that of runs of the same kind") {
+    const std::vector<PlannedRun> plan{{2, 0, false}, {2, 0, false, "gil"}, {2, 1, false, "gil"}};
+    std::vector<Run> made(2);
+    made[0].threads = made[1].threads = 2;
+    made[1].control = "gil";
+    made[0].ended_ns = 1'000'000'000;
+    made[1].ended_ns = 2'000'000'000;
+    CHECK(estimate_remaining_s(plan, 2, made).value() == Approx(2));
+}
+
 TEST_CASE("outcomes in words") {
     Run run;
     run.exit_code = 3;

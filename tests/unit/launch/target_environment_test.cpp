@@ -63,6 +63,38 @@ TEST_CASE("the probe is preloaded before anything else that is") {
     CHECK(target_environment(user, 1, {}, orders()).find("LD_PRELOAD") == "/lib/probe.so:/lib/jemalloc.so");
 }
 
+TEST_CASE("without the probe all but the probe is the same") {
+    const Variables user =
+        Variables::of({{"LD_PRELOAD", "/lib/jemalloc.so"}, {"FTSCALE_PROBE_DIRECTORY", "/of/another"}});
+    Variables with = target_environment(user, 2, {}, orders());
+    const Variables without = target_environment(user, 2, {}, std::nullopt);
+    CHECK(without.find("LD_PRELOAD") == "/lib/jemalloc.so");
+    for (const std::string& variable : without.to_strings()) CHECK(variable.rfind("FTSCALE_PROBE_", 0) != 0);
+    for (const char* name : {"FTSCALE_PROBE_DIRECTORY", "FTSCALE_PROBE_FREQUENCY"}) with.remove(name);
+    with.set("LD_PRELOAD", "/lib/jemalloc.so");
+    CHECK(with.to_strings() == without.to_strings());
+    CHECK_FALSE(target_environment({}, 2, {}, std::nullopt).contains("LD_PRELOAD"));
+}
+
+TEST_CASE("the GIL is switched on for its control only, whatever the user has set") {
+    EnvironmentOptions options;
+    options.extra = {{"PYTHON_GIL", "0"}};
+    CHECK(target_environment({}, 2, options, orders()).find("PYTHON_GIL") == "0");
+    options.gil_on = true;
+    CHECK(target_environment({}, 2, options, orders()).find("PYTHON_GIL") == "1");
+    CHECK_FALSE(target_environment({}, 2, {}, orders()).contains("PYTHON_GIL"));
+}
+
+TEST_CASE("each of several processes is told one thread") {
+    recording::Run run;
+    run.threads = 4;
+    CHECK(threads_told(run) == 4);
+    run.control = recording::kGilControl;
+    CHECK(threads_told(run) == 4);
+    run.control = recording::kProcessesControl;
+    CHECK(threads_told(run) == 1);
+}
+
 TEST_CASE("the probe's orders") {
     ProbeOrders probe = orders();
     Variables variables = target_environment({}, 1, {}, probe);

@@ -57,6 +57,8 @@ TEST_CASE("a manifest comes back as it was") {
     CHECK(after.runs[0].cpus == std::vector<int>{0, 5});
     CHECK(after.runs[0].user_s == 1.0 / 3);
     CHECK(after.runs[0].start_error == "no such file");
+    CHECK(after.runs[0].control == "gil");
+    CHECK_FALSE(after.runs[0].has_probe);
     CHECK(after.interrupted);
     CHECK(after.build_ids == before.build_ids);
 }
@@ -91,7 +93,7 @@ TEST_CASE("fields of later versions are passed over") {
 
 TEST_CASE("a manifest that lacks a field, or has another kind of value there, is refused by the field's name") {
     const json whole = json::parse(to_json(tests::full_manifest()));
-    const std::vector<std::string> optional = {"cgroup_cpu_limit", "perf_event_paranoid"};
+    const std::vector<std::string> optional = {"cgroup_cpu_limit", "perf_event_paranoid", "has_probe"};
     std::vector<json::json_pointer> objects;
     collect_objects(whole, json::json_pointer(), objects);
     REQUIRE(objects.size() == 6);  // manifest, interpreter, machine, sweep, two runs

@@ -31,6 +31,7 @@ Manifest full_manifest() {
     run.repeat = 4;
     run.warmup = true;
     run.control = "gil";
+    run.has_probe = false;
     run.outcome = RunOutcome::Signalled;
     run.exit_code = 11;
     run.signal = 9;

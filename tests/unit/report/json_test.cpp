@@ -56,6 +56,22 @@ TEST_CASE("locks carry their kind, type and both sides") {
     CHECK(lock.at("holders").at(0).at("line") == 14);
 }
 
+TEST_CASE("controls and calibration stand beside the curve and the measurement, where they were asked for") {
+    const json report = json_of(tests::with_controls());
+    const json& controls = report.at("scaling").at("controls");
+    REQUIRE(controls.size() == 2);
+    CHECK(controls.at(0).at("control") == "gil");
+    CHECK(controls.at(1).at("points").at(0).at("speedup") == Approx(1.94));
+    CHECK_THAT(report.at("scaling").at("control_sentence").get<std::string>(), ContainsSubstring("2 processes reach"));
+    CHECK(report.at("measurement").at("calibration").at("time_ratio") == Approx(1.011));
+    CHECK(report.at("sweep").at("executions").at(0).at("has_probe") == false);
+    CHECK(report.at("sweep").at("executions").at(1).at("control") == "processes");
+    const json plain = json_of(tests::shared_list());
+    CHECK(plain.at("scaling").at("controls").empty());
+    CHECK(plain.at("scaling").at("control_sentence").is_null());
+    CHECK(plain.at("measurement").at("calibration").is_null());
+}
+
 TEST_CASE("regions have the shape of the whole") {
     const json report = json_of(tests::marked_regions());
     REQUIRE(report.at("regions").size() == 3);

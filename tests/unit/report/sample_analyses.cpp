@@ -9,6 +9,7 @@ namespace {
 
 using account::LockKind;
 using analysis::Finding;
+using analysis::Interval;
 using analysis::Lock;
 using analysis::LockSide;
 
@@ -253,6 +254,25 @@ analysis::Analysis slower_with_gil() {
     return builder.finish();
 }
 
+analysis::Analysis with_controls() {
+    Analysis analysis = shared_list();
+    recording::Run run;
+    run.control = recording::kProcessesControl;
+    analysis.manifest.runs = {recording::Run(), run, run};
+    analysis.manifest.runs.front().has_probe = false;
+    analysis.whole.controls = {
+        {"gil",
+         {{1, {0.78, 0.79}, 0.785, Interval{0.7, 0.9}, 1.03, Interval{0.9, 1.1}}, {2, {0.82}, 0.82, {}, 0.99, {}}}},
+        {"processes", {{2, {0.83, 0.84}, 0.835, Interval{0.8, 0.9}, 1.94, Interval{1.9, 2.0}}}}};
+    analysis.measurement.calibration =
+        analysis::Calibration{1.011,
+                              Interval{0.99, 1.03},
+                              4,
+                              {{1, {1.01, 1.0}, 1.005, Interval{0.97, 1.04}, {}, {}},
+                               {2, {1.01, 1.024}, 1.017, Interval{0.93, 1.1}, -0.012, Interval{-0.04, 0.02}}}};
+    return analysis;
+}
+
 std::vector<SampleAnalysis> sample_analyses() {
     return {{"shared_list", shared_list()},
             {"scales_well", scales_well()},
@@ -263,7 +283,8 @@ std::vector<SampleAnalysis> sample_analyses() {
             {"strange_names", strange_names()},
             {"weak_scaling", weak_scaling()},
             {"marked_regions", marked_regions()},
-            {"slower_with_gil", slower_with_gil()}};
+            {"slower_with_gil", slower_with_gil()},
+            {"with_controls", with_controls()}};
 }
 
 }  // namespace ftscale::tests

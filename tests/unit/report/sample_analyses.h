@@ -27,5 +27,6 @@ analysis::Analysis strange_names();
 analysis::Analysis weak_scaling();
 analysis::Analysis marked_regions();
 analysis::Analysis slower_with_gil();
+analysis::Analysis with_controls();
 
 }  // namespace ftscale::tests
