@@ -68,6 +68,9 @@ const Table& native_roles() {
                                       "_PyEval_StopTheWorldAll", "_PyEval_StartTheWorld", "_PyEval_StartTheWorldAll"});
         add(FrameRole::GarbageCollection, {"gc_collect_main", "gc_collect_internal"});
         add(FrameRole::BufferedIo, {"_enter_buffered_busy"});
+        add(FrameRole::Interning,
+            {"intern_common", "_PyUnicode_InternMutable", "_PyUnicode_InternImmortal", "PyUnicode_InternInPlace",
+             "PyUnicode_InternFromString", "_PyUnicode_InternInPlace"});
         add(FrameRole::YieldFunction, {"os_sched_yield", "os_sched_yield_impl"});
         return table;
     }();

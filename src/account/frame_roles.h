@@ -24,6 +24,7 @@ enum class FrameRole {
     RLock,       // 3.13's RLock is a bare semaphore
     PythonLock,  // threading.Lock, from 3.14 on RLock too
     BufferedIo,
+    Interning,      // strings into the interpreter's one dict of them
     YieldFunction,  // os.sched_yield called by the program itself
     // Python
     WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.join
