@@ -18,6 +18,7 @@ enum class FrameRole {
     PyMutex,          // machinery of CPython's PyMutex
     CriticalSection,  // machinery of an object's lock
     RawMutex,         // a bucket of CPython's parking lot
+    TypeCache,        // writing into the cache of types
     Event,            // PyEvent: handshakes and joins
     StopTheWorld,
     GarbageCollection,

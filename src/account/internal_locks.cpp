@@ -112,8 +112,10 @@ Words words_of(InternalLock lock) {
             return {"tracemalloc lock", "by each allocation and each free while tracemalloc is on"};
         case InternalLock::Type:
             return {"type lock",
-                    "when an attribute is not found in the cache of types (a name made at run time, super(), a class "
-                    "that was just made or changed), and when a class is made or changed"};
+                    "when a class is made or changed, and before Python 3.14.4 when an attribute is not found in the "
+                    "cache of types"};
+        case InternalLock::TypeCache:
+            return {"type cache lock", "when an attribute that was not in the cache of types is put there"};
         case InternalLock::UnicodeIds:
             return {"unicode ids lock", "at the first use of a name in C code"};
         case InternalLock::UniqueIds:
@@ -138,6 +140,11 @@ bool fits(const Row& row, const format::ProcessBegin& facts) {
 }  // namespace
 
 std::string_view name_of(InternalLock lock) { return words_of(lock).name; }
+InternalLock internal_lock_named(std::string_view name) {
+    for (auto i = static_cast<std::uint8_t>(InternalLock::WeakReferences); i != 0; --i)
+        if (name_of(static_cast<InternalLock>(i)) == name) return static_cast<InternalLock>(i);
+    return InternalLock::None;
+}
 std::string_view taken_when(InternalLock lock) { return words_of(lock).taken_when; }
 
 InternalLocks::InternalLocks(const format::ProcessBegin& facts) : runtime_(facts.runtime_address) {
@@ -149,7 +156,8 @@ InternalLocks::InternalLocks(const format::ProcessBegin& facts) : runtime_(facts
 }
 
 std::optional<InternalLocks::Found> InternalLocks::find(std::uint64_t address) const {
-    if (row_ == nullptr) return std::nullopt;
+    // The main interpreter is a part of the runtime.
+    if (row_ == nullptr || address < runtime_ || address - runtime_ >= row_->runtime_size) return std::nullopt;
     for (const Place& place : kPlaces) {
         const std::uint32_t offset = row_->*place.offset;
         const std::uint64_t begin = (place.owner == Owner::Runtime ? runtime_ : interpreter_) + offset;

@@ -40,14 +40,17 @@ enum class InternalLock : std::uint8_t {
     ThreadLocalBytecode,
     Tracemalloc,
     Type,
+    TypeCache,  // not in the table: no lock to block on, only to spin for
     UnicodeIds,
     UniqueIds,
     Warnings,
-    WeakReferences,
+    WeakReferences,  // the last
 };
 
 /// "type lock".
 std::string_view name_of(InternalLock lock);
+/// The lock so called; None where it is none of them.
+InternalLock internal_lock_named(std::string_view name);
 /// What takes it: ends a sentence that begins with "It is taken".
 std::string_view taken_when(InternalLock lock);
 
