@@ -2,7 +2,7 @@
 """Each thread counts in an attribute of a class of its own: all that the threads share is the type lock."""
 from truth import THREADS, run_threads
 
-TOTAL = 1_000_000
+TOTAL = 4_000_000
 
 
 def count_in_class(count, cls):

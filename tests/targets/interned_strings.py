@@ -4,7 +4,7 @@ import sys
 
 from truth import THREADS, run_threads
 
-TOTAL = 400_000
+TOTAL = 800_000
 
 
 def intern_new(count, worker):

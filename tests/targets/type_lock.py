@@ -2,7 +2,7 @@
 """Looks attributes up by names made at run time: they miss the cache of types, and the lookup takes the type lock."""
 from truth import THREADS, run_threads
 
-TOTAL = 400_000
+TOTAL = 2_000_000
 
 
 class Visitor:
