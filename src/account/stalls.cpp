@@ -185,6 +185,7 @@ LockIndex StallFinder::lock_of(const Spin& spin) {
 /// The lock of a spin that no wait tells more about.
 LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& traits) const {
     if (traits.has(FrameRole::PythonLock)) return {LockKind::ThreadingLock, LockLabel::None, TypeId::None, address, {}};
+    if (traits.has(FrameRole::RLock)) return {LockKind::ThreadingLock, LockLabel::RLock, TypeId::None, address, {}};
     Wait guess;
     guess.kind = format::WaitKind::SemWait;
     guess.lock_address = address;
