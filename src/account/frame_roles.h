@@ -22,8 +22,8 @@ enum class FrameRole {
     Event,            // PyEvent: handshakes and joins
     StopTheWorld,
     GarbageCollection,
-    RLock,       // 3.13's RLock is a bare semaphore
-    PythonLock,  // threading.Lock, from 3.14 on RLock too
+    RLock,       // threading.RLock: in 3.13 a bare semaphore
+    PythonLock,  // threading.Lock
     BufferedIo,
     Interning,      // strings into the interpreter's one dict of them
     YieldFunction,  // os.sched_yield called by the program itself
