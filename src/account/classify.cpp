@@ -24,6 +24,9 @@ Classified starved() { return {Category::Starved, std::nullopt, false}; }
 Classified lock(LockKind kind, LockLabel label, std::uint64_t address, TypeId type = TypeId::None) {
     return {Category::LockWait, LockKey{kind, label, type, address}, false};
 }
+Classified internal(InternalLock which, std::uint64_t address) {
+    return {Category::LockWait, LockKey{LockKind::Internal, {}, TypeId::None, address, which}, false};
+}
 /// One lock for the process: who waits and who stops matters, not which of its fields was waited on.
 Classified stopped_world() {
     return {Category::StopTheWorld, LockKey{LockKind::StopTheWorld, {}, TypeId::None, 0}, false};
@@ -40,7 +43,7 @@ Classified Classifier::classify(const Wait& wait) const {
         case WaitKind::SemTimedWait:
             return wait.lock_address != 0 ? parking_lot(wait) : semaphore(wait);
         case WaitKind::MutexLock:
-            return inside_runtime(wait.address) ? gil() : pthread_lock(wait, LockLabel::PthreadMutex);
+            return is_gil(wait.address) ? gil() : pthread_lock(wait, LockLabel::PthreadMutex);
         case WaitKind::RwlockRead:
         case WaitKind::RwlockWrite:
             return pthread_lock(wait, LockLabel::PthreadRwlock);
@@ -48,7 +51,7 @@ Classified Classifier::classify(const Wait& wait) const {
             return pthread_lock(wait, LockLabel::Futex);
         case WaitKind::CondWait:
         case WaitKind::CondTimedWait:
-            return inside_runtime(wait.address) ? gil() : starved();
+            return is_gil(wait.address) ? gil() : starved();
         default:
             return starved();  // joins and barriers
     }
@@ -60,6 +63,7 @@ Classified Classifier::parking_lot(const Wait& wait) const {
         classified.stopped = true;
         return classified;
     }
+    // Before objects: the type lock, for one, is taken as if it were an object's.
     if (inside_runtime(wait.lock_address)) return runtime_field(wait);
     if (wait.object != 0) return object_field(wait);
     const StackTraits& traits = sites_.traits(wait.stack);
@@ -85,18 +89,36 @@ Classified Classifier::object_field(const Wait& wait) const {
         if (is_signal) return starved();
         return lock(LockKind::ThreadingLock, {}, wait.lock_address, wait.object_type);
     }
-    if (wait.lock_address == wait.object + kObjectMutexOffset)
+    if (wait.lock_address == wait.object + kObjectMutexOffset) {
+        // 3.13 has no lock for the interned strings but that of the dict they are in.
+        if (sites_.traits(wait.stack).has(FrameRole::Interning)) return internal(InternalLock::InternedStrings, 0);
         return lock(LockKind::Object, {}, wait.lock_address, wait.object_type);
+    }
     return lock(LockKind::Internal, LockLabel::Mutex, wait.lock_address);
 }
 
 Classified Classifier::runtime_field(const Wait& wait) const {
+    if (const std::optional<Classified> named = named_field(wait.lock_address)) return *named;
     const StackTraits& traits = sites_.traits(wait.stack);
     // The requester waits for the others to stop in timed slices on an event; no other timed wait on the runtime lacks
     // an entry time.
     const bool is_event = wait.entered_ns == 0 && wait.kind == WaitKind::SemTimedWait;
     if (is_event || traits.has(FrameRole::StopTheWorld)) return stopped_world();
     return lock(LockKind::Internal, LockLabel::RuntimeMutex, wait.lock_address);
+}
+
+std::optional<Classified> Classifier::named_field(std::uint64_t address) const {
+    const std::optional<InternalLocks::Found> found = internal_locks_.find(address);
+    if (!found) return std::nullopt;
+    if (found->lock == InternalLock::StopTheWorld) return stopped_world();
+    return found->lock == InternalLock::Gil ? gil() : internal(found->lock, found->address);
+}
+
+/// CPython itself uses libc's mutexes and conditions for the GIL alone.
+bool Classifier::is_gil(std::uint64_t address) const {
+    if (!internal_locks_.is_known()) return inside_runtime(address);
+    const std::optional<InternalLocks::Found> found = internal_locks_.find(address);
+    return found && found->lock == InternalLock::Gil;
 }
 
 Classified Classifier::semaphore(const Wait& wait) const {

@@ -60,12 +60,17 @@ const Table& native_roles() {
              "_PyCriticalSection_SuspendAll", "PyCriticalSection_Begin", "PyCriticalSection2_Begin",
              "PyCriticalSection_BeginMutex", "PyCriticalSection_End", "PyCriticalSection2_End"});
         add(FrameRole::RawMutex, {"_PyRawMutex_LockSlow"});
+        // The cache of types is all that CPython guards with sequence locks.
+        add(FrameRole::TypeCache, {"_PySeqLock_LockWrite", "_PySeqLock_BeginRead", "_PySeqLock_EndRead"});
         add(FrameRole::Event, {"PyEvent_Wait", "PyEvent_WaitTimed", "_PyEvent_Notify"});
         add(FrameRole::StopTheWorld, {"stop_the_world", "start_the_world", "_PyEval_StopTheWorld",
                                       "_PyEval_StopTheWorldAll", "_PyEval_StartTheWorld", "_PyEval_StartTheWorldAll"});
         add(FrameRole::GarbageCollection, {"gc_collect_main", "gc_collect_internal"});
         add(FrameRole::BufferedIo, {"_enter_buffered_busy"});
         add(FrameRole::InterpreterLoop, {"_PyEval_EvalFrameDefault"});
+        add(FrameRole::Interning,
+            {"intern_common", "_PyUnicode_InternMutable", "_PyUnicode_InternImmortal", "PyUnicode_InternInPlace",
+             "PyUnicode_InternFromString", "_PyUnicode_InternInPlace"});
         add(FrameRole::YieldFunction, {"os_sched_yield", "os_sched_yield_impl"});
         return table;
     }();

@@ -19,13 +19,15 @@ enum class FrameRole {
     PyMutex,          // machinery of CPython's PyMutex
     CriticalSection,  // machinery of an object's lock
     RawMutex,         // a bucket of CPython's parking lot
+    TypeCache,        // writing into the cache of types
     Event,            // PyEvent: handshakes and joins
     StopTheWorld,
     GarbageCollection,
-    RLock,       // 3.13's RLock is a bare semaphore
-    PythonLock,  // threading.Lock, from 3.14 on RLock too
+    RLock,       // threading.RLock: in 3.13 a bare semaphore
+    PythonLock,  // threading.Lock
     BufferedIo,
     InterpreterLoop,
+    Interning,      // strings into the interpreter's one dict of them
     YieldFunction,  // os.sched_yield called by the program itself
     // Python
     WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.join

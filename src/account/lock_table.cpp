@@ -64,6 +64,7 @@ void LockTable::add_caller(LockIndex lock, const StackTraits& traits, std::uint6
 std::string LockTable::type_name(LockIndex lock, const std::vector<std::string>& types, const Sites& sites) const {
     const Entry& entry = entries_[static_cast<std::size_t>(lock)];
     if (const auto type = static_cast<std::size_t>(entry.key.type); type < types.size()) return types[type];
+    if (entry.key.internal != InternalLock::None) return std::string(name_of(entry.key.internal));
     const auto by_time = [](const auto& a, const auto& b) { return a.second < b.second; };
     const auto most = std::max_element(entry.callers.begin(), entry.callers.end(), by_time);
     const std::string caller = most == entry.callers.end() ? std::string() : sites.name(most->first).function;

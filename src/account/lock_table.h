@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "account/internal_locks.h"
 #include "account/ledger.h"
 #include "account/sites.h"
 
@@ -35,6 +36,7 @@ struct LockKey {
     LockLabel label = LockLabel::None;
     recording::TypeId type = recording::TypeId::None;
     std::uint64_t address = 0;
+    InternalLock internal = InternalLock::None;  // which of the interpreter's own, where its address tells
     friend bool operator==(const LockKey&, const LockKey&) = default;
 };
 
@@ -48,7 +50,7 @@ class LockTable {
     void add_caller(LockIndex lock, const StackTraits& traits, std::uint64_t duration_ns);
     const LockKey& key(LockIndex lock) const { return entries_[static_cast<std::size_t>(lock)].key; }
     std::size_t size() const { return entries_.size(); }
-    /// "list", "_thread.RLock", "runtime mutex in _PyType_LookupRef".
+    /// "list", "_thread.RLock", "type lock", "runtime mutex in _PyType_LookupRef".
     std::string type_name(LockIndex lock, const std::vector<std::string>& types, const Sites& sites) const;
 
   private:

@@ -132,13 +132,14 @@ std::optional<Touch> UseFinder::touch_by(const MemoryAccess& access, std::uint64
         return address >= object.address && address - object.address < kHeaderBytes;
     };
     const auto found = std::find_if(objects.begin(), objects.end(), holds);
-    if (found == objects.end()) return std::nullopt;
-    Touch touch;
-    touch.object = uses_.objects.intern(found->address, found->type);
     const bool is_mutex = access.kind == AccessKind::Atomic && access.bytes == 1;
+    if (found == objects.end() && !(is_mutex && stalls_.lock_at.contains(address))) return std::nullopt;
+    Touch touch;
     touch.kind = is_mutex ? Touch::Kind::Mutex : Touch::Kind::Header;
-    touch.foreign = found->owner != thread.pthread;
     touch.address = address;
+    if (found == objects.end()) return touch;  // the mutex of no object
+    touch.object = uses_.objects.intern(found->address, found->type);
+    touch.foreign = found->owner != thread.pthread;
     return touch;
 }
 
@@ -208,6 +209,7 @@ LockIndex UseFinder::lock_at(std::uint64_t address, ObjectIndex object) {
     if (const auto seen = stalls_.lock_at.find(address);
         seen != stalls_.lock_at.end() && seen->second != LockIndex::None)
         return seen->second;
+    if (object == ObjectIndex::None) return LockIndex::None;
     const ObjectTable::Entry& entry = uses_.objects.entry(object);
     if (address != entry.address + kMutexOffset) return LockIndex::None;
     const LockIndex lock = stalls_.locks.intern({LockKind::Object, LockLabel::None, entry.type, address});

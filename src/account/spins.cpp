@@ -6,6 +6,8 @@
 #include <array>
 #include <iterator>
 
+#include "account/internal_locks.h"
+
 namespace ftscale::account {
 namespace {
 
@@ -31,20 +33,57 @@ bool leads_to(const Thread& thread, const Spin& spin, const Wait& wait) {
     return !has_sample_between(thread, *spin.end_ns, wait.begin_ns);
 }
 
-struct Votes {
+/// How often each register held the lock's address, out of how many spins.
+struct Ballot {
     std::array<std::uint64_t, kRegisters> matches{};
-    std::uint64_t pairs = 0;
+    std::uint64_t spins = 0;
+
+    std::optional<std::size_t> winner() const {
+        const auto best = std::max_element(matches.begin(), matches.end());
+        if (2 * *best <= spins) return std::nullopt;
+        return static_cast<std::size_t>(best - matches.begin());
+    }
 };
 
-void count_votes(const Thread& thread, std::unordered_map<std::uint32_t, Votes>& votes) {
+struct Votes {
+    Ballot of_waits;        // the spins that led to a wait: the address is the wait's
+    Ballot of_known_locks;  // all spins: any of the interpreter's own locks
+};
+
+/// By register: whether it holds the address of one of the interpreter's own locks. None does where two hold different
+/// ones: a lock held already may be at hand too.
+std::array<bool, kRegisters> registers_with_known_lock(const Spin& spin, const InternalLocks& locks) {
+    std::array<bool, kRegisters> holds{};
+    std::uint64_t seen = 0;
+    for (std::size_t r = 0; r < kRegisters; ++r) {
+        const std::uint64_t address = spin.saved_registers[r];
+        if (!locks.find(address)) continue;
+        if (seen != 0 && seen != address) return {};
+        seen = address;
+        holds[r] = true;
+    }
+    return holds;
+}
+
+void count_known_locks(const Thread& thread, const InternalLocks& locks,
+                       std::unordered_map<std::uint32_t, Votes>& votes) {
+    for (const Spin& spin : thread.spins) {
+        Ballot& ballot = votes[static_cast<std::uint32_t>(spin.caller)].of_known_locks;
+        ++ballot.spins;
+        const std::array<bool, kRegisters> holds = registers_with_known_lock(spin, locks);
+        for (std::size_t r = 0; r < kRegisters; ++r) ballot.matches[r] += holds[r] ? 1 : 0;
+    }
+}
+
+void count_waits(const Thread& thread, std::unordered_map<std::uint32_t, Votes>& votes) {
     const std::vector<std::uint32_t> waits = waits_after_spins(thread);
     for (std::size_t i = 0; i < waits.size(); ++i) {
         if (waits[i] == kNoWait) continue;
         const Spin& spin = thread.spins[i];
-        Votes& place = votes[static_cast<std::uint32_t>(spin.caller)];
-        ++place.pairs;
+        Ballot& ballot = votes[static_cast<std::uint32_t>(spin.caller)].of_waits;
+        ++ballot.spins;
         for (std::size_t r = 0; r < kRegisters; ++r)
-            if (spin.saved_registers[r] == thread.waits[waits[i]].lock_address) ++place.matches[r];
+            if (spin.saved_registers[r] == thread.waits[waits[i]].lock_address) ++ballot.matches[r];
     }
 }
 
@@ -66,11 +105,16 @@ std::vector<std::uint32_t> waits_after_spins(const Thread& thread) {
 SpinRegisters::SpinRegisters(const recording::Recording& recording) {
     std::unordered_map<std::uint32_t, Votes> votes;
     for (const recording::RunTrace& run : recording.runs)
-        for (const recording::Process& process : run.processes)
-            for (const Thread& thread : process.threads) count_votes(thread, votes);
+        for (const recording::Process& process : run.processes) {
+            const InternalLocks locks(process.facts);
+            for (const Thread& thread : process.threads) {
+                count_waits(thread, votes);
+                count_known_locks(thread, locks, votes);
+            }
+        }
     for (const auto& [place, counted] : votes) {
-        const auto best = std::max_element(counted.matches.begin(), counted.matches.end());
-        if (2 * *best > counted.pairs) registers_[place] = static_cast<std::size_t>(best - counted.matches.begin());
+        const std::optional<std::size_t> taught = counted.of_waits.winner();
+        if (const auto found = taught ? taught : counted.of_known_locks.winner()) registers_[place] = *found;
     }
 }
 

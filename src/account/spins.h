@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Which lock a spin was for. A spin is recorded before the lock is known, with the registers that survive calls; the
-// waits that follow some of the spins teach which register holds the lock's address at each place.
+// waits that follow some of the spins teach which register holds the lock's address at each place; where none
+// does, the interpreter's own locks, whose addresses are known beforehand.
 #pragma once
 
 #include <cstdint>

@@ -171,6 +171,8 @@ Stall StallFinder::spin_stall(const Spin& spin, const Stall* wait) {
 
 LockIndex StallFinder::lock_of(const Spin& spin) {
     const StackTraits& traits = sites_.traits(spin.stack);
+    if (traits.has(FrameRole::TypeCache))
+        return stalls_.locks.intern({LockKind::Internal, {}, TypeId::None, 0, InternalLock::TypeCache});
     const auto address = registers_.lock_address(spin);
     if (address) {
         if (const auto seen = stalls_.lock_at.find(*address); seen != stalls_.lock_at.end()) return seen->second;
@@ -184,7 +186,8 @@ LockIndex StallFinder::lock_of(const Spin& spin) {
 
 /// The lock of a spin that no wait tells more about.
 LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& traits) const {
-    if (traits.has(FrameRole::PythonLock)) return {LockKind::ThreadingLock, LockLabel::None, TypeId::None, address};
+    if (traits.has(FrameRole::PythonLock)) return {LockKind::ThreadingLock, LockLabel::None, TypeId::None, address, {}};
+    if (traits.has(FrameRole::RLock)) return {LockKind::ThreadingLock, LockLabel::RLock, TypeId::None, address, {}};
     Wait guess;
     guess.kind = format::WaitKind::SemWait;
     guess.lock_address = address;
@@ -198,8 +201,8 @@ LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& trait
     const std::uint64_t caller = traits.native_caller ? static_cast<std::uint64_t>(*traits.native_caller) : 0;
     const bool is_object = traits.has(FrameRole::CriticalSection) && traits.native_caller &&
                            type_locked_by(sites_.name(*traits.native_caller).function) != kUnknownType;
-    if (is_object) return {LockKind::Object, LockLabel::None, TypeId::None, caller};
-    return {LockKind::Internal, LockLabel::Mutex, TypeId::None, caller};
+    if (is_object) return {LockKind::Object, LockLabel::None, TypeId::None, caller, {}};
+    return {LockKind::Internal, LockLabel::Mutex, TypeId::None, caller, {}};
 }
 
 /// By time, without overlap: a stall inside another (in a signal handler) is part of the outer one.

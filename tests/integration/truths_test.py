@@ -51,6 +51,49 @@ class Locks(profiling.ProfilingTest):
             self.assertAlmostEqual(lock["wait_s"] + lock["spin_s"], truth, delta=SIZE_TOLERANCE * truth + 0.002, msg=key)
 
 
+class InternalLocks(profiling.ProfilingTest):
+    LOOKUPS_WITHOUT_TYPE_LOCK = (3, 14, 4)
+
+    def lock_at(self, profile, target, mark, type):
+        """The interpreter's own lock of this type, which must be the largest waited for at the marked line."""
+        source = (profiling.TARGETS / target).read_text().splitlines()
+        line = next(number for number, text in enumerate(source, 1) if text.endswith(f"# line: {mark}"))
+        locks = [lock for lock in profile.run(2)["locks"] if lock["waiters"] and lock["waiters"][0]["line"] == line]
+        self.assertEqual((locks[0]["kind"], locks[0]["type"]), ("internal", type))
+        return locks[0]
+
+    def version(self, profile):
+        return tuple(map(int, re.match(r"(\d+)\.(\d+)\.(\d+)", profile.report["target"]["interpreter"]["version"]).groups()))
+
+    @measured
+    def test_names_made_at_run_time(self):
+        profile = self.profile("type_lock.py")
+        if self.version(profile) >= self.LOOKUPS_WITHOUT_TYPE_LOCK:
+            self.assertNotIn("type lock", [lock["type"] for lock in profile.run(2)["locks"] if lock["lost_cores"] > NOISE_CORES])
+            return
+        lock = self.lock_at(profile, "type_lock.py", "getattr", "type lock")
+        self.assertEqual([lock[side][0]["function"] for side in ("waiters", "holders")], ["visit"] * 2)
+        self.assertGreater(lock["wait_s"], 0)
+        self.assertGreater(lock["spin_s"], 0)
+        finding = next(finding for finding in profile.report["findings"] if "type lock" in finding["title"])
+        self.assertIn("sys.intern(name)", finding["advice"])
+
+    @measured
+    def test_attributes_of_classes(self):
+        profile = self.profile("class_attributes.py")
+        lock = self.lock_at(profile, "class_attributes.py", "store", "type lock")
+        self.assertEqual(lock["waiters"][0]["function"], "count_in_class")
+
+    @measured
+    def test_interned_strings(self):
+        profile = self.profile("interned_strings.py")
+        lock = self.lock_at(profile, "interned_strings.py", "intern", "interned strings lock")
+        self.assertEqual(lock["waiters"][0]["function"], "intern_new")
+        # Most spins lead to no wait, and are named all the same.
+        self.assertFalse([lock["type"] for lock in profile.run(2)["locks"]
+                          if lock["spin_s"] > 0.001 and lock["type"].startswith(("mutex in", "runtime mutex"))])
+
+
 class NoTrouble(profiling.ProfilingTest):
     @measured
     def test_threads_that_share_nothing(self):

@@ -5,12 +5,15 @@
 #include <array>
 #include <string_view>
 
+#include "account/internal_locks.h"
 #include "analysis/findings/findings.h"
+#include "analysis/findings/internal_lock_advice.h"
 #include "analysis/places.h"
 
 namespace ftscale::analysis {
 namespace {
 
+using account::InternalLock;
 using account::LockKind;
 
 constexpr double kHeldLongS =
@@ -22,6 +25,10 @@ std::string with_article(const std::string& noun) {
     return (vowel ? "an " : "a ") + noun;
 }
 
+InternalLock named_internal_lock(const Lock& lock) {
+    return lock.kind == LockKind::Internal ? account::internal_lock_named(lock.type) : InternalLock::None;
+}
+
 bool is_rlock(const Lock& lock) { return std::string_view(lock.type).ends_with("RLock"); }
 
 std::string noun_of(const Lock& lock) {
@@ -31,7 +38,8 @@ std::string noun_of(const Lock& lock) {
         case LockKind::ThreadingLock:
             return (is_rlock(lock) ? "threading.RLock" : "threading.Lock") + (lock.name.empty() ? "" : " " + lock.name);
         case LockKind::Internal:
-            return "internal lock (" + lock.type + ")";
+            return named_internal_lock(lock) == InternalLock::None ? "internal lock (" + lock.type + ")"
+                                                                   : "the interpreter's " + lock.type;
         default:
             return lock.type;
     }
@@ -83,6 +91,8 @@ std::string advice_for(const Lock& lock, std::uint32_t python) {
             return "The lock belongs to a native library: look for a setting or a newer version that shares less "
                    "between threads.";
         default:
+            if (const InternalLock named = named_internal_lock(lock); named != InternalLock::None)
+                return internal_lock_advice(named, python);
             if (lock.type == "buffered I/O lock")
                 return "Write from one thread, or gather output in each thread and write it at once.";
             return "The lock is the interpreter's own: make the call less often in the threads, or try a newer Python.";

@@ -3,18 +3,21 @@
 #include "account/classify.h"
 #include "accounted.h"
 #include "support/catch.h"
+#include "support/known_python.h"
 
 namespace ftscale::tests {
 namespace {
 
 using account::Category;
 using account::Classified;
+using account::InternalLock;
 using account::LockKind;
 using account::LockLabel;
 using format::WaitKind;
 using recording::Wait;
 
-constexpr std::uint64_t kInRuntime = 0x5500001000;  // where the story puts the runtime
+constexpr std::uint64_t kRuntime = 0x5500000000;  // where the story puts it
+constexpr std::uint64_t kInRuntime = kRuntime + 0x1000;
 constexpr char kThreading[] = "/usr/lib/python3.13t/threading.py";
 
 /// A wait seen in a process of its own.
@@ -22,6 +25,7 @@ struct Case {
     Story story;
     StackId user = story.python("f", "/app.py", 3);
     Wait wait;
+    bool interpreter_is_known = false;
 
     Case() { wait.kind = WaitKind::SemWait; }
     Case& in(const std::string& function, const std::string& file) {
@@ -41,7 +45,9 @@ struct Case {
     }
     Classified classify() {
         wait.stack = user;
-        story.run(1, 10).thread("a");
+        RunStory& run = story.run(1, 10);
+        run.thread("a");
+        if (interpreter_is_known) run.process().facts = facts_of(python_31315(), kRuntime);
         const Accounted accounted(story);
         return account::Classifier(accounted.recording(), accounted.recording().runs[0].processes[0], accounted.sites())
             .classify(wait);
@@ -106,6 +112,63 @@ TEST_CASE("a mutex in the runtime is named by who wants it") {
     CHECK(classified.category == Category::LockWait);
     CHECK(classified.lock->kind == LockKind::Internal);
     CHECK(classified.lock->label == LockLabel::RuntimeMutex);
+}
+
+/// A wait in 3.13.15, whose locks are known, at this place in the runtime.
+Classified classified_in_known(std::uint64_t offset, WaitKind kind, bool is_mutex = true) {
+    Case c;
+    c.interpreter_is_known = true;
+    c.wait.kind = kind;
+    const bool is_semaphore = kind == WaitKind::SemWait || kind == WaitKind::SemTimedWait;
+    (is_semaphore ? c.wait.lock_address : c.wait.address) = kRuntime + offset;
+    if (is_semaphore && is_mutex) c.wait.entered_ns = 5;
+    return c.classify();
+}
+
+TEST_CASE("a mutex at a known place in the runtime has a name, though it is taken as if it were an object's") {
+    const std::uint64_t type_lock = python_31315().interpreter + python_31315().type;
+    Case c;
+    c.interpreter_is_known = true;
+    c.wait.lock_address = kRuntime + type_lock;
+    c.wait.object = c.wait.lock_address - 10;
+    const Classified classified = c.through("_PyType_LookupRef").through("_PyCriticalSection_BeginSlow").classify();
+    CHECK(classified.category == Category::LockWait);
+    CHECK(classified.lock->kind == LockKind::Internal);
+    CHECK(classified.lock->internal == InternalLock::Type);
+    CHECK(classified_in_known(type_lock + 1, WaitKind::SemWait).lock->internal == InternalLock::None);
+    CHECK(classified_in_known(type_lock + 1, WaitKind::SemWait).lock->label == LockLabel::RuntimeMutex);
+}
+
+TEST_CASE("what stops the world is known by its place, mutexes and event") {
+    const account::InternalLockRow& row = python_31315();
+    for (const std::uint32_t offset : {row.stop_all, row.stop_all_mutex, row.stop_all_event,
+                                       row.interpreter + row.stop_mutex, row.interpreter + row.stop_event})
+        for (const bool is_mutex : {false, true}) {
+            const Classified classified = classified_in_known(offset, WaitKind::SemWait, is_mutex);
+            CHECK(classified.category == Category::StopTheWorld);
+            CHECK(classified.lock->kind == LockKind::StopTheWorld);
+        }
+}
+
+TEST_CASE("the GIL is its own mutexes and conditions, and nothing else in the runtime") {
+    const account::InternalLockRow& row = python_31315();
+    for (const std::uint32_t offset : {row.gil_mutex, row.gil_switch_mutex})
+        CHECK(classified_in_known(row.interpreter + offset, WaitKind::MutexLock).category == Category::Gil);
+    for (const std::uint32_t offset : {row.gil_cond, row.gil_switch_cond})
+        CHECK(classified_in_known(row.interpreter + offset, WaitKind::CondTimedWait).category == Category::Gil);
+    CHECK(classified_in_known(0x1000, WaitKind::MutexLock).lock->kind == LockKind::Pthread);
+    CHECK(classified_in_known(0x1000, WaitKind::CondWait).category == Category::Starved);
+}
+
+TEST_CASE("3.13 interns strings under the lock of a dict") {
+    Case c;
+    const Classified classified = c.on(c.story.object_lock("dict"))
+                                      .through("intern_common")
+                                      .through("PyDict_SetDefaultRef")
+                                      .through("_PyCriticalSection_BeginSlow")
+                                      .classify();
+    CHECK(classified.lock->kind == LockKind::Internal);
+    CHECK(classified.lock->internal == InternalLock::InternedStrings);
 }
 
 TEST_CASE("other waits in the parking lot are mutexes where an entry time says so, else handshakes") {

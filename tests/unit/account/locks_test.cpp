@@ -130,14 +130,17 @@ TEST_CASE("what no wait tells about a spin's lock, the function that spins tells
     a.spins(9, 0, spin_of("list_append", "_PyCriticalSection_BeginSlow"));
     a.spins(8, 0, spin_of("lock_PyThread_acquire_lock", "PyMutex_Lock"));
     a.spins(7, 0, spin_of("type_mro", "_PyCriticalSection_BeginSlow"));
+    a.spins(6, 0, spin_of("rlock_acquire", "_PyRecursiveMutex_LockTimed"));
     const Ledger ledger = Accounted(story).ledger();
-    REQUIRE(ledger.locks.size() == 3);
+    REQUIRE(ledger.locks.size() == 4);
     CHECK(ledger.locks[0].kind == LockKind::Object);
     CHECK(ledger.locks[0].type == "list");
     CHECK(ledger.locks[1].kind == LockKind::ThreadingLock);
     CHECK(ledger.locks[1].type == "_thread.lock");
     CHECK(ledger.locks[2].kind == LockKind::Internal);
     CHECK(ledger.locks[2].type == "mutex in type_mro");
+    CHECK(ledger.locks[3].kind == LockKind::ThreadingLock);
+    CHECK(ledger.locks[3].type == "_thread.RLock");
 }
 
 TEST_CASE("yielding before a wait for a notify is waiting for work") {
