@@ -29,11 +29,11 @@ def draw_pieces(body, pieces):
 
 
 class Crew:
-    """The threads of a plan, waiting to be let go."""
+    """The threads of a plan for one round, waiting to be let go. They wait in read(), for no lock is taken there that they could contend for."""
 
     def __init__(self, plan, threads, steps):
         self.plan, self.steps = plan, steps
-        self.gate = threading.Barrier(threads + 1)
+        self.gate = os.pipe()
         count = min(PIECES, steps)
         pieces = [steps // count] * (count * threads)
         self.threads = [threading.Thread(target=self.work, args=(body, pieces), name=f"worker-{i}") for i, body in enumerate(plan.bodies)]
@@ -41,7 +41,7 @@ class Crew:
             thread.start()
 
     def work(self, body, pieces):
-        self.gate.wait()
+        os.read(self.gate[0], 1)
         if self.plan.in_pieces:
             draw_pieces(body, pieces)
         else:
@@ -50,34 +50,50 @@ class Crew:
     def run(self):
         if self.plan.first:
             self.plan.first(self.steps * len(self.threads))
-        self.gate.wait()
+        os.write(self.gate[1], b"x" * len(self.threads))
         for thread in self.threads:
             thread.join()
 
-
-def add_part(known, key, run):
-    wall, cpu = time.perf_counter(), time.process_time()
-    run()
-    known[key] += time.perf_counter() - wall
-    if key == "wall_s":
-        known["cpu_s"] += time.process_time() - cpu
+    def close(self):
+        for descriptor in self.gate:
+            os.close(descriptor)
 
 
-def run_round(case, threads, steps, planted, known):
-    parts = [(part, facts) for part, facts in zip(case.parts, known["parts"]) if planted or part.truth == DIFFERENCE]
-    plans = [part.make(threads, planted) for part, _ in parts]
-    share = steps // threads if case.scaling == STRONG else steps
-    crews = [Crew(plan, threads, max(1, int(share * part.scale))) for plan, (part, _) in zip(plans, parts)]
-    with region("planted" if planted else "twin"):
-        begin = time.perf_counter()
-        for crew, (_, facts) in zip(crews, parts):
-            add_part(facts, "wall_s" if planted else "twin_s", crew.run)
-        known["region_s"] += time.perf_counter() - begin if planted else 0
-    for plan, (_, facts) in zip(plans, parts):
-        if plan.costs and planted:
-            facts["costs"] = [a + b for a, b in zip(facts["costs"] or [0.0] * 9, plan.costs())]
-        if plan.last:
-            plan.last()
+class Side:
+    """The parts of a case with their causes, or without: the twin."""
+
+    def __init__(self, case, threads, steps, planted):
+        self.name, self.threads, self.region_s = "planted" if planted else "twin", threads, 0.0
+        self.parts = [part for part in case.parts if planted or part.truth == DIFFERENCE]
+        self.plans = [part.make(threads, planted) for part in self.parts]
+        self.steps = steps // threads if case.scaling == STRONG else steps
+        self.facts = [{"wall_s": 0.0, "cpu_s": 0.0} for _ in self.parts]
+
+    def call(self, hook):
+        for plan in self.plans:
+            if getattr(plan, hook):
+                getattr(plan, hook)()
+
+    def run_round(self):
+        self.call("before")
+        crews = [Crew(plan, self.threads, max(1, int(self.steps * part.scale))) for plan, part in zip(self.plans, self.parts)]
+        with region(self.name):
+            begin = time.perf_counter()
+            for crew, facts in zip(crews, self.facts):
+                self.run_part(crew, facts)
+            self.region_s += time.perf_counter() - begin
+        for crew in crews:
+            crew.close()
+        self.call("after")
+
+    def run_part(self, crew, facts):
+        wall, cpu = time.perf_counter(), time.process_time()
+        crew.run()
+        facts["wall_s"] += time.perf_counter() - wall
+        facts["cpu_s"] += time.process_time() - cpu
+
+    def known(self):
+        return [{**facts, "costs": plan.costs() if plan.costs else []} for facts, plan in zip(self.facts, self.plans)]
 
 
 def main(name, threads, steps, rounds):
@@ -87,12 +103,14 @@ def main(name, threads, steps, rounds):
     if case.module:
         sys.path.insert(0, os.environ["PLANTED_MODULES"])
         __import__("planted_old_extension")
-    known = {"region_s": 0.0, "parts": [{"wall_s": 0.0, "twin_s": 0.0, "cpu_s": 0.0, "costs": []} for _ in case.parts]}
+    steps_each = max(1, steps // max(1, rounds))
+    planted = Side(case, threads, steps_each, True)
+    twin = Side(case, threads, steps_each, False) if rounds and case.has_twin else None
     for _ in range(max(1, rounds)):
-        run_round(case, threads, max(1, steps // max(1, rounds)), True, known)
-        if rounds and case.has_twin:
-            run_round(case, threads, max(1, steps // rounds), False, known)
-    truth.report(at=threads, **known)
+        planted.run_round()
+        if twin:
+            twin.run_round()
+    truth.report(at=threads, region_s=planted.region_s, parts=planted.known(), twins=twin.known() if twin else [])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """Scripts with causes of known size: does the report find them, of the right size, in the right place?
 
-usage: planted_truths.py TOOL PYTHON [--reduced] [--list] [-k CASE ...]
+usage: planted_truths.py TOOL PYTHON [--reduced] [-v] [-k CASE ...]
 
 Prints a line per cause and a summary. Exit status 0: within the tolerances below; 1: not; 77: no free-threaded Python."""
 import argparse
@@ -85,7 +85,7 @@ def run_case(tool, python, case, tolerances):
 HEADER = f"{'case':25} {'category':18} {'planted':>7} {'found':>6} {'error':>6} {'unknown':>7}  place  first finding"
 
 
-def print_result(result, tolerances):
+def print_result(result, tolerances, verbose):
     if result.skipped:
         print(f"{result.case.name:25} skipped: {result.skipped}", flush=True)
         return
@@ -93,8 +93,8 @@ def print_result(result, tolerances):
     for row in verdict.rows:
         print(f"{row.label:25} {row.category:18} {row.planted:7.2f} {row.found:6.2f} {row.error:6.1%} {verdict.unknown_share:7.1%}  "
               f"{'wrong' if verdict.wrong else 'right'}  {verdict.finding[:100] if row is verdict.rows[0] else ''}", flush=True)
-    if not result.is_right(tolerances):
-        print(f"    lost {verdict.lost:.2f}; " + ("; ".join(verdict.wrong) or "a figure is off"), flush=True)
+    if verbose or not result.is_right(tolerances):
+        print(f"    lost {verdict.lost:.2f}: {verdict.losses}; " + ("; ".join(verdict.wrong) or "places as they must be"), flush=True)
 
 
 def summarise(results, tolerances):
@@ -126,6 +126,7 @@ def main():
     parser.add_argument("tool", nargs="?")
     parser.add_argument("python", nargs="?", help="default: the one that scripts/find-python finds")
     parser.add_argument("--reduced", action="store_true", help="shorter runs, wider tolerances")
+    parser.add_argument("-v", "--verbose", action="store_true", help="the losses by category for each case")
     parser.add_argument("--list", action="store_true", help="name the cases")
     parser.add_argument("-k", nargs="+", metavar="CASE", choices=CASES, default=list(CASES))
     arguments = parser.parse_args()
@@ -141,7 +142,7 @@ def main():
     results = []
     for name in arguments.k:
         results.append(run_case(tool, interpreter, CASES[name], tolerances))
-        print_result(results[-1], tolerances)
+        print_result(results[-1], tolerances, arguments.verbose)
     sys.exit(0 if summarise(results, tolerances) else 1)
 
 

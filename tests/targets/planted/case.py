@@ -42,12 +42,13 @@ class Cause:
 
 @dataclass
 class Plan:
-    """How a part runs at one thread count."""
+    """How a part runs at one thread count. Made once for a run: its objects are the same in each round."""
     bodies: list                          # a callable per thread, called with a number of steps
-    costs: Callable[[], list] = None      # MEASURED: thread-seconds so far, a figure per cause
+    costs: Callable[[], list] = None      # MEASURED: thread-seconds of all rounds so far, a figure per cause
+    before: Callable[[], None] = None     # before each round, outside the region
     first: Callable[[int], None] = None   # what the main thread does alone before the others start
     in_pieces: bool = True                # threads draw pieces of the work until none is left, so that all end together
-    last: Callable[[], None] = None       # clean up, outside the region
+    after: Callable[[], None] = None      # after each round, outside the region
 
 
 @dataclass(frozen=True)

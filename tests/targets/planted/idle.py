@@ -54,22 +54,20 @@ def work_longest(steps):
 def uneven_split(threads, planted):
     ends = []
 
-    def stop():
-        ends.append(time.perf_counter())
-
-    def long(steps):
+    def work_long(steps):
         work_longest(steps * threads - (steps // 2) * (threads - 1))
-        stop()
+        ends[-1].append(time.perf_counter())
 
-    def short(steps):
+    def work_short(steps):
         count_up(steps // 2)
-        stop()
-    return Plan([long] + [short] * (threads - 1), in_pieces=False, costs=lambda: [sum(max(ends) - end for end in ends)])
+        ends[-1].append(time.perf_counter())
+    return Plan([work_long] + [work_short] * (threads - 1), in_pieces=False, before=lambda: ends.append([]),
+                costs=lambda: [sum(max(round) - end for round in ends for end in round)])
 
 
 def feed_by_computing(steps, tasks, consumers):
-    for _ in range(max(1, steps // 2000)):
-        prepare_alone(2000)
+    for _ in range(max(1, steps // 20_000)):
+        prepare_alone(20_000)
         tasks.put(None)
     for _ in range(consumers):
         tasks.put(False)
@@ -77,7 +75,7 @@ def feed_by_computing(steps, tasks, consumers):
 
 def consume(tasks):
     while tasks.get() is None:  # cause
-        count_up(200)
+        count_up(2000)
 
 
 # The producer cannot keep up: one slot is its own, the others are empty for want of more producers.
@@ -90,11 +88,11 @@ def slow_producer(threads, planted):
 
 class Ticker:
     """Another process that writes a byte every two milliseconds, as fast as a slow device."""
+    COMMAND = "for i in $(seq 60); do sleep 0.002; printf x; done"
 
-    def __init__(self, ticks):
+    def start(self):
         self.reading, writing = os.pipe()
-        self.process = os.posix_spawn("/bin/sh", ["sh", "-c", f"for i in $(seq {ticks}); do sleep 0.002; printf x; done"], os.environ,
-                                      file_actions=[(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_CLOSE, self.reading)])
+        self.process = os.posix_spawn("/bin/sh", ["sh", "-c", self.COMMAND], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, writing, 1)])
         os.close(writing)
 
     def stop(self):
@@ -102,16 +100,16 @@ class Ticker:
         os.waitpid(self.process, 0)
 
 
-def read_ticks(descriptor):
-    while os.read(descriptor, 1):  # cause
+def read_ticks(ticker):
+    while os.read(ticker.reading, 1):  # cause
         count_up(500)
 
 
 # The main thread, which joins the others, waits as well.
 @plant("shared_pipe", Cause(("io",), (read_ticks,), along=("starved",)), truth=OFF_CPU, scaling=STRONG)
 def shared_pipe(threads, planted):
-    ticker = Ticker(60)
-    return Plan([lambda steps: read_ticks(ticker.reading)] * threads, in_pieces=False, last=ticker.stop)
+    ticker = Ticker()
+    return Plan([lambda steps: read_ticks(ticker)] * threads, in_pieces=False, before=ticker.start, after=ticker.stop)
 
 
 def wait_for_task(tasks):
@@ -119,23 +117,23 @@ def wait_for_task(tasks):
         count_up(500)
 
 
-def feed_by_reading(descriptor, tasks, consumers):
-    while os.read(descriptor, 1):
+def feed_by_reading(ticker, tasks, consumers):
+    ticker.start()
+    while os.read(ticker.reading, 1):
         tasks.put(None)
     for _ in range(consumers):
         tasks.put(False)
+    ticker.stop()
 
 
 # Whoever hands out the work waits for a device, and the threads wait for work.
 @plant("starved_queue", Cause(("starved",), (wait_for_task,), along=("io",)), truth=OFF_CPU, scaling=STRONG)
 def starved_queue(threads, planted):
-    ticker, tasks = Ticker(60), queue.Queue()
-    feeder = threading.Thread(target=feed_by_reading, args=(ticker.reading, tasks, threads), name="feeder")
+    tasks = queue.Queue()
 
-    def stop():
-        feeder.join()
-        ticker.stop()
-    return Plan([lambda steps: wait_for_task(tasks)] * threads, first=lambda steps: feeder.start(), in_pieces=False, last=stop)
+    def feed(steps):
+        threading.Thread(target=feed_by_reading, args=(Ticker(), tasks, threads), name="feeder").start()
+    return Plan([lambda steps: wait_for_task(tasks)] * threads, first=feed, in_pieces=False)
 
 
 def compute_and_sleep(steps, watch):

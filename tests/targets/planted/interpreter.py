@@ -66,9 +66,9 @@ def class_assignment(threads, planted):
 
 
 def make_garbage(steps):
-    pairs = []
-    for i in range(steps):
-        pairs.append([i])  # cause
+    for _ in range(steps):  # cause
+        cell = [None]  # cause
+        cell[0] = cell  # cause
 
 
 class CollectionClock:
@@ -76,7 +76,6 @@ class CollectionClock:
 
     def __init__(self, threads):
         self.threads, self.begin, self.total_s = threads, 0.0, 0.0
-        gc.callbacks.append(self.tick)
 
     def tick(self, phase, info, clock=time.perf_counter):
         if phase == "start":
@@ -84,18 +83,20 @@ class CollectionClock:
         else:
             self.total_s += clock() - self.begin
 
-    def costs(self):
-        return [self.threads * self.total_s]
+    def start(self):
+        gc.callbacks.append(self.tick)
 
     def stop(self):
         gc.callbacks.remove(self.tick)
 
+    def costs(self):
+        return [self.threads * self.total_s]
+
 
 def plan_garbage(threads, planted, live=[]):
-    if not live:
-        live.extend([i] for i in range(200_000))
+    live.extend([i] for i in range(200_000))
     clock = CollectionClock(threads)
-    return Plan([make_garbage] * threads, costs=clock.costs, last=clock.stop)
+    return Plan([make_garbage] * threads, costs=clock.costs, before=clock.start, after=clock.stop)
 
 
 COLLECTIONS = Cause(STOPPED, (make_garbage,), rules=STOPPED, names=("make_garbage", "collection"))
@@ -110,7 +111,7 @@ def count_up(steps):
 
 
 def plan_counting(threads, planted):
-    return Plan([count_up] * threads)
+    return Plan([count_up] * threads, in_pieces=False)
 
 
 plant("gil_on", Cause(("gil",), (count_up,)), truth=ONE_AT_A_TIME, environment={"PYTHON_GIL": "1"})(plan_counting)

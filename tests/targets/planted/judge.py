@@ -22,6 +22,7 @@ class Verdict:
     lost: float
     unknown_share: float
     finding: str
+    losses: str     # by category, as the report has them
     wrong: list = field(default_factory=list)   # what is not as it must be, in words
 
 
@@ -64,6 +65,10 @@ class Reading:
         if is_alone:
             return self.lost(categories)
         return sum(self.lost_by(row, categories) for row in self.functions if row["function"] in names)
+
+    def losses(self):
+        lost = sorted(((self.lost([category]), category) for category in self.run["loss"]), reverse=True)
+        return " ".join(f"{category} {cores:.2f}" for cores, category in lost if abs(cores) >= 0.01)
 
     def largest_other(self, causes):
         theirs = {category for cause in causes for category in cause.categories + cause.along}
@@ -153,7 +158,7 @@ def judge(case, truth, report):
         found = reading.found(cause, len(causes) == 1)
         rows.append(Row(case.name if not number else "  and", "+".join(cause.categories), planted, found, (found - planted) / scale))
     finding = f"{reading.findings[0]['lost_cores']:.2f} {reading.findings[0]['title']}" if reading.findings else "-"
-    verdict = Verdict(rows, truth.lost, max(0.0, reading.lost(["unknown"])) / scale, finding)
+    verdict = Verdict(rows, truth.lost, max(0.0, reading.lost(["unknown"])) / scale, finding, reading.losses())
     if causes:
         verdict.wrong = judge_causes(reading, causes, truth.planted)
     else:

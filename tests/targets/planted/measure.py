@@ -12,6 +12,11 @@ from planted.case import DIFFERENCE, MEASURED, ONE_AT_A_TIME, STRONG
 
 SCRIPT = Path(__file__).resolve().parents[1] / "planted_run.py"
 
+# 3.13 makes the constants of a function immortal when it reads them from a bytecode file, not when it compiles the module: without such
+# files each case would suffer from shared constants.
+_bytecode = tempfile.TemporaryDirectory()
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode.name}
+
 
 @dataclass
 class Length:
@@ -60,7 +65,8 @@ class Measurement:
         self.folder = tempfile.TemporaryDirectory()
         self.truth_file = Path(self.folder.name) / "truth.jsonl"
         self.recording = Path(self.folder.name) / "out.ftscale"
-        self.environment = {**os.environ, **case.environment, "TRUTH_FILE": str(self.truth_file), "PLANTED_MODULES": self.folder.name}
+        self.environment = {**os.environ, **case.environment, **BYTECODE, "TRUTH_FILE": str(self.truth_file),
+                            "PLANTED_MODULES": self.folder.name}
         self.steps = 0
 
     def why_not(self):
@@ -117,18 +123,24 @@ class Measurement:
         capacity = n * most["region_s"]
         factor = 1 if self.case.scaling == STRONG else n
         cores = lambda at_n, at_1: n * (at_n - factor * at_1) / capacity
-        costs = [list(zip(part_costs(part, there, n), part_costs(part, here, 1)))
-                 for part, there, here in zip(self.case.parts, most["parts"], base["parts"])]
-        return Truth(cores(capacity, base["region_s"]), [cores(*pair) for part in costs for pair in part])
+        return Truth(cores(capacity, base["region_s"]),
+                     [cores(*pair) for pair in zip(case_costs(self.case, most, n), case_costs(self.case, base, 1))])
 
 
-def part_costs(part, known, n):
+def case_costs(case, known, n):
     """Thread-seconds at `n` threads, a figure per cause; case.py has the formulas."""
-    if part.truth == MEASURED:
-        return known["costs"][:len(part.causes)]
-    cost = {DIFFERENCE: n * (known["wall_s"] - known["twin_s"]),
-            ONE_AT_A_TIME: (n - 1) * known["wall_s"]}.get(part.truth, n * known["wall_s"] - known["cpu_s"])
-    return [cost] * len(part.causes)
+    costs, twins = [], iter(known["twins"])
+    for part, facts in zip(case.parts, known["parts"]):
+        capacity = n * facts["wall_s"]
+        if part.truth == MEASURED:
+            costs += facts["costs"]
+        elif part.truth == DIFFERENCE:
+            costs += [capacity - n * next(twins, facts)["wall_s"]] * len(part.causes)
+        elif part.truth == ONE_AT_A_TIME:
+            costs += [capacity - facts["wall_s"]]
+        else:
+            costs += [capacity - facts["cpu_s"]]
+    return costs
 
 
 def mean_of(runs):

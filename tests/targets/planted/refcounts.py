@@ -129,6 +129,18 @@ def matrix_rows(threads, planted):
     return Plan([partial(read_rows, matrix=matrix) for matrix in matrices])
 
 
+def make_adder():
+    names = {}
+    exec("def add(steps, x=1.0):\n for _ in range(steps):\n  x * 1.25\n", names)
+    return names["add"]
+
+
+# Constants of compiled strings are not immortal in 3.13.
+@plant("compiled_constant", Cause(REFCOUNT, ("add",), types=("float",)), before=(3, 14))
+def compiled_constant(threads, planted):
+    return Plan(one_each(threads, planted, make_adder))
+
+
 def read_neighbour(steps, things):
     for _ in range(steps):
         things[0]  # cause
