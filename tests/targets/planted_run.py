@@ -17,8 +17,6 @@ import truth
 from planted import CASES
 from planted.case import DIFFERENCE, STRONG
 
-PIECES = 100  # per thread: whoever ends last runs alone for half a hundredth of the time
-
 
 def draw_pieces(body, pieces):
     try:
@@ -34,7 +32,7 @@ class Crew:
     def __init__(self, plan, threads, steps):
         self.plan, self.steps = plan, steps
         self.gate = os.pipe()
-        count = min(PIECES, steps)
+        count = max(1, min(plan.pieces, steps))
         pieces = [steps // count] * (count * threads)
         self.threads = [threading.Thread(target=self.work, args=(body, pieces), name=f"worker-{i}") for i, body in enumerate(plan.bodies)]
         for thread in self.threads:
@@ -42,7 +40,7 @@ class Crew:
 
     def work(self, body, pieces):
         os.read(self.gate[0], 1)
-        if self.plan.in_pieces:
+        if self.plan.pieces:
             draw_pieces(body, pieces)
         else:
             body(self.steps)

@@ -58,8 +58,8 @@ def measure(measurement, tolerances):
     """The best of the attempts."""
     best = None
     for _ in range(tolerances.attempts):
-        report, truth = measurement.sweep()
-        result = Result(measurement.case, judge(measurement.case, truth, report))
+        planted, twin, truth = measurement.sweep()
+        result = Result(measurement.case, judge(measurement.case, truth, planted, twin))
         if best is None or badness(result) < badness(best):
             best = result
         if best.is_right(tolerances):

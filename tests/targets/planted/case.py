@@ -6,7 +6,7 @@ A case has one or more parts, which run one after the other in the region `plant
 known without the profiler. All sizes are thread-seconds per run, called the *cost* of the cause, and come by one of these truths:
 
     DIFFERENCE       The part runs once more in the region `twin`: the same work with the cause removed, in the same process, in turns.
-                     cost(n) = n (T_planted(n) - T_twin(n)).
+                     cost(n) = n (T_planted(n) - T_twin(n)); what is found in the twin is subtracted from what is found, too.
     MEASURED         The threads time it themselves: cost(n) = what Plan.costs() returns.
     ONE_AT_A_TIME    By construction one thread runs and the others wait: cost(n) = (n - 1) T(n).
     OFF_CPU          By construction nothing else keeps the threads from running: cost(n) = n T(n) - CPU time of the process.
@@ -47,7 +47,7 @@ class Plan:
     costs: Callable[[], list] = None      # MEASURED: thread-seconds of all rounds so far, a figure per cause
     before: Callable[[], None] = None     # before each round, outside the region
     first: Callable[[int], None] = None   # what the main thread does alone before the others start
-    in_pieces: bool = True                # threads draw pieces of the work until none is left, so that all end together
+    pieces: int = 100                     # per thread: threads draw pieces of the work until none is left, so that all end together; 0: no
     after: Callable[[], None] = None      # after each round, outside the region
 
 

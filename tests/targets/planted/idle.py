@@ -61,7 +61,7 @@ def uneven_split(threads, planted):
     def work_short(steps):
         count_up(steps // 2)
         ends[-1].append(time.perf_counter())
-    return Plan([work_long] + [work_short] * (threads - 1), in_pieces=False, before=lambda: ends.append([]),
+    return Plan([work_long] + [work_short] * (threads - 1), pieces=0, before=lambda: ends.append([]),
                 costs=lambda: [sum(max(round) - end for round in ends for end in round)])
 
 
@@ -83,7 +83,7 @@ def consume(tasks):
 def slow_producer(threads, planted):
     tasks = queue.Queue()
     consumers = [lambda steps: consume(tasks)] * (threads - 1)
-    return Plan([lambda steps: feed_by_computing(steps * threads, tasks, threads - 1)] + consumers, in_pieces=False)
+    return Plan([lambda steps: feed_by_computing(steps * threads, tasks, threads - 1)] + consumers, pieces=0)
 
 
 class Ticker:
@@ -109,7 +109,7 @@ def read_ticks(ticker):
 @plant("shared_pipe", Cause(("io",), (read_ticks,), along=("starved",)), truth=OFF_CPU, scaling=STRONG)
 def shared_pipe(threads, planted):
     ticker = Ticker()
-    return Plan([lambda steps: read_ticks(ticker)] * threads, in_pieces=False, before=ticker.start, after=ticker.stop)
+    return Plan([lambda steps: read_ticks(ticker)] * threads, pieces=0, before=ticker.start, after=ticker.stop)
 
 
 def wait_for_task(tasks):
@@ -133,7 +133,7 @@ def starved_queue(threads, planted):
 
     def feed(steps):
         threading.Thread(target=feed_by_reading, args=(Ticker(), tasks, threads), name="feeder").start()
-    return Plan([lambda steps: wait_for_task(tasks)] * threads, first=feed, in_pieces=False)
+    return Plan([lambda steps: wait_for_task(tasks)] * threads, first=feed, pieces=0)
 
 
 def compute_and_sleep(steps, watch):
@@ -144,5 +144,5 @@ def compute_and_sleep(steps, watch):
 @plant("sleep", Cause(("sleep",), (Stopwatch.time,), along=("starved",)), truth=MEASURED, scaling=STRONG)
 def sleeping(threads, planted):
     watches = [Stopwatch() for _ in range(threads)]
-    return Plan([partial(compute_and_sleep, watch=watch) for watch in watches], in_pieces=False,
+    return Plan([partial(compute_and_sleep, watch=watch) for watch in watches], pieces=0,
                 costs=lambda: [sum(watch.total_s for watch in watches)])

@@ -66,9 +66,10 @@ def class_assignment(threads, planted):
 
 
 def make_garbage(steps):
-    for _ in range(steps):  # cause
-        cell = [None]  # cause
-        cell[0] = cell  # cause
+    # Alive when the collection comes: what it would free, it frees while the other threads run again.
+    pairs = []
+    for i in range(steps):  # cause
+        pairs.append([i])  # cause
 
 
 class CollectionClock:
@@ -94,9 +95,9 @@ class CollectionClock:
 
 
 def plan_garbage(threads, planted, live=[]):
-    live.extend([i] for i in range(200_000))
+    live.extend([i] for i in range(50_000))
     clock = CollectionClock(threads)
-    return Plan([make_garbage] * threads, costs=clock.costs, before=clock.start, after=clock.stop)
+    return Plan([make_garbage] * threads, pieces=10, costs=clock.costs, before=clock.start, after=clock.stop)
 
 
 COLLECTIONS = Cause(STOPPED, (make_garbage,), rules=STOPPED, names=("make_garbage", "collection"))
@@ -111,7 +112,7 @@ def count_up(steps):
 
 
 def plan_counting(threads, planted):
-    return Plan([count_up] * threads, in_pieces=False)
+    return Plan([count_up] * threads, pieces=0)
 
 
 plant("gil_on", Cause(("gil",), (count_up,)), truth=ONE_AT_A_TIME, environment={"PYTHON_GIL": "1"})(plan_counting)

@@ -4,6 +4,8 @@
 import inspect
 from dataclasses import dataclass, field
 
+from planted.case import DIFFERENCE
+
 SEEN = 0.1  # cores: a cause below this, on this machine, is too small to have a place or an order
 
 
@@ -43,10 +45,10 @@ def lines_of(places):
 class Reading:
     """What a report says about the largest thread count, in cores."""
 
-    def __init__(self, report):
+    def __init__(self, report, capacity_s=None):
         self.run = max(report["runs"], key=lambda run: run["threads"])
         self.findings = report["findings"]
-        self.per_second = self.run["threads"] / self.run["capacity_s"]
+        self.per_second = self.run["threads"] / (capacity_s or self.run["capacity_s"])
         # Native rows repeat the time of the Python functions they worked for.
         self.functions = [row for row in self.run["functions"] if not row["native"] or row["outside_python"]]
         self.locks = sorted(self.run["locks"], key=lambda lock: -lock["lost_cores"])
@@ -149,13 +151,16 @@ def judge_causes(reading, causes, planted):
     return wrong
 
 
-def judge(case, truth, report):
+def judge(case, truth, report, twin_report):
     reading, causes = Reading(report), case.causes
+    twin = Reading(twin_report, reading.run["capacity_s"]) if twin_report else None
     threads = reading.run["threads"]
     rows = []
     scale = max(truth.lost, SEEN * threads)
-    for number, (cause, planted) in enumerate(zip(causes, truth.planted)):
-        found = reading.found(cause, len(causes) == 1)
+    for number, (part, cause) in enumerate((part, cause) for part in case.parts for cause in part.causes):
+        planted, found = truth.planted[number], reading.found(cause, len(causes) == 1)
+        if part.truth == DIFFERENCE:
+            found -= twin.found(cause, len(causes) == 1)
         rows.append(Row(case.name if not number else "  and", "+".join(cause.categories), planted, found, (found - planted) / scale))
     finding = f"{reading.findings[0]['lost_cores']:.2f} {reading.findings[0]['title']}" if reading.findings else "-"
     verdict = Verdict(rows, truth.lost, max(0.0, reading.lost(["unknown"])) / scale, finding, reading.losses())

@@ -100,7 +100,7 @@ class Measurement:
             steps *= 2 + int(min(30, 0.5 * self.length.run_s / max(seconds, 1e-3)))
 
     def sweep(self):
-        """Profiles the case and returns the report on the planted region, and the truth."""
+        """Profiles the case and returns the reports on planted and twin, and the truth."""
         command = [self.tool, "run", "-q", "--warmup", "0", "--python", self.python.path, "-t", f"1,{self.case.threads}",
                    "-r", self.length.repeats, "--scaling", self.case.scaling, "-o", self.recording]
         command += ["--no-pin"] if self.case.cpus else []
@@ -108,10 +108,11 @@ class Measurement:
         done = subprocess.run(list(map(str, command)), env=self.environment, capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
             raise Failure(done.stderr[-500:])
-        return self.report(), self.truth(self.read_truths())
+        twin = self.report("twin") if self.case.has_twin else None
+        return self.report("planted"), twin, self.truth(self.read_truths())
 
-    def report(self):
-        command = [self.tool, "report", self.recording, "--region", "planted", "--format", "json"]
+    def report(self, region):
+        command = [self.tool, "report", self.recording, "--region", region, "--format", "json"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         if done.returncode != 0:
             raise Failure(done.stderr[-500:])

@@ -121,7 +121,7 @@ def log_lines(steps, logger):
 def make_logger():
     class Sink:  # takes some time, as a console does
         def write(self, text):
-            for _ in range(300):
+            for _ in range(2000):
                 pass
 
         def flush(self):
@@ -134,7 +134,7 @@ def make_logger():
 HANDLER = ("Handler.handle", "Handler.acquire", "Handler.release", "StreamHandler.emit", "StreamHandler.flush")
 
 
-@plant("logging", Cause(LOCK, HANDLER, types=("_thread.RLock", "RLock"), lock="threading.Lock"))
+@plant("logging", Cause(LOCK, HANDLER, along=("refcount",), types=("_thread.RLock", "RLock"), lock="threading.Lock"))
 def log(threads, planted):
     return Plan([partial(log_lines, logger=logger) for logger in one_each(threads, planted, make_logger)])
 
@@ -145,10 +145,7 @@ def pass_items(steps, items):
         items.get()  # cause
 
 
-QUEUE = ("Queue.put", "Queue.get", "Condition.__enter__", "Condition.__exit__", "Condition.notify", "Queue._put", "Queue._get")
-
-
-@plant("queue", Cause(LOCK, QUEUE, along=("refcount",), types=("_thread.lock", "lock"), lock="threading.Lock"))
+@plant("queue", Cause(LOCK, (pass_items,), along=("refcount",), types=("_thread.lock", "lock"), lock="threading.Lock"))
 def shared_queue(threads, planted):
     return Plan([partial(pass_items, items=items) for items in one_each(threads, planted, queue.Queue)])
 

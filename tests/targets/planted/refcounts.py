@@ -131,11 +131,11 @@ def matrix_rows(threads, planted):
 
 def make_adder():
     names = {}
-    exec("def add(steps, x=1.0):\n for _ in range(steps):\n  x * 1.25\n", names)
+    exec(compile("def add(steps, x=1.0):\n for _ in range(steps):\n  x * 1.25\n", "made.py", "exec"), names)
     return names["add"]
 
 
-# Constants of compiled strings are not immortal in 3.13.
+# In 3.13 what compile() makes has constants that are not immortal: so does every module imported without a bytecode file.
 @plant("compiled_constant", Cause(REFCOUNT, ("add",), types=("float",)), before=(3, 14))
 def compiled_constant(threads, planted):
     return Plan(one_each(threads, planted, make_adder))
