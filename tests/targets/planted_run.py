@@ -3,6 +3,7 @@
 """Runs a case with planted truths at one thread count, and writes what it knows of itself: planted_run.py CASE THREADS STEPS ROUNDS
 
 With ROUNDS 0: once, without the twin, for calibration. Planted and twin take turns, so that both see the same machine."""
+import gc
 import os
 import sys
 import threading
@@ -101,6 +102,8 @@ def main(name, threads, steps, rounds):
     if case.module:
         sys.path.insert(0, os.environ["PLANTED_MODULES"])
         __import__("planted_old_extension")
+    if not any("gc" in cause.categories for cause in case.causes):
+        gc.disable()  # a collection now and then is not the cause
     steps_each = max(1, steps // max(1, rounds))
     planted = Side(case, threads, steps_each, True)
     twin = Side(case, threads, steps_each, False) if rounds and case.has_twin else None

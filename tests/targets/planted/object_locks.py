@@ -3,6 +3,7 @@
 """Locks inside shared objects, and those the standard library puts around its own. The twins use an object per thread."""
 import collections
 import functools
+import itertools
 import logging
 import queue
 import random
@@ -92,15 +93,16 @@ def make_cached():
     return compute
 
 
-def ask_cache(steps, cached):
-    for i in range(steps):
-        cached(i)  # cause
+def ask_cache(steps, cached, keys):
+    for _ in range(steps):
+        cached(next(keys))  # cause
 
 
-# The cached function runs under the cache's lock.
+# No key comes twice; the cached function runs under the cache's lock.
 @plant("lru_cache", Cause(LOCK, (ask_cache,), along=("refcount",), types=("functools._lru_cache_wrapper",), lock="object"), before=(3, 14))
 def lru_cache(threads, planted):
-    return Plan([partial(ask_cache, cached=cached) for cached in one_each(threads, planted, make_cached)])
+    caches = one_each(threads, planted, make_cached)
+    return Plan([partial(ask_cache, cached=cached, keys=itertools.count(i << 40)) for i, cached in enumerate(caches)])
 
 
 def write_lines(steps, file):
