@@ -65,11 +65,11 @@ def class_assignment(threads, planted):
     return Plan([partial(change_class if planted else change_nothing, thing=thing) for thing in one_each(threads, False, Before)])
 
 
-def make_garbage(steps):
-    # Alive when the collection comes: what it would free, it frees while the other threads run again.
-    pairs = []
+def make_pairs(steps, kept):
     for i in range(steps):  # cause
-        pairs.append([i])  # cause
+        kept.append([i])  # cause
+        if len(kept) > 100_000:
+            kept.clear()
 
 
 class CollectionClock:
@@ -94,14 +94,16 @@ class CollectionClock:
         return [self.threads * self.total_s]
 
 
-def plan_garbage(threads, planted, live=[]):
-    live.extend([i] for i in range(50_000))
+def plan_collections(threads, planted, live=[]):
+    # Kept for a while: what a collection would free, it frees while the other threads run again.
+    live.extend([i] for i in range(100_000))
     clock = CollectionClock(threads)
-    return Plan([make_garbage] * threads, pieces=10, costs=clock.costs, before=clock.start, after=clock.stop)
+    bodies = [partial(make_pairs, kept=[]) for _ in range(threads)]
+    return Plan(bodies, costs=clock.costs, before=clock.start, after=clock.stop)
 
 
-COLLECTIONS = Cause(STOPPED, (make_garbage,), rules=STOPPED, names=("make_garbage", "collection"))
-plant("collections", COLLECTIONS, truth=MEASURED)(plan_garbage)
+COLLECTIONS = Cause(STOPPED, (make_pairs,), rules=STOPPED, names=("make_pairs", "collection"))
+plant("collections", COLLECTIONS, truth=MEASURED)(plan_collections)
 
 
 def count_up(steps):
@@ -112,7 +114,7 @@ def count_up(steps):
 
 
 def plan_counting(threads, planted):
-    return Plan([count_up] * threads, pieces=0)
+    return Plan([count_up] * threads)
 
 
 plant("gil_on", Cause(("gil",), (count_up,)), truth=ONE_AT_A_TIME, environment={"PYTHON_GIL": "1"})(plan_counting)
