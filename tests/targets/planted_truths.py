@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planted import CASES
-from planted.judge import judge
+from planted.judge import SEEN, judge
 from planted.measure import Failure, Interpreter, Length, Measurement
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
@@ -49,9 +49,14 @@ class Result:
     def worst_error(self):
         return max((abs(row.error) for row in self.verdict.rows), default=0.0)
 
+    @property
+    def is_too_small(self):
+        """On this machine, at this time, the cause costs next to nothing: it proves nothing either way."""
+        return bool(self.case.causes) and max(row.planted for row in self.verdict.rows) < SEEN
+
     def is_right(self, tolerances):
         verdict = self.verdict
-        return not verdict.wrong and self.worst_error <= tolerances.error and verdict.unknown_share <= tolerances.unknown
+        return not self.is_too_small and not verdict.wrong and self.worst_error <= tolerances.error and verdict.unknown_share <= tolerances.unknown
 
 
 def measure(measurement, tolerances):
@@ -68,7 +73,7 @@ def measure(measurement, tolerances):
 
 
 def badness(result):
-    return len(result.verdict.wrong), max(result.worst_error, result.verdict.unknown_share)
+    return result.is_too_small, len(result.verdict.wrong), max(result.worst_error, result.verdict.unknown_share)
 
 
 def run_case(tool, python, case, tolerances):
@@ -92,18 +97,18 @@ def print_result(result, tolerances, verbose):
     verdict = result.verdict
     for row in verdict.rows:
         print(f"{row.label:25} {row.category:18} {row.planted:7.2f} {row.found:6.2f} {row.error:6.1%} {verdict.unknown_share:7.1%}  "
-              f"{'wrong' if verdict.wrong else 'right'}  {verdict.finding[:100] if row is verdict.rows[0] else ''}", flush=True)
+              f"{'small' if result.is_too_small else 'wrong' if verdict.wrong else 'right'}  {verdict.finding[:100] if row is verdict.rows[0] else ''}", flush=True)
     if verbose or not result.is_right(tolerances):
         print(f"    lost {verdict.lost:.2f}: {verdict.losses}; " + ("; ".join(verdict.wrong) or "places as they must be"), flush=True)
 
 
 def summarise(results, tolerances):
     """Prints the summary; whether the tolerances were met."""
-    judged = [result for result in results if not result.skipped]
+    judged = [result for result in results if not result.skipped and not result.is_too_small]
     errors = [abs(row.error) for result in judged if result.case.causes for row in result.verdict.rows]
     right = sum(result.is_right(tolerances) for result in judged)
     unknown = [result.verdict.unknown_share for result in judged if result.case.causes]
-    print(f"\n{right} of {len(judged)} cases right, {len(results) - len(judged)} skipped")
+    print(f"\n{right} of {len(judged)} cases right, {len(results) - len(judged)} skipped or too small here")
     is_met = bool(judged) and right >= tolerances.right * len(judged)
     if errors:
         mean = statistics.mean(errors)
