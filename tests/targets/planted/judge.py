@@ -25,6 +25,7 @@ class Verdict:
     unknown_share: float
     finding: str
     losses: str     # by category, as the report has them
+    is_disturbed: bool = False  # other load on the machine
     wrong: list = field(default_factory=list)   # what is not as it must be, in words
 
 
@@ -45,10 +46,11 @@ def lines_of(places):
 class Reading:
     """What a report says about the largest thread count, in cores."""
 
-    def __init__(self, report, capacity_s=None):
+    def __init__(self, report, capacity_s=None, ignored=()):
         self.run = max(report["runs"], key=lambda run: run["threads"])
-        self.findings = report["findings"]
+        self.findings = [finding for finding in report["findings"] if finding["rule"] not in ignored]
         self.per_second = self.run["threads"] / (capacity_s or self.run["capacity_s"])
+        self.ignored = ignored
         # Native rows repeat the time of the Python functions they worked for.
         self.functions = [row for row in self.run["functions"] if not row["native"] or row["outside_python"]]
         self.locks = sorted(self.run["locks"], key=lambda lock: -lock["lost_cores"])
@@ -73,7 +75,7 @@ class Reading:
         return " ".join(f"{category} {cores:.2f}" for cores, category in lost if abs(cores) >= 0.01)
 
     def largest_other(self, causes):
-        theirs = {category for cause in causes for category in cause.categories + cause.along}
+        theirs = {category for cause in causes for category in cause.categories + cause.along} | set(self.ignored)
         return max((self.lost([category]), category) for category in self.run["loss"] if category not in theirs)
 
 
@@ -153,11 +155,14 @@ def judge_causes(reading, causes, planted):
 
 def is_noise(finding, lost, threads):
     """By the script's own clock its threads were slower together: other load on the machine, told as such."""
-    return lost > SEEN / 2 * threads and finding["rule"] in ("work", "run_queue", "serial", "kernel")
+    return lost > SEEN / 2 * threads and finding["rule"] in ("work", "serial", "kernel")
 
 
 def judge(case, truth, report, twin_report):
-    reading, causes = Reading(report), case.causes
+    causes = case.causes
+    # Other load on the machine shows as threads that wait for a CPU, whatever was planted.
+    is_planted = any("run_queue" in cause.categories for cause in causes)
+    reading = Reading(report, ignored=() if is_planted else ("run_queue",))
     twin = Reading(twin_report, reading.run["capacity_s"]) if twin_report else None
     threads = reading.run["threads"]
     rows = []
@@ -169,6 +174,7 @@ def judge(case, truth, report, twin_report):
         rows.append(Row(case.name if not number else "  and", "+".join(cause.categories), planted, found, (found - planted) / scale))
     finding = f"{reading.findings[0]['lost_cores']:.2f} {reading.findings[0]['title']}" if reading.findings else "-"
     verdict = Verdict(rows, truth.lost, max(0.0, reading.lost(["unknown"])) / scale, finding, reading.losses())
+    verdict.is_disturbed = not is_planted and reading.lost(["run_queue"]) > SEEN
     if causes:
         verdict.wrong = judge_causes(reading, causes, truth.planted)
     else:
