@@ -13,8 +13,9 @@ namespace {
 using recording::StackId;
 
 /// Who is charged with the empty slots: the first of these groups that has a thread in it.
-enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Other };
-constexpr std::size_t kGroups = 5;
+/// A thread that waits for work, or for another to end, has those that block in I/O or sleep to thank for it.
+enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Starved, Other };
+constexpr std::size_t kGroups = 6;
 
 Group group_of(Category category) {
     switch (category) {
@@ -29,8 +30,9 @@ Group group_of(Category category) {
             return Group::Queued;
         case Category::Io:
         case Category::Sleep:
-        case Category::Starved:
             return Group::Blocked;
+        case Category::Starved:
+            return Group::Starved;
         default:
             return Group::Other;
     }
@@ -44,7 +46,7 @@ bool occupies_slot(Category category) {
 /// What an empty slot becomes at a thread in this state.
 Category blamed_as(Category category) {
     const Group group = group_of(category);
-    if (group == Group::Blocked) return category;
+    if (group == Group::Blocked || group == Group::Starved) return category;
     return group == Group::Other ? Category::Unknown : Category::Serial;
 }
 

@@ -29,7 +29,10 @@ class StallFinder {
           sites_(sites),
           registers_(registers),
           classifier_(recording, process, sites),
-          wakes_(process) {}
+          wakes_(process) {
+        for (const Thread& thread : process.threads)
+            for (const recording::SampledObject& object : thread.objects) object_types_[object.address] = object.type;
+    }
 
     ProcessStalls find() {
         stalls_.by_thread.resize(process_.threads.size());
@@ -60,6 +63,7 @@ class StallFinder {
     const SpinRegisters& registers_;
     Classifier classifier_;
     WakeIndex wakes_;
+    std::unordered_map<std::uint64_t, TypeId> object_types_;  // of objects that samples saw
     ProcessStalls stalls_;
     std::vector<std::vector<std::uint32_t>> wait_stalls_;      // by thread and wait: index of its stall, or kDropped
     std::unordered_map<std::uint32_t, LockIndex> usual_lock_;  // by stack: the lock most often waited for there
@@ -195,6 +199,8 @@ LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& trait
     constexpr std::uint64_t kObjectMutexOffset = 10;  // objects are 16-aligned
     if (traits.has(FrameRole::CriticalSection) && (address & 0xf) == kObjectMutexOffset)
         guess.object = address - kObjectMutexOffset;
+    if (const auto seen = object_types_.find(guess.object); guess.object != 0 && seen != object_types_.end())
+        guess.object_type = seen->second;
     const Classified classified = classifier_.classify(guess);
     if (address != 0 && classified.lock) return *classified.lock;
     // Nothing tells the address: one lock for each native function that wants it.

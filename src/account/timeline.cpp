@@ -72,7 +72,7 @@ class TimelineBuilder {
     static constexpr std::uint32_t kNoSample = 0xffffffff;
 
     std::vector<std::uint32_t> covering_samples() const;
-    double kernel_share(std::uint32_t window) const;
+    double kernel_share(std::uint32_t index) const;
     Segment on_cpu_segment(const Piece& piece, std::uint32_t sample) const;
     void emit_on_cpu(Segment segment, double kernel, Timeline& timeline);
     static void emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline);
@@ -226,14 +226,14 @@ std::vector<std::uint32_t> TimelineBuilder::covering_samples() const {
     return covering;
 }
 
-/// How much of a window's on-CPU time was spent in the kernel, 0 to 1.
-double TimelineBuilder::kernel_share(std::uint32_t window) const {
-    if (window >= thread_.samples.size()) return 0;
-    const Sample& sample = thread_.samples[window];
+/// How much of the on-CPU time that a sample speaks for was spent in the kernel, 0 to 1.
+double TimelineBuilder::kernel_share(std::uint32_t index) const {
+    if (index == kNoSample) return 0;
+    const Sample& sample = thread_.samples[index];
     if (sample.ticks > 0) return static_cast<double>(sample.kernel_ticks) / sample.ticks;
     if (!context_.kernel_excluded || context_.period_ns == 0) return 0;
     // A tick that finds the thread in the kernel triggers no sample: what passed beyond one period was spent there.
-    const std::uint64_t before = window == 0 ? 0 : thread_.samples[window - 1].cpu_ns;
+    const std::uint64_t before = index == 0 ? 0 : thread_.samples[index - 1].cpu_ns;
     const double periods =
         static_cast<double>(sample.cpu_ns - std::min(sample.cpu_ns, before)) / static_cast<double>(context_.period_ns);
     return periods > 1.5 ? 1 - 1 / periods : 0;
@@ -246,11 +246,9 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
         return segment;
     }
     segment.stack = thread_.samples[sample].stack;
-    // A sample speaks for a whole window only as to where the thread was; the last window has none of its own.
-    const bool is_own = piece.window == sample;
     if (sites_.traits(segment.stack).has(FrameRole::GarbageCollection)) {
         segment.category = Category::Gc;
-    } else if (is_own && sample < uses_.size()) {
+    } else if (sample < uses_.size()) {
         segment.category = uses_[sample].category;
         segment.object = uses_[sample].object;
         segment.lock = uses_[sample].lock;
@@ -308,7 +306,7 @@ Timeline TimelineBuilder::emit() {
         const Segment on_cpu = on_cpu_segment(piece, samples[piece.window]);
         switch (piece.kind) {
             case Kind::OnCpu:
-                emit_on_cpu(on_cpu, kernel_share(piece.window), timeline);
+                emit_on_cpu(on_cpu, kernel_share(samples[piece.window]), timeline);
                 break;
             case Kind::Stalled:
                 append({piece.begin_ns, piece.end_ns, stalls_[piece.stall].category, stalls_[piece.stall].stack},

@@ -22,7 +22,9 @@ double total(const LockUse& use) { return use.wait_s + use.spin_s; }
 
 Place main_waiter(const LockUse& use, const Places& places) {
     std::map<Place, double> seconds;
-    for (const auto& [stack, waited] : use.waiters) seconds[places.lock_place(stack)] += waited;
+    // The function, not the line: which line waits most may differ from one run to the next.
+    for (const auto& [stack, waited] : use.waiters)
+        seconds[places.locate(stack, Category::LockWait).function.place] += waited;
     const auto most = std::max_element(seconds.begin(), seconds.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == seconds.end() ? Place{} : most->first;

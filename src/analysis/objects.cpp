@@ -26,7 +26,8 @@ const Value* largest(const std::map<Value, double>& amounts) {
 
 Place main_site(const ObjectUse& use, const Places& places) {
     std::map<Place, double> seconds;
-    for (const auto& [stack, spent] : use.sites) seconds[places.work_place(stack)] += spent;
+    for (const auto& [stack, spent] : use.sites)
+        seconds[places.locate(stack, Category::Refcount).function.place] += spent;
     const Place* most = largest(seconds);
     return most != nullptr ? *most : Place{};
 }
