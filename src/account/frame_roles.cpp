@@ -104,10 +104,10 @@ FrameRole python_role(const symbols::FrameName& name) {
     if (name.file == "<frozen threading>") return FrameRole::Plumbing;
     const std::string_view path = standard_library_path(name.file);
     if (path == "threading.py") {
-        static constexpr std::array<std::string_view, 6> kWaits = {
-            "Condition.wait",         "Thread.join", "Thread._wait_for_tstate_lock",
-            "Thread._join_os_thread", "_shutdown",   "Thread.start"};
-        const bool waits = std::find(kWaits.begin(), kWaits.end(), name.function) != kWaits.end();
+        static constexpr std::array<std::string_view, 4> kJoins = {"Thread.join", "Thread._wait_for_tstate_lock",
+                                                                   "Thread._join_os_thread", "_shutdown"};
+        if (std::find(kJoins.begin(), kJoins.end(), name.function) != kJoins.end()) return FrameRole::Joins;
+        const bool waits = name.function == "Condition.wait" || name.function == "Thread.start";
         return waits ? FrameRole::WaitsForWork : FrameRole::Plumbing;
     }
     const bool plumbing = path == "queue.py" || path.starts_with("concurrent/") || path.starts_with("multiprocessing/");

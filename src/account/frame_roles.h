@@ -30,7 +30,8 @@ enum class FrameRole {
     Interning,      // strings into the interpreter's one dict of them
     YieldFunction,  // os.sched_yield called by the program itself
     // Python
-    WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.join
+    WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.start
+    Joins,         // those that wait for threads to end: Thread.join
     Plumbing,      // other code of the standard library's threading, queue, concurrent, multiprocessing
 };
 

@@ -145,6 +145,7 @@ struct Ledger {
     std::vector<WorldStop> world_stops;          // that ended within the region, by time
     std::vector<GarbageCollection> collections;  // likewise
     std::vector<ThreadLedger> per_thread;
+    std::uint64_t page_faults = 0;  // of all threads, in the whole run
 };
 
 }  // namespace ftscale::account

@@ -50,7 +50,7 @@ class ThreadsSeen {
 struct Touch {
     enum class Kind : std::uint8_t { Nothing, Header, Mutex };
     Kind kind = Kind::Nothing;
-    bool foreign = false;  // the object belongs to another thread, or to none: counting it takes atomic operations
+    bool foreign = false;  // the object belongs to another thread: counting it takes atomic operations
     ObjectIndex object = ObjectIndex::None;
     std::uint64_t address = 0;  // of the mutex
 };
@@ -139,7 +139,8 @@ std::optional<Touch> UseFinder::touch_by(const MemoryAccess& access, std::uint64
     touch.address = address;
     if (found == objects.end()) return touch;  // the mutex of no object
     touch.object = uses_.objects.intern(found->address, found->type);
-    touch.foreign = found->owner != thread.pthread;
+    // Without an owner it may be on its way out, in the thread that was the last to use it.
+    touch.foreign = found->owner != 0 && found->owner != thread.pthread;
     return touch;
 }
 

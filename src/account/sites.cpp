@@ -50,9 +50,12 @@ StackTraits Sites::read(StackId stack) const {
         if (stacks_.frame(frame).python) {
             if (inside) {
                 traits.innermost_python = traits.site = node;
-                traits.waits_for_work = role == FrameRole::WaitsForWork;
+                traits.joins = role == FrameRole::Joins;
+                traits.waits_for_work = role == FrameRole::WaitsForWork || traits.joins;
             }
-            if (site_found || role == FrameRole::WaitsForWork || role == FrameRole::Plumbing) continue;
+            if (site_found || role == FrameRole::WaitsForWork || role == FrameRole::Joins ||
+                role == FrameRole::Plumbing)
+                continue;
             traits.site = node;
             site_found = true;
         } else {

@@ -13,12 +13,12 @@ namespace {
 using recording::StackId;
 
 /// Who is charged with the empty slots: the first of these groups that has a thread in it.
-/// A thread that waits for work, or for another to end, has those that block in I/O or sleep to thank for it.
-enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Starved, Other };
+/// A thread that waits for others to end is idle because they are not through: they are charged first.
+enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Joining, Other };
 constexpr std::size_t kGroups = 6;
 
-Group group_of(Category category) {
-    switch (category) {
+Group group_of(const Segment& segment) {
+    switch (segment.category) {
         case Category::Work:
         case Category::Refcount:
         case Category::Gc:
@@ -32,7 +32,7 @@ Group group_of(Category category) {
         case Category::Sleep:
             return Group::Blocked;
         case Category::Starved:
-            return Group::Starved;
+            return segment.joins ? Group::Joining : Group::Blocked;
         default:
             return Group::Other;
     }
@@ -44,9 +44,9 @@ bool occupies_slot(Category category) {
 }
 
 /// What an empty slot becomes at a thread in this state.
-Category blamed_as(Category category) {
-    const Group group = group_of(category);
-    if (group == Group::Blocked || group == Group::Starved) return category;
+Category blamed_as(const Segment& segment) {
+    const Group group = group_of(segment);
+    if (group == Group::Blocked || group == Group::Joining) return segment.category;
     return group == Group::Other ? Category::Unknown : Category::Serial;
 }
 
@@ -154,21 +154,21 @@ void Sweep::enter(std::uint32_t thread, std::uint32_t segment) {
     count(*state.segment, +1);
     state.time = time_;
     state.weight = weight_;
-    state.blame = blame_[static_cast<std::size_t>(group_of(state.segment->category))];
+    state.blame = blame_[static_cast<std::size_t>(group_of(*state.segment))];
 }
 
 void Sweep::settle(State& state, Amounts& own) {
     const Segment& segment = *state.segment;
     if (occupies_slot(segment.category)) charge(segment.category, segment.stack, weight_ - state.weight);
-    const long double blame = blame_[static_cast<std::size_t>(group_of(segment.category))] - state.blame;
-    charge(blamed_as(segment.category), segment.stack, blame);
+    const long double blame = blame_[static_cast<std::size_t>(group_of(segment))] - state.blame;
+    charge(blamed_as(segment), segment.stack, blame);
     own[segment.category] += static_cast<double>((time_ - state.time) / 1e9L);
 }
 
 void Sweep::count(const Segment& segment, int change) {
     const auto step = static_cast<std::uint64_t>(change);  // wraps for -1, as intended
     if (occupies_slot(segment.category)) occupied_ += step;
-    members_[static_cast<std::size_t>(group_of(segment.category))] += step;
+    members_[static_cast<std::size_t>(group_of(segment))] += step;
 }
 
 void Sweep::charge(Category category, StackId stack, long double ns) {

@@ -74,6 +74,7 @@ class TimelineBuilder {
     std::vector<std::uint32_t> covering_samples() const;
     double kernel_share(std::uint32_t index) const;
     Segment on_cpu_segment(const Piece& piece, std::uint32_t sample) const;
+    Segment stalled_segment(const Piece& piece) const;
     void emit_on_cpu(Segment segment, double kernel, Timeline& timeline);
     static void emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline);
     static void append(const Segment& segment, Timeline& timeline);
@@ -256,6 +257,13 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
     return segment;
 }
 
+Segment TimelineBuilder::stalled_segment(const Piece& piece) const {
+    const Stall& stall = stalls_[piece.stall];
+    Segment segment{piece.begin_ns, piece.end_ns, stall.category, stall.stack};
+    segment.joins = stall.category == Category::Starved && sites_.traits(stall.stack).joins;
+    return segment;
+}
+
 /// Appends on-CPU time: what lies within a garbage collection as such, the rest as its sample says.
 void TimelineBuilder::emit_on_cpu(Segment segment, double kernel, Timeline& timeline) {
     const auto& collections = thread_.collections;
@@ -309,8 +317,7 @@ Timeline TimelineBuilder::emit() {
                 emit_on_cpu(on_cpu, kernel_share(samples[piece.window]), timeline);
                 break;
             case Kind::Stalled:
-                append({piece.begin_ns, piece.end_ns, stalls_[piece.stall].category, stalls_[piece.stall].stack},
-                       timeline);
+                append(stalled_segment(piece), timeline);
                 break;
             case Kind::RunQueue:
                 append({piece.begin_ns, piece.end_ns, Category::RunQueue, on_cpu.stack}, timeline);

@@ -29,6 +29,7 @@ struct Segment {
     recording::StackId stack = recording::StackId::Empty;
     ObjectIndex object = ObjectIndex::None;  // refcount: which was counted
     LockIndex lock = LockIndex::None;        // spin that was sampled: which was wanted
+    bool joins = false;                      // starved: waits for other threads to end
 
     std::uint64_t length_ns() const { return end_ns - begin_ns; }
 };

@@ -147,6 +147,9 @@ struct RunResult {
     double capacity_s = 0;
     double loss_s = 0;
     Amounts ledger;                          // sums to capacity_s
+    std::vector<Amounts> repeats;            // the ledgers it is the mean of
+    double ideal = 1;                        // how often the baseline\'s ledger would be paid without any loss
+    double page_faults = 0;                  // of all threads, in the whole run
     Amounts loss;                            // sums to loss_s
     std::vector<Function> functions;         // largest loss first
     std::vector<Lock> locks;                 // largest first
@@ -167,6 +170,7 @@ struct Finding {
     std::string title;
     std::vector<std::string> evidence;
     std::string advice;
+    double uncertainty_cores = 0;  // half the width of the 95 % confidence interval of lost_cores
 };
 
 struct Warning {
@@ -191,6 +195,13 @@ struct Calibration {
     std::vector<CalibrationPoint> points;
 };
 
+/// The GIL in the ordinary runs.
+struct Gil {
+    bool on_at_start = false;
+    bool on_at_end = false;
+    std::vector<std::string> modules;  // that need it, in the order they were loaded
+};
+
 struct Measurement {
     std::string sampler;  // "cycles", "cpu-clock", "cpu-timer"; empty: no samples
     double frequency_hz = 0;
@@ -199,6 +210,7 @@ struct Measurement {
     std::uint64_t truncated_stacks = 0;
     std::optional<double> probe_cost_share;  // the probe's own time / CPU time of the threads
     std::optional<Calibration> calibration = std::nullopt;
+    Gil gil = {};
 };
 
 /// One region measured: the whole script, a marked region by name, or all marked regions together.

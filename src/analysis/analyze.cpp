@@ -40,7 +40,7 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
         analysis.regions.push_back(std::move(region));
     }
     if (!analysis.whole.points.empty()) analysis.baseline_threads = analysis.whole.points.front().threads;
-    analysis.findings = find_causes(analysis.whole, recording.manifest);
+    analysis.findings = find_causes(analysis.whole, recording.manifest, analysis.measurement);
     analysis.warnings = find_warnings(recording, runs, analysis);
     std::vector<Warning> unnamed = symbol_warnings(recording, symbols, measured);
     std::move(unnamed.begin(), unnamed.end(), std::back_inserter(analysis.warnings));

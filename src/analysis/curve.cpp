@@ -23,6 +23,8 @@ struct CountCost {
     int threads = 1;
     std::vector<double> walls_s;
     Amounts ledger;
+    std::vector<Amounts> repeats;
+    double page_faults = 0;
     FunctionCosts functions;
     LockCosts locks;
     ObjectCosts objects;
@@ -37,6 +39,8 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
     const double share = 1.0 / static_cast<double>(repeats.size());
     for (const MeasuredRun* measured : repeats) {
         Amounts amounts = measured->ledger.amounts;
+        cost.repeats.push_back(amounts);
+        cost.page_faults += share * static_cast<double>(measured->ledger.page_faults);
         amounts *= share;
         cost.ledger += amounts;
         cost.threads = measured->run->threads;
@@ -138,13 +142,15 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.threads = cost.threads;
     run.capacity_s = cost.threads * cost.wall_s();
     run.ledger = cost.ledger;
+    run.repeats = cost.repeats;
+    run.ideal = ideal_factor(cost, baseline, scaling);
+    run.page_faults = cost.page_faults;
     add_losses(cost, baseline, scaling, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
-    const double ideal = ideal_factor(cost, baseline, scaling);
-    run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, ideal, cores_per_second);
+    run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, run.ideal, cores_per_second);
     link_locks(cost.locks, ids.locks, run.functions);
-    run.objects =
-        object_rows(cost.objects, baseline.objects, ids.objects, ideal, cores_per_second, run.loss[Category::Refcount]);
+    run.objects = object_rows(cost.objects, baseline.objects, ids.objects, run.ideal, cores_per_second,
+                              run.loss[Category::Refcount]);
     link_objects(cost.objects, ids.objects, run.functions);
     run.pauses = pause_rows(cost.pauses);
     run.collections = collection_rows(cost.pauses);

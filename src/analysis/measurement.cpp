@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/measurement.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace ftscale::analysis {
@@ -30,6 +31,14 @@ void add_dropped(const format::ThreadStat& stat, Measurement& measurement) {
     measurement.truncated_stacks += stat.truncated_stacks;
 }
 
+void add_gil(const recording::Process& process, Gil& gil) {
+    gil.on_at_start = gil.on_at_start || process.gil_at_start.value_or(0) > 0;
+    gil.on_at_end = gil.on_at_end || process.gil_at_end.value_or(0) > 0;
+    for (const std::string& module : process.gil_modules)
+        if (std::find(gil.modules.begin(), gil.modules.end(), module) == gil.modules.end())
+            gil.modules.push_back(module);
+}
+
 }  // namespace
 
 Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
@@ -40,6 +49,7 @@ Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
             if (measurement.sampler.empty()) measurement.sampler = sampler_name(process.sampler);
             if (measurement.frequency_hz == 0 && process.period_ns > 0)
                 measurement.frequency_hz = 1e9 / static_cast<double>(process.period_ns);
+            add_gil(process, measurement.gil);
             for (const recording::Thread& thread : process.threads) {
                 measurement.samples += thread.samples.size();
                 if (!thread.stat) continue;

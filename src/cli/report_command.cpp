@@ -41,7 +41,7 @@ void keep_region(Analysis& analysis, const std::string& name) {
     RegionResult region = std::move(*found);
     analysis.whole = std::move(region);
     analysis.regions.clear();
-    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest);
+    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest, analysis.measurement);
 }
 
 void keep_threads(Analysis& analysis, int threads) {
@@ -52,7 +52,7 @@ void keep_threads(Analysis& analysis, int threads) {
     std::erase_if(runs, [&](const auto& run) { return run.threads != threads && run.threads != baseline; });
     if (runs.empty() || runs.back().threads != threads)
         refuse(fmt::format("--threads: the recording has no run at {} threads", threads), "it has: " + counts);
-    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest);
+    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest, analysis.measurement);
     if (threads != baseline) runs.erase(runs.begin());
 }
 

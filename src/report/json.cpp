@@ -150,6 +150,10 @@ Json measurement_json(const analysis::Measurement& measurement) {
             {"samples", measurement.samples},
             {"truncated_stacks", measurement.truncated_stacks},
             {"dropped", dropped},
+            {"gil",
+             {{"on_at_start", measurement.gil.on_at_start},
+              {"on_at_end", measurement.gil.on_at_end},
+              {"modules", measurement.gil.modules}}},
             {"probe_cost_share", number(measurement.probe_cost_share)},
             {"calibration", calibration_json(measurement.calibration)},
             {"sources", sources_json()}};
@@ -307,8 +311,10 @@ Json run_json(const RunResult& run) {
 }
 
 Json finding_json(const analysis::Finding& finding) {
-    return {{"rule", finding.rule},   {"severity", finding.severity}, {"lost_cores", number(finding.lost_cores)},
-            {"title", finding.title}, {"evidence", finding.evidence}, {"advice", finding.advice}};
+    return {{"rule", finding.rule},         {"uncertainty_cores", number(finding.uncertainty_cores)},
+            {"severity", finding.severity}, {"lost_cores", number(finding.lost_cores)},
+            {"title", finding.title},       {"evidence", finding.evidence},
+            {"advice", finding.advice}};
 }
 
 Json warning_json(const analysis::Warning& warning) { return {{"code", warning.code}, {"message", warning.message}}; }

@@ -17,12 +17,16 @@ const char* severity_of(double lost_cores, int threads) {
 
 }  // namespace
 
-std::vector<Finding> find_causes(const RegionResult& region, const recording::Manifest& manifest) {
+std::vector<Finding> find_causes(const RegionResult& region, const recording::Manifest& manifest,
+                                 const Measurement& measurement) {
     if (region.runs.size() < 2) return {};
-    const Evidence evidence{region.runs.back(), region.runs.front(), manifest};
-    std::vector<Finding> findings = lock_findings(evidence);
-    std::vector<Finding> causes = cause_findings(evidence);
-    std::move(causes.begin(), causes.end(), std::back_inserter(findings));
+    const Evidence evidence{region.runs.back(), region.runs.front(), manifest, measurement};
+    std::vector<Finding> findings;
+    for (const auto rule :
+         {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings, cause_findings}) {
+        std::vector<Finding> found = rule(evidence);
+        std::move(found.begin(), found.end(), std::back_inserter(findings));
+    }
     std::erase_if(findings, [](const Finding& finding) { return finding.lost_cores < kSmallestFinding; });
     std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.lost_cores > b.lost_cores; });

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "account/internal_locks.h"
@@ -13,17 +15,13 @@
 namespace ftscale::analysis {
 namespace {
 
+using account::Category;
 using account::InternalLock;
 using account::LockKind;
 
 constexpr double kHeldLongS =
     1e-3;  // a mean wait above this is about how long the lock is held, not how often it is taken
 constexpr std::size_t kMostSides = 3;
-
-std::string with_article(const std::string& noun) {
-    const bool vowel = !noun.empty() && std::string_view("aeiouAEIOU").find(noun.front()) != std::string_view::npos;
-    return (vowel ? "an " : "a ") + noun;
-}
 
 InternalLock named_internal_lock(const Lock& lock) {
     return lock.kind == LockKind::Internal ? account::internal_lock_named(lock.type) : InternalLock::None;
@@ -63,7 +61,6 @@ constexpr std::array<Advice, 9> kObjectAdvice = {{
     {"Random", "Use one random.Random() per thread instead of the module's functions, which share one generator."},
     {"_queue.SimpleQueue", "Put and get batches instead of single items, or use a queue per worker."},
 }};
-constexpr std::uint32_t kPython314 = 0x030e0000;
 
 std::string object_advice(const Lock& lock, std::uint32_t python) {
     for (const Advice& advice : kObjectAdvice)
@@ -106,20 +103,31 @@ std::string side_text(const char* label, const std::vector<LockSide>& sides) {
     return text;
 }
 
+/// The lock's part in what is not sure about waits and spins.
+double uncertainty_of(const Lock& lock, const Evidence& evidence) {
+    const RunResult& run = evidence.run;
+    const double all_s = run.ledger[Category::Spin] + run.ledger[Category::LockWait];
+    const double part = all_s > 0 ? std::min(1.0, (lock.wait_s + lock.spin_s) / all_s) : 1;
+    return part *
+           std::hypot(uncertainty_cores(evidence, Category::Spin), uncertainty_cores(evidence, Category::LockWait));
+}
+
 Finding make_finding(const Lock& lock, const Evidence& evidence) {
     Finding finding;
     finding.rule = "lock";
     finding.lost_cores = lock.lost_cores;
+    finding.uncertainty_cores = uncertainty_of(lock, evidence);
     finding.title = noun_of(lock) + ": ";
     if (!lock.waiters.empty()) finding.title += place_text(lock.waiters.front().place) + " ";
     finding.title += fmt::format("waits {:.2f} cores", lock.lost_cores);
     if (!lock.holders.empty()) finding.title += ", made to wait by " + place_text(lock.holders.front().place);
-    finding.evidence.push_back(
-        fmt::format("{:.0f} waits a run at {} threads: {:.3f} s waiting, {:.3f} s spinning, over all threads",
-                    lock.waits, evidence.run.threads, lock.wait_s, lock.spin_s));
+    finding.evidence.push_back(fmt::format(
+        "{:.0f} waits a run at {} threads: {:.3f} s waiting, {:.3f} s spinning, over all threads; {:.2f} "
+        "±{:.2f} cores",
+        lock.waits, evidence.run.threads, lock.wait_s, lock.spin_s, lock.lost_cores, finding.uncertainty_cores));
     if (lock.waiters.size() > 1) finding.evidence.push_back(side_text("waiters:", lock.waiters));
     if (lock.holders.size() > 1) finding.evidence.push_back(side_text("made to wait by:", lock.holders));
-    finding.advice = advice_for(lock, evidence.manifest.interpreter.version_hex);
+    finding.advice = advice_for(lock, evidence.python());
     return finding;
 }
 

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// What the rules look at, and the phrases they share.
+#pragma once
+
+#include <string>
+
+#include "analysis/analysis.h"
+
+namespace ftscale::analysis {
+
+/// The largest thread count, and the baseline it is compared with.
+struct Evidence {
+    const RunResult& run;
+    const RunResult& baseline;
+    const recording::Manifest& manifest;
+    const Measurement& measurement;
+
+    double lost_cores(account::Category category) const { return run.lost_cores(category); }
+    double cores(double seconds) const { return run.capacity_s > 0 ? run.threads * seconds / run.capacity_s : 0; }
+    std::uint32_t python() const { return manifest.interpreter.version_hex; }
+};
+
+inline constexpr double kSmallestFinding = 0.05;  // cores: less is within the noise of a sweep
+inline constexpr double kNoisyShare = 0.05;       // of all cores, for what other load on the machine looks like
+inline constexpr double kBeyondNoise = 0.15;      // of all cores: large enough however much the repeats differ
+inline constexpr std::uint32_t kPython314 = 0x030e0000, kPython3144 = 0x030e0400, kPython315 = 0x030f0000;
+
+/// Half the width of the 95 % confidence interval of a category's lost cores.
+double uncertainty_cores(const Evidence& evidence, account::Category category);
+
+/// Whether so many cores lost to a category are more than noise. CPU time, idle slots and the run queue grow with every
+/// disturbance of the machine (other processes, frequency), and more threads meet more of them: what counts there is a
+/// share of all cores, and that repeats agree.
+bool is_visible(const Evidence& evidence, account::Category category, double lost_cores);
+
+/// The function with most of the category's loss; null where none has any.
+const Function* main_function(const Evidence& evidence, account::Category category);
+
+/// "add (app.py:12)", at the function's costliest line.
+std::string function_text(const Function& function);
+
+/// "gc at 2 threads: 0.300 s of 1.200 s, 0.100 s at 1; 0.20 ±0.03 cores"
+std::string ledger_text(const Evidence& evidence, account::Category category);
+
+/// The functions behind a category's loss, largest first, as far as they matter; native ones where asked for.
+std::string share_text(const Evidence& evidence, account::Category category, bool native);
+
+/// "a list", "an int"
+std::string with_article(const std::string& noun);
+
+/// "12.3 ms"
+std::string duration_text(double seconds);
+
+}  // namespace ftscale::analysis
