@@ -21,7 +21,7 @@ def copy_memory(steps, source, target):
 
 
 # The twin copies as many bytes, within its CPU's cache.
-@plant("memory_bandwidth", Cause(("work",), (copy_memory,)))
+@plant("memory_bandwidth", Cause(("work",), (copy_memory,), rules=("memory",)))
 def memory_bandwidth(threads, planted):
     size = LARGE if planted else SMALL
     bodies = []
