@@ -10,13 +10,13 @@ namespace {
 /// In the order of account::Category.
 constexpr std::array<CategoryNote, account::kCategoryCount> kNotes = {{
     {"on a CPU, none of the others", Source::Sampled},
-    {"shared reference counts", Source::Sampled},
+    {"refcounts of shared objects", Source::Sampled},
     {"yielding while a lock is held", Source::Exact},
     {"blocked on a lock", Source::Exact},
     {"stopped by another thread", Source::Exact},
-    {"garbage collection", Source::Sampled},
+    {"collecting garbage", Source::Exact},
     {"waiting for the GIL", Source::Exact},
-    {"in the kernel", Source::Sampled},
+    {"page faults and system calls", Source::Sampled},
     {"ready, but no CPU is free", Source::Scheduler},
     {"blocked in I/O", Source::Exact},
     {"asleep", Source::Exact},

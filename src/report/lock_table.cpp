@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/place_rows.h"
 #include "report/quantities.h"
 #include "report/sections.h"
-#include "report/text_width.h"
 
 namespace ftscale::report {
 namespace {
@@ -16,10 +16,6 @@ using analysis::Lock;
 using analysis::LockSide;
 
 constexpr std::size_t kMostLocks = 5;
-constexpr std::size_t kMostSides = 3;
-constexpr double kSmallest = 0.005;  // cores: what would print as 0.00
-constexpr int kLabelColumns = 10;    // "held up by"
-constexpr int kPlaceColumns = kColumns - 8 - kLabelColumns - 2 - 10;
 constexpr double kVisibleShare = 0.02;  // of a lock's time, for the line that says whose side was not seen
 
 /// "object: list", "threading.Lock: _thread.RLock jobs"
@@ -41,35 +37,12 @@ std::string figures_of(const Lock& lock, const Glyphs& glyphs) {
     return text;
 }
 
-void write_head(const Lock& lock, bool losses, Page& page) {
-    const std::string figures = figures_of(lock, page.glyphs());
-    const std::string size = losses ? cores_text(lock.lost_cores) : "";
-    const int room = kColumns - 8 - 2 - display_width(figures);
-    page.line(page.toned(pad_left(size, 6), Tone::Strong) + "  " +
-              page.toned(pad_right(page.elided(name_of(lock), room), room), Tone::Strong) + "  " + figures);
-}
-
-void write_side_row(const std::string& label, const std::string& place, double seconds, Page& page) {
-    page.line(std::string(8, ' ') + page.toned(pad_right(label, kLabelColumns), Tone::Faint) + "  " + place +
-              pad_left(seconds_text(seconds, page.glyphs()), 10));
-}
-
 void write_side(const char* label, const std::vector<LockSide>& sides, double total, Page& page) {
-    std::string begin = label;
-    double shown = 0;
-    for (std::size_t i = 0; i < sides.size() && i < kMostSides; ++i) {
-        write_side_row(begin, page.place(sides[i].place, kPlaceColumns), sides[i].wait_s, page);
-        shown += sides[i].wait_s;
-        begin.clear();
-    }
-    double others = 0;
-    for (std::size_t i = kMostSides; i < sides.size(); ++i) others += sides[i].wait_s;
-    if (others > 0)
-        write_side_row(begin, pad_right(fmt::format("{} more", sides.size() - kMostSides), kPlaceColumns), others,
-                       page);
-    const double unseen = total - shown - others;
-    if (unseen > kVisibleShare * total)
-        write_side_row(shown > 0 ? "" : begin, pad_right("not seen", kPlaceColumns), unseen, page);
+    std::vector<PlaceTime> places;
+    for (const LockSide& side : sides) places.push_back({side.place, side.wait_s});
+    const double seen = write_place_rows(label, places, page);
+    if (total - seen > kVisibleShare * total)
+        write_labelled_row(places.empty() ? label : "", "not seen", total - seen, page);
 }
 
 double seconds_of(const Lock& lock) { return lock.wait_s + lock.spin_s; }
@@ -78,7 +51,7 @@ double seconds_of(const Lock& lock) { return lock.wait_s + lock.spin_s; }
 std::size_t visible_locks(const RunResult& run) {
     std::size_t visible = 0;
     while (visible < std::min(run.locks.size(), kMostLocks) &&
-           run.threads * seconds_of(run.locks[visible]) >= kSmallest * run.capacity_s)
+           run.threads * seconds_of(run.locks[visible]) >= kSmallestCores * run.capacity_s)
         ++visible;
     return visible;
 }
@@ -102,7 +75,7 @@ void write_locks(const Analysis& analysis, Page& page) {
     const std::size_t visible = visible_locks(*run);
     for (std::size_t i = 0; i < visible; ++i) {
         const Lock& lock = run->locks[i];
-        write_head(lock, losses, page);
+        write_row_head(losses ? cores_text(lock.lost_cores) : "", name_of(lock), figures_of(lock, page.glyphs()), page);
         write_side("waited", lock.waiters, seconds_of(lock), page);
         write_side("held up by", lock.holders, seconds_of(lock), page);
     }

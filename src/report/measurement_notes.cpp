@@ -41,24 +41,46 @@ void write_source(const char* label, Source source, const char* how, const Analy
 }
 
 /// Counting samples is a Poisson process: s seconds at f samples a second, over r runs, are known to 1.96 sqrt(s / (f
-/// r)) with 95 % confidence.
-std::string sampling_error(const Analysis& analysis, const Glyphs& glyphs) {
+/// r)) with 95 % confidence. "known to ±11.3 ms"; empty without samples.
+std::string known_to(double seconds, const Analysis& analysis, const Glyphs& glyphs) {
     const double frequency = analysis.measurement.frequency_hz;
     std::size_t repeats = 0;
     for (const analysis::Point& point : analysis.whole.points) repeats = std::max(repeats, point.repeats_s.size());
     if (frequency <= 0 || repeats == 0) return {};
-    constexpr double kExample = 0.1;
-    const double error = 1.96 * std::sqrt(kExample / (frequency * static_cast<double>(repeats)));
-    return fmt::format("a function's {} is known to {}{}", seconds_text(kExample, glyphs), glyphs.plus_minus,
-                       seconds_text(error, glyphs));
+    const double error = 1.96 * std::sqrt(seconds / (frequency * static_cast<double>(repeats)));
+    return fmt::format("known to {}{}", glyphs.plus_minus, seconds_text(error, glyphs));
 }
 
 std::string sampler_text(const Analysis& analysis, const Glyphs& glyphs) {
     const Measurement& measurement = analysis.measurement;
     if (measurement.samples == 0) return "no samples: work is not split by function";
-    const std::string error = sampling_error(analysis, glyphs);
-    return fmt::format("{} at {:.0f} Hz of CPU time per thread, {} samples{}", measurement.sampler,
-                       measurement.frequency_hz, count_text(measurement.samples), error.empty() ? "" : "; " + error);
+    std::string text = fmt::format("{} at {:.0f} Hz of CPU time per thread, {} samples", measurement.sampler,
+                                   measurement.frequency_hz, count_text(measurement.samples));
+    constexpr double kExample = 0.1;
+    if (const std::string known = known_to(kExample, analysis, glyphs); !known.empty())
+        text += fmt::format("; a function's {} is {}", seconds_text(kExample, glyphs), known);
+    return text;
+}
+
+/// How sure the reference counts are. What a sample was busy with is inferred, unlike the stack it stands in.
+std::string refcount_text(const Analysis& analysis, const RunResult& run, const Glyphs& glyphs) {
+    std::string text =
+        "inferred: the instruction before the sampled one, decoded, and the registers lead to the header of an object "
+        "that threads share";
+    if (has_losses(analysis)) text += "; what is lost is the growth over " + threads_text(analysis.baseline_threads);
+    const double seconds = run.ledger[Category::Refcount];
+    if (const std::string known = known_to(seconds, analysis, glyphs); !known.empty())
+        text += fmt::format("; {} at {} is {}", seconds_text(seconds, glyphs), threads_text(run.threads), known);
+    double objects = 0;
+    for (const analysis::Object& object : run.objects) objects += object.count;
+    const auto whole = static_cast<std::uint64_t>(std::llround(objects));
+    return text + fmt::format("; {} object{} seen", count_text(whole), whole == 1 ? "" : "s");
+}
+
+void write_refcount(const Analysis& analysis, Page& page) {
+    const RunResult* run = explained_run(analysis);
+    if (run != nullptr && run->ledger[Category::Refcount] > 0)
+        write_note("refcount", refcount_text(analysis, *run, page.glyphs()), page);
 }
 
 std::string dropped_text(const Measurement& measurement) {
@@ -109,7 +131,8 @@ void write_measurement(const Analysis& analysis, Page& page) {
     page.heading("MEASUREMENT", "where the figures come from");
     write_note("samples", sampler_text(analysis, page.glyphs()), page);
     write_source("sampled", Source::Sampled, "from the stacks of the samples", analysis, page);
-    write_source("exact", Source::Exact, "each interval timed, by intercepting the call that blocks", analysis, page);
+    write_refcount(analysis, page);
+    write_source("exact", Source::Exact, "each interval timed, from begin to end", analysis, page);
     write_source("scheduler", Source::Scheduler, "the kernel's own account of the thread", analysis, page);
     write_source("derived", Source::Derived, "from what all threads did at the same time", analysis, page);
     write_source("remainder", Source::Remainder, "what nothing else accounts for", analysis, page);

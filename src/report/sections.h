@@ -44,6 +44,10 @@ void write_ledger(const Analysis& analysis, Page& page);
 /// Python functions by lost cores, then the native functions they worked in.
 void write_functions(const Analysis& analysis, Page& page);
 void write_locks(const Analysis& analysis, Page& page);
+/// The objects whose reference counts were fought over, and where they were counted.
+void write_objects(const Analysis& analysis, Page& page);
+/// Who stopped the world, why and for how long; garbage collections and what triggered them.
+void write_pauses(const Analysis& analysis, Page& page);
 void write_threads(const Analysis& analysis, Page& page);
 /// Where each figure comes from, what was dropped, what the probe cost; all other warnings.
 void write_measurement(const Analysis& analysis, Page& page);

@@ -22,25 +22,23 @@ constexpr double kFasterVisibly = 1.03;  // a smaller thread count must beat the
 /// Categories a reader thinks of as one cause.
 struct Cause {
     std::vector<Category> categories;
-    const char* one;  // a single lock makes up most of it
-    const char* many;
+    const char* name;
 };
 
 const std::vector<Cause>& causes() {
     static const std::vector<Cause> kCauses = {
-        {{Category::LockWait, Category::Spin}, "a lock", "locks"},
-        {{Category::Serial}, nullptr, "sections that run alone"},
-        {{Category::Starved}, nullptr, "waiting for work"},
-        {{Category::Work}, nullptr, "the same work taking more CPU time"},
-        {{Category::Refcount}, nullptr, "reference counts of shared objects"},
-        {{Category::StopTheWorld}, nullptr, "stop-the-world pauses"},
-        {{Category::Gc}, nullptr, "garbage collection"},
-        {{Category::Gil}, nullptr, "the GIL"},
-        {{Category::Kernel}, nullptr, "the kernel"},
-        {{Category::RunQueue}, nullptr, "waiting for a free CPU"},
-        {{Category::Io}, nullptr, "I/O"},
-        {{Category::Sleep}, nullptr, "sleeping"},
-        {{Category::Unknown}, nullptr, "waits of unknown cause"},
+        {{Category::LockWait, Category::Spin}, "locks"},
+        {{Category::Serial}, "sections that run alone"},
+        {{Category::Starved}, "waiting for work"},
+        {{Category::Work}, "the same work taking more CPU time"},
+        {{Category::Refcount}, "reference counts of shared objects"},
+        {{Category::StopTheWorld, Category::Gc}, "stop-the-world pauses"},
+        {{Category::Gil}, "waiting for the GIL"},
+        {{Category::Kernel}, "page faults and system calls"},
+        {{Category::RunQueue}, "waiting for a free CPU"},
+        {{Category::Io}, "I/O"},
+        {{Category::Sleep}, "sleeping"},
+        {{Category::Unknown}, "waits of unknown cause"},
     };
     return kCauses;
 }
@@ -51,6 +49,28 @@ double lost_cores(const RunResult& run, const Cause& cause) {
     return cores;
 }
 
+bool is_mostly_collections(const RunResult& run) {
+    return run.pauses.empty() ? run.lost_cores(Category::Gc) > run.lost_cores(Category::StopTheWorld)
+                              : run.pauses.front().reason == account::StopReason::Collection;
+}
+
+/// More to the point where one lock, object or reason makes up most of it.
+const char* name_of(const RunResult& run, const Cause& cause, double cores) {
+    switch (cause.categories.front()) {
+        case Category::LockWait:
+            return !run.locks.empty() && run.locks.front().lost_cores > cores / 2 ? "a lock" : cause.name;
+        case Category::Refcount: {
+            const bool one =
+                !run.objects.empty() && run.objects.front().count < 1.5 && run.objects.front().lost_cores > cores / 2;
+            return one ? "the reference count of a shared object" : cause.name;
+        }
+        case Category::StopTheWorld:
+            return is_mostly_collections(run) ? "garbage collection" : cause.name;
+        default:
+            return cause.name;
+    }
+}
+
 /// ", most of it to a lock"; nothing where no cause stands out.
 std::string main_cause(const RunResult& run, double lost) {
     const Cause* largest = &causes().front();
@@ -58,9 +78,8 @@ std::string main_cause(const RunResult& run, double lost) {
         if (lost_cores(run, cause) > lost_cores(run, *largest)) largest = &cause;
     const double cores = lost_cores(run, *largest);
     if (cores < lost / 4) return {};
-    const bool one = largest->one != nullptr && !run.locks.empty() && run.locks.front().lost_cores > cores / 2;
     return fmt::format(", {} to {}", cores > lost / 2 ? "most of it" : "the largest part",
-                       one ? largest->one : largest->many);
+                       name_of(run, *largest, cores));
 }
 
 const Point* point_at(const Analysis& analysis, int threads) {

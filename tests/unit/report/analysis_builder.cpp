@@ -56,6 +56,25 @@ RunBuilder& RunBuilder::lock(analysis::Lock lock) {
     return *this;
 }
 
+RunBuilder& RunBuilder::object(analysis::Object object) {
+    object.lost_cores = object.refcount_s * result_.threads / result_.capacity_s;
+    for (const analysis::ObjectSite& site : object.sites)
+        for (Function& function : result_.functions)
+            if (function.place.function == site.place.function) function.objects.push_back(object.id);
+    result_.objects.push_back(std::move(object));
+    return *this;
+}
+
+RunBuilder& RunBuilder::pause(analysis::Pause pause) {
+    result_.pauses.push_back(std::move(pause));
+    return *this;
+}
+
+RunBuilder& RunBuilder::collections(analysis::CollectionRow row) {
+    result_.collections.push_back(std::move(row));
+    return *this;
+}
+
 RunBuilder& RunBuilder::thread(const std::string& name, const std::vector<std::pair<Category, double>>& times) {
     analysis::ThreadRow row{name, static_cast<std::uint32_t>(1000 + result_.thread_rows.size()), {}};
     for (const auto& [category, seconds] : times) row.ledger[category] = seconds;

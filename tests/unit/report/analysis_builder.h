@@ -30,6 +30,10 @@ class RunBuilder {
     /// Time of a Python function that a native one worked: a row of its own, outside the sums.
     RunBuilder& natively(Category category, double seconds, const Place& place);
     RunBuilder& lock(analysis::Lock lock);
+    /// All of its time is taken to be lost.
+    RunBuilder& object(analysis::Object object);
+    RunBuilder& pause(analysis::Pause pause);
+    RunBuilder& collections(analysis::CollectionRow row);
     RunBuilder& thread(const std::string& name, const std::vector<std::pair<Category, double>>& times);
     analysis::Point& point() { return point_; }
 

@@ -12,6 +12,8 @@ using analysis::Finding;
 using analysis::Interval;
 using analysis::Lock;
 using analysis::LockSide;
+using analysis::Object;
+using analysis::ObjectSite;
 
 Place python(const std::string& function, const std::string& file, int line) { return {function, file, line, false}; }
 Place native(const std::string& function) { return {function, "/usr/bin/python3.14t", 0, true}; }
@@ -33,6 +35,16 @@ Lock list_lock(double wait_s, double spin_s) {
     lock.waiters = {{line, wait_s + spin_s}};
     lock.holders = {{line, 0.95 * (wait_s + spin_s)}};
     return lock;
+}
+
+Object counted_object(const std::string& type, const std::string& name, const std::vector<ObjectSite>& sites) {
+    Object object;
+    object.id = name.empty() ? type : type + ":" + name;
+    object.type = type;
+    object.name = name;
+    object.sites = sites;
+    for (const ObjectSite& site : sites) object.refcount_s += site.refcount_s;
+    return object;
 }
 
 Finding list_finding(double lost_cores) {
@@ -180,6 +192,18 @@ analysis::Analysis strange_names() {
     unseen.type = "_thread.lock";
     unseen.waiters = {{deep, 0.01}};
     unseen.holders.clear();
+    Object object = counted_object(lock.type, "名前\x1b[31m", {{wide, 0.1}, {hostile, 0.05}});
+    object.count = 12345;
+    analysis::Pause pause;
+    pause.reason = account::StopReason::FunctionChange;
+    pause.requester = wide;
+    pause.stops = 123456;
+    pause.pause_s = pause.stopped_s = 0.3;
+    pause.longest_s = 0.0123;
+    pause.to_stop_s = 0.11;
+    pause.longest_to_stop_s = 0.0001;
+    pause.stopped_threads = 246912;
+    pause.stragglers = {{deep, 0.1}, {hostile, 0.01}};
     builder.run(2, {1.5, 1.6})
         .spends(Category::LockWait, 0.4, deep)
         .spends(Category::Spin, 0.1, deep)
@@ -189,6 +213,8 @@ analysis::Analysis strange_names() {
         .rest(Category::Work, wide)
         .lock(lock)
         .lock(unseen)
+        .object(object)
+        .pause(pause)
         .thread("", {{Category::Work, 1.0}})
         .thread("ThreadPoolExecutor-0_0 の とても長い名前", {{Category::Work, 1.0},
                                                              {Category::LockWait, 0.2},
@@ -273,6 +299,68 @@ analysis::Analysis with_controls() {
     return analysis;
 }
 
+analysis::Analysis shared_objects() {
+    AnalysisBuilder builder({"serve.py"});
+    const std::string file = "/home/me/serve.py";
+    const Place serve = python("serve", file, 20), price = python("Settings.price", file, 8),
+                load = python("load", "/home/me/app/load.py", 3);
+    builder.run(1, {1.0, 1.0}).spends(Category::Refcount, 0.02, serve).rest(Category::Work, serve);
+    Object settings = counted_object("Settings", "", {{python("serve", file, 22), 0.6}, {price, 0.2}});
+    Object function = counted_object("function", "load", {{python("serve", file, 24), 0.1}});
+    Object rows = counted_object("list", "", {{load, 0.03}, {serve, 0.02}, {price, 0.02}, {kAppend, 0.01}});
+    rows.count = 12;
+    Object other = counted_object("dict", "", {{load, 0.001}});
+    builder.run(4, {0.6, 0.6})
+        .spends(Category::Refcount, 0.75, serve)
+        .spends(Category::Refcount, 0.2, price)
+        .spends(Category::Refcount, 0.031, load)
+        .spends(Category::Kernel, 0.02, serve)
+        .rest(Category::Work, serve)
+        .object(settings)
+        .object(function)
+        .object(rows)
+        .object(other);
+    return builder.finish();
+}
+
+analysis::Analysis stopped_world() {
+    AnalysisBuilder builder({"garbage.py"});
+    const Place make = python("make", "/home/me/garbage.py", 12), parse = python("parse", "/home/me/garbage.py", 30);
+    builder.run(1, {1.0, 1.0}).spends(Category::Gc, 0.3, make).rest(Category::Work, make);
+    analysis::Pause collection;
+    collection.reason = account::StopReason::Collection;
+    collection.requester = make;
+    collection.stops = 31.5;
+    collection.pause_s = 0.31;
+    collection.longest_s = 0.0123;
+    collection.to_stop_s = 0.02;
+    collection.longest_to_stop_s = 0.0042;
+    collection.stopped_s = 0.33;
+    collection.stopped_threads = 31.5;
+    collection.stragglers = {{parse, 0.018}, {make, 0.002}};
+    analysis::Pause assignment;
+    assignment.reason = account::StopReason::ClassAssignment;
+    assignment.requester = parse;
+    assignment.stops = 1;
+    assignment.pause_s = assignment.longest_s = assignment.stopped_s = 0.01;
+    assignment.stopped_threads = 1;
+    analysis::Pause first;
+    first.reason = account::StopReason::FirstThread;
+    first.requester = python("main", "/home/me/garbage.py", 50);
+    first.stops = 1;
+    first.pause_s = first.longest_s = 0.00001;
+    builder.run(2, {0.72, 0.72})
+        .spends(Category::Gc, 0.31, make)
+        .spends(Category::StopTheWorld, 0.34, parse)
+        .rest(Category::Work, make)
+        .pause(collection)
+        .pause(assignment)
+        .pause(first)
+        .collections({make, 31, 0.305, 0.0121, 62000, {{0, 30}, {2, 1}}})
+        .collections({parse, 0.5, 0.005, 0.0102, 10, {{1, 0.5}}});
+    return builder.finish();
+}
+
 std::vector<SampleAnalysis> sample_analyses() {
     return {{"shared_list", shared_list()},
             {"scales_well", scales_well()},
@@ -284,7 +372,9 @@ std::vector<SampleAnalysis> sample_analyses() {
             {"weak_scaling", weak_scaling()},
             {"marked_regions", marked_regions()},
             {"slower_with_gil", slower_with_gil()},
-            {"with_controls", with_controls()}};
+            {"with_controls", with_controls()},
+            {"shared_objects", shared_objects()},
+            {"stopped_world", stopped_world()}};
 }
 
 }  // namespace ftscale::tests

@@ -28,5 +28,7 @@ analysis::Analysis weak_scaling();
 analysis::Analysis marked_regions();
 analysis::Analysis slower_with_gil();
 analysis::Analysis with_controls();
+analysis::Analysis shared_objects();
+analysis::Analysis stopped_world();
 
 }  // namespace ftscale::tests

@@ -75,7 +75,8 @@ TEST_CASE("colours change nothing but colours") {
 }
 
 TEST_CASE("the ASCII option draws with ASCII only") {
-    for (const unsigned char byte : text_of(tests::many_thread_counts(), {false, true})) CHECK(byte < 0x80);
+    for (const auto& analysis : {tests::many_thread_counts(), tests::shared_objects(), tests::stopped_world()})
+        for (const unsigned char byte : text_of(analysis, {false, true})) CHECK(byte < 0x80);
 }
 
 /// The numbers of the row that begins with `label`.
@@ -116,6 +117,33 @@ TEST_CASE("the verdict says how fast, how much is lost, and to what") {
     CHECK_THAT(report::verdict_sentence(tests::weak_scaling()),
                ContainsSubstring("do 3.08x the work of one in the same time"));
     CHECK_THAT(report::verdict_sentence(tests::slower_with_gil()), ContainsSubstring("which is slower"));
+    CHECK_THAT(report::verdict_sentence(tests::shared_objects()),
+               ContainsSubstring("most of it to the reference count of a shared object."));
+    CHECK_THAT(report::verdict_sentence(tests::stopped_world()), ContainsSubstring("to garbage collection."));
+}
+
+TEST_CASE("a verdict blames one object only where one makes up most of it") {
+    analysis::Analysis analysis = tests::shared_objects();
+    analysis.whole.runs.back().objects.front().count = 12;
+    CHECK_THAT(report::verdict_sentence(analysis), ContainsSubstring("to reference counts of shared objects."));
+}
+
+TEST_CASE("a verdict blames collections only where they stopped the world") {
+    analysis::Analysis analysis = tests::stopped_world();
+    analysis.whole.runs.back().pauses.front().reason = account::StopReason::ClassAssignment;
+    CHECK_THAT(report::verdict_sentence(analysis), ContainsSubstring("to stop-the-world pauses."));
+}
+
+TEST_CASE("objects and pauses too small to matter have no section") {
+    analysis::Analysis analysis = tests::shared_objects();
+    for (analysis::Object& object : analysis.whole.runs.back().objects) object.lost_cores = 0.004;
+    CHECK(text_of(analysis).find("OBJECTS") == std::string::npos);
+    analysis = tests::stopped_world();
+    analysis::RunResult& run = analysis.whole.runs.back();
+    for (analysis::Pause& pause : run.pauses) pause.stopped_s = 0.0001;
+    CHECK_THAT(text_of(analysis), ContainsSubstring("32 collections"));
+    run.collections.clear();
+    CHECK(text_of(analysis).find("STOP-THE-WORLD") == std::string::npos);
 }
 
 TEST_CASE("a verdict blames nothing when no cause stands out") {
