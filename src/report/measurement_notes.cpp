@@ -78,8 +78,9 @@ std::string refcount_text(const Analysis& analysis, const RunResult& run, const 
 }
 
 void write_refcount(const Analysis& analysis, Page& page) {
+    constexpr double kWorthANote = 0.02;  // cores
     const RunResult* run = explained_run(analysis);
-    if (run != nullptr && run->ledger[Category::Refcount] > 0)
+    if (run != nullptr && run->threads * run->ledger[Category::Refcount] > kWorthANote * run->capacity_s)
         write_note("refcount", refcount_text(analysis, *run, page.glyphs()), page);
 }
 
