@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Adds up prices; all threads ask one and the same object for the rate, and nothing is ever changed or locked.
 
-Expect:  no gain from any number of threads: 2 threads take as long as one, or several times longer.
+Expect:  no gain from any number of threads: 2 threads take as long as one, or longer.
 Cause:   each call of shop.rate() counts a reference to `shop`, up and down again. One thread counts its own objects in plain memory; for
          those of another it takes atomic operations, and the object's count travels from core to core. The report shows `refcount`, and
-         in its list of objects a Shop instance, counted in total() and in Shop.rate().
+         in its list of objects a Shop instance, counted in total().
 Fix:     let each thread have an object of its own, or ask once before the loop and keep the answer in a local variable.
 """
 import os
