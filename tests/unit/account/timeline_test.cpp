@@ -47,6 +47,23 @@ TEST_CASE("a sample a little late says nothing about the kernel") {
     CHECK(ms_of(Accounted(story).ledger(), Category::Kernel) == 0);
 }
 
+//  a |~~~~=~~~~=|   a sample at the end of each =
+TEST_CASE("spinning between two samples is not time that the work around spent in the kernel") {
+    for (const double work_ms : {1.0, 2.0}) {
+        Story story;
+        const StackId f = story.python("f", "/app.py", 3);
+        RunStory& run = story.run(1, 100);
+        run.process().facts.flags = format::kKernelExcluded;
+        ThreadStory& a = run.thread("a").samples_every(5);
+        for (int i = 0; i < 20; ++i) a.spins(5 - work_ms, 0, f).works(work_ms, f);
+        const Ledger ledger = Accounted(story).ledger();
+        const double kernel_ms = 20 * (work_ms - 1);  // beyond one period
+        CHECK(ms_of(ledger, Category::Spin) == Approx(100 - 20 * work_ms));
+        CHECK(ms_of(ledger, Category::Kernel) == Approx(kernel_ms));
+        CHECK(ms_of(ledger, Category::Work) == Approx(20 * work_ms - kernel_ms));
+    }
+}
+
 //  a |==~~==~~==|   sched_yield is a system call: the samples in it tick in the kernel
 TEST_CASE("a sample within a stall says nothing about the kernel's share of the work around it") {
     Story story;
