@@ -49,11 +49,14 @@ TEST_CASE("the header of another thread's object counts, and names the object") 
     CHECK(ledger.locks.empty());
 }
 
-TEST_CASE("an object that belongs to no thread is another's for all") {
-    Counting c;
-    c.a.touches(100, c.f, c.load, c.story.object("dict"));
-    c.b.works(100, c.f);
-    CHECK(ms_of(c.ledger(), Category::Refcount) == Approx(100));
+TEST_CASE("an object that belongs to no thread is the work of the one that is at it, until there are two") {
+    for (const bool shared : {false, true}) {
+        Counting c;
+        const StoryObject merged = c.story.object("dict"), other = c.story.object("dict");
+        c.a.touches(100, c.f, c.load, merged);
+        c.b.touches(100, c.f, c.load, shared ? merged : other);
+        CHECK(ms_of(c.ledger(), Category::Refcount) == Approx(shared ? 200 : 0));
+    }
 }
 
 TEST_CASE("a thread's own object is its work as long as no other is seen at it") {

@@ -152,18 +152,19 @@ TEST_CASE("a collection counts in the region that it ended in") {
     CHECK(ms_of(after, Category::Gc) == Approx(10));
 }
 
-//  a |zzzz|   n = 2
-//  b |ssss|   waits for a
-TEST_CASE("where nobody runs, those who sleep or do I/O are charged, not those who wait for them") {
+//  a |zzzzziii..|   n = 2; j waits for a to end
+//  b |jjjjjjjjjj|
+TEST_CASE("where nobody runs, those who block are charged, not those who wait for them to end") {
     Story story;
-    const StackId nap = story.python("nap", "/app.py", 3), wait = story.python("wait", "/app.py", 9);
+    const StackId nap = story.python("nap", "/app.py", 3), main = story.python("main", "/app.py", 9);
+    const StackId join = story.python("Thread.join", "/usr/lib/python3.13t/threading.py", 1100, main);
     RunStory& run = story.run(2, 100);
     run.thread("a").sleeps(50, nap).reads(30, nap);
-    run.thread("b").starves(100, wait);
+    run.thread("b").starves(100, join);
     const Ledger ledger = Accounted(story).ledger();
     CHECK(charged_ms(ledger, Category::Sleep, nap) == Approx(100));
     CHECK(charged_ms(ledger, Category::Io, nap) == Approx(60));
-    CHECK(charged_ms(ledger, Category::Starved, wait) == Approx(40));
+    CHECK(charged_ms(ledger, Category::Starved, join) == Approx(40));
 }
 
 }  // namespace

@@ -19,6 +19,12 @@ struct Sharing {
     Story story;
     StackId f = story.python("f", "/src/app.py", 3), g = story.python("g", "/src/app.py", 9);
     recording::FrameId increment = story.code("PyList_Append", {touch(symbols::AccessKind::Atomic, 8, 16)});
+    /// Of a thread that the story does not tell.
+    StoryObject foreign(const std::string& type) {
+        StoryObject object = story.object(type);
+        object.owner = 1;
+        return object;
+    }
     std::vector<RunResult> runs() { return Measured(story).runs(); }
 };
 
@@ -26,9 +32,9 @@ struct Sharing {
 //                              |rrr===|
 TEST_CASE("an object has one id at all thread counts, and its growth is net of what the work around gained") {
     Sharing s;
-    s.story.run(1, 100).thread("w").touches(10, s.f, s.increment, s.story.object("list")).works(90, s.f);
+    s.story.run(1, 100).thread("w").touches(10, s.f, s.increment, s.foreign("list")).works(90, s.f);
     RunStory& two = s.story.run(2, 60);
-    const StoryObject list = s.story.object("list");  // elsewhere in this process
+    const StoryObject list = s.foreign("list");  // elsewhere in this process
     for (const char* name : {"a", "b"}) two.thread(name).touches(30, s.f, s.increment, list).works(30, s.f);
     const std::vector<RunResult> runs = s.runs();
     REQUIRE(runs[0].objects.size() == 1);
@@ -50,7 +56,7 @@ TEST_CASE("an object has one id at all thread counts, and its growth is net of w
 TEST_CASE("a name is part of an id, and objects of one type at one place are told apart by it") {
     Sharing s;
     RunStory& run = s.story.run(2, 60);
-    const StoryObject rows = s.story.object("list"), cells = s.story.object("list"), other = s.story.object("list");
+    const StoryObject rows = s.foreign("list"), cells = s.foreign("list"), other = s.foreign("list");
     run.process().object_names[{rows.address, rows.type}] = "rows";
     run.process().object_names[{cells.address, cells.type}] = "cells";
     for (const char* name : {"a", "b"}) {
@@ -76,7 +82,7 @@ TEST_CASE("objects that are alike are told apart by their rank") {
     for (const int n : {1, 2}) {
         RunStory& run = s.story.run(n, 60);
         std::vector<StoryObject> lists;
-        for (int i = 0; i < 3; ++i) lists.push_back(s.story.object("list"));
+        for (int i = 0; i < 3; ++i) lists.push_back(s.foreign("list"));
         for (int t = 0; t < n; ++t) {
             ThreadStory& thread = run.thread("w");
             for (int i = 0; i < 3; ++i)
@@ -100,8 +106,8 @@ TEST_CASE("the small ones among many stand in one row") {
         Sharing s;
         RunStory& run = s.story.run(1, 60);
         ThreadStory& thread = run.thread("w");
-        if (has_large) thread.touches(40, s.f, s.increment, s.story.object("Row"));
-        for (int i = 0; i < 20; ++i) thread.touches(1, s.f, s.increment, s.story.object("Row"));
+        if (has_large) thread.touches(40, s.f, s.increment, s.foreign("Row"));
+        for (int i = 0; i < 20; ++i) thread.touches(1, s.f, s.increment, s.foreign("Row"));
         const RunResult result = s.runs()[0];
         REQUIRE(result.objects.size() == (has_large ? 2 : 1));
         const Object& small = result.objects.back();
@@ -116,8 +122,8 @@ TEST_CASE("figures are means over the repeats") {
     for (const int repeat : {0, 1}) {
         RunStory& run = s.story.run(1, 60, repeat);
         ThreadStory& thread = run.thread("w");
-        thread.touches(repeat == 0 ? 10 : 30, s.f, s.increment, s.story.object("list"));
-        if (repeat == 1) thread.touches(10, s.f, s.increment, s.story.object("dict"));
+        thread.touches(repeat == 0 ? 10 : 30, s.f, s.increment, s.foreign("list"));
+        if (repeat == 1) thread.touches(10, s.f, s.increment, s.foreign("dict"));
         thread.works(60 - thread.now_ms(), s.g);
     }
     const RunResult result = s.runs()[0];
@@ -130,7 +136,7 @@ TEST_CASE("figures are means over the repeats") {
 
 TEST_CASE("an object counted at several places is that of the place that counts it most") {
     Sharing s;
-    const StoryObject list = s.story.object("list");
+    const StoryObject list = s.foreign("list");
     s.story.run(1, 60).thread("w").touches(20, s.f, s.increment, list).touches(40, s.g, s.increment, list);
     const RunResult result = s.runs()[0];
     REQUIRE(result.objects.size() == 1);
@@ -164,7 +170,7 @@ TEST_CASE("weak scaling: an object that costs each thread the same has not grown
     s.story.manifest().sweep.scaling = recording::Scaling::Weak;
     for (const int n : {1, 2}) {
         RunStory& run = s.story.run(n, 100);
-        const StoryObject list = s.story.object("list");
+        const StoryObject list = s.foreign("list");
         for (int t = 0; t < n; ++t) run.thread("w").touches(20, s.f, s.increment, list).works(80, s.f);
     }
     const std::vector<RunResult> runs = s.runs();

@@ -18,7 +18,7 @@ namespace {
 template <typename Character>
 std::string utf8(const std::basic_string<Character>& text) {
     std::vector<std::byte> characters(text.size() * sizeof(Character));
-    std::memcpy(characters.data(), text.data(), characters.size());
+    if (!text.empty()) std::memcpy(characters.data(), text.data(), characters.size());
     const std::size_t bytes = utf8_of(characters.data(), sizeof(Character), text.size(), nullptr);
     std::vector<std::byte> out(bytes);
     CHECK(utf8_of(characters.data(), sizeof(Character), text.size(), out.data()) == bytes);
