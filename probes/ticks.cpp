@@ -20,8 +20,8 @@ static_assert(sizeof(Tick) == 16);
 constexpr std::size_t kPageBytes = 4096;
 constexpr std::uint64_t kMostTicks = 64;  // of one sample; older ones say nothing new
 
-bool is_in_kernel(const Tick& tick) {
-    return (tick.header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
+bool is_in_kernel(const perf_event_header& header) {
+    return (header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
 }
 
 }  // namespace
@@ -38,15 +38,16 @@ Ticks take_ticks(ThreadState& state) {
     const char* ring = static_cast<const char*>(state.sampler_event) + kPageBytes;
     Ticks ticks;
     while (at + sizeof(Tick) <= head) {
-        Tick tick;
-        std::memcpy(&tick, ring + at % kPageBytes, sizeof(tick));
-        const bool is_tick = tick.header.type == PERF_RECORD_SAMPLE && tick.header.size == sizeof(tick);
+        // No more than the header: what is behind it may stand at the ring's begin again.
+        perf_event_header header;
+        std::memcpy(&header, ring + at % kPageBytes, sizeof(header));
+        const bool is_tick = header.type == PERF_RECORD_SAMPLE && header.size == sizeof(Tick);
         if (is_tick) {
             ++ticks.count;
-            ticks.in_kernel = static_cast<std::uint16_t>(ticks.in_kernel + (is_in_kernel(tick) ? 1 : 0));
+            ticks.in_kernel = static_cast<std::uint16_t>(ticks.in_kernel + (is_in_kernel(header) ? 1 : 0));
         }
         // Throttling leaves longer records, whose sizes are multiples of 8 too.
-        const std::size_t size = tick.header.size;
+        const std::size_t size = header.size;
         if (size < sizeof(perf_event_header) || size % 8 != 0) return ticks;
         at += size;
     }

@@ -132,7 +132,9 @@ std::optional<Touch> UseFinder::touch_by(const MemoryAccess& access, std::uint64
         return address >= object.address && address - object.address < kHeaderBytes;
     };
     const auto found = std::find_if(objects.begin(), objects.end(), holds);
-    const bool is_mutex = access.kind == AccessKind::Atomic && access.bytes == 1;
+    // The collector's bits stand in a byte beside the mutex.
+    const bool is_mutex = access.kind == AccessKind::Atomic && access.bytes == 1 &&
+                          (found == objects.end() || address == found->address + kMutexOffset);
     if (found == objects.end() && !(is_mutex && stalls_.lock_at.contains(address))) return std::nullopt;
     Touch touch;
     touch.kind = is_mutex ? Touch::Kind::Mutex : Touch::Kind::Header;

@@ -56,6 +56,7 @@ class TimelineBuilder {
             lay_out(window, static_cast<std::uint32_t>(j));
             if (window.cpu_ns) balance(window);
             if (j < samples) sample_is_outside_[j] = !ends_stalled();
+            spun_ns_.push_back(spun_ns());
             pieces_.insert(pieces_.end(), scratch_.begin(), scratch_.end());
         }
         return emit();
@@ -69,6 +70,7 @@ class TimelineBuilder {
     void mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns);
     std::uint64_t run_queue_share(const Window& window, std::uint64_t excess_ns) const;
     bool ends_stalled() const;
+    std::uint64_t spun_ns() const;
     static constexpr std::uint32_t kNoSample = 0xffffffff;
 
     std::vector<std::uint32_t> covering_samples() const;
@@ -91,6 +93,7 @@ class TimelineBuilder {
     std::vector<Piece> scratch_;  // of the window at hand
     std::vector<Piece> pieces_;
     std::vector<bool> sample_is_outside_;  // of stalls
+    std::vector<std::uint64_t> spun_ns_;   // by window
     std::size_t next_collection_ = 0;
 };
 
@@ -210,6 +213,14 @@ void TimelineBuilder::mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unk
 
 bool TimelineBuilder::ends_stalled() const { return !scratch_.empty() && scratch_.back().kind == Kind::Stalled; }
 
+/// How long the window at hand was spent spinning.
+std::uint64_t TimelineBuilder::spun_ns() const {
+    std::uint64_t sum = 0;
+    for (const Piece& piece : scratch_)
+        if (piece.kind == Kind::Stalled && stalls_[piece.stall].category == Category::Spin) sum += piece.length();
+    return sum;
+}
+
 /// For each window the sample its on-CPU time is charged to. A sample taken inside a stall (spinning, copying) says
 /// nothing about the work before the stall: the next one outside does.
 std::vector<std::uint32_t> TimelineBuilder::covering_samples() const {
@@ -233,8 +244,9 @@ double TimelineBuilder::kernel_share(std::uint32_t index) const {
     const Sample& sample = thread_.samples[index];
     if (sample.ticks > 0) return static_cast<double>(sample.kernel_ticks) / sample.ticks;
     if (!context_.kernel_excluded || context_.period_ns == 0) return 0;
-    // A tick that finds the thread in the kernel triggers no sample: what passed beyond one period was spent there.
-    const std::uint64_t before = index == 0 ? 0 : thread_.samples[index - 1].cpu_ns;
+    // A tick that finds the thread in the kernel triggers no sample: what passed beyond one period was spent there. So
+    // are most ticks of a spin, which is a row of system calls and has its time already.
+    const std::uint64_t before = (index == 0 ? 0 : thread_.samples[index - 1].cpu_ns) + spun_ns_[index];
     const double periods =
         static_cast<double>(sample.cpu_ns - std::min(sample.cpu_ns, before)) / static_cast<double>(context_.period_ns);
     return periods > 1.5 ? 1 - 1 / periods : 0;

@@ -14,6 +14,10 @@ namespace {
 using recording::Process;
 using recording::StackId;
 
+// A straggler ends the requester's wait before its own begins: in between it records that, and may lose the CPU to the
+// one it woke.
+constexpr std::uint64_t kStragglerLateNs = 500'000;
+
 /// The stops of one requester, whose own waits and whose victims are given in order of time.
 class RequesterStops {
   public:
@@ -25,7 +29,7 @@ class RequesterStops {
         if (stops_.empty() || victim.begin_ns >= first_restart_ns_) {
             stops_.emplace_back();
             stops_.back().requester = victim.holder;
-            stops_.back().begin_ns = stops_.back().stopped_ns = victim.begin_ns;
+            stops_.back().begin_ns = victim.begin_ns;
             first_restart_ns_ = victim.end_ns;
         }
         WorldStop& stop = stops_.back();
@@ -35,11 +39,11 @@ class RequesterStops {
         stop.stopped_s += static_cast<double>(victim.end_ns - victim.begin_ns) / 1e9;
     }
 
-    /// A wait for the others to stop, after all victims were added.
+    /// A wait for the others to stop, all of its slices, after all victims were added.
     void add_request(const Stall& request) {
         const auto stop =
             std::find_if(stops_.begin(), stops_.end(), [&](const WorldStop& s) { return s.end_ns >= request.end_ns; });
-        if (stop == stops_.end() || stop->begin_ns > request.end_ns) {
+        if (stop == stops_.end() || stop->begin_ns > request.end_ns + kStragglerLateNs) {
             WorldStop alone;  // nobody who had to be waited for tried to go on before the restart
             alone.requester = request.stack;
             alone.begin_ns = request.begin_ns;
@@ -52,6 +56,7 @@ class RequesterStops {
 
     std::vector<WorldStop> finish() {
         for (WorldStop& stop : stops_) {
+            // Where the requester had not to wait, all had stopped at once: others came to be stopped later.
             stop.stopped_ns = std::clamp(stop.stopped_ns, stop.begin_ns, stop.end_ns);
             stop.reason = is_collecting(stop) ? StopReason::Collection : stop_reason(sites_, stop.requester);
         }
@@ -80,6 +85,16 @@ class RequesterStops {
     std::vector<WorldStop> stops_;
 };
 
+/// The requester waits in time slices, which are one wait.
+void add_slice(const Stall& slice, std::vector<Stall>& requests) {
+    if (slice.counts || requests.empty()) {
+        requests.push_back(slice);
+    } else {
+        requests.back().end_ns = slice.end_ns;
+        requests.back().holder = slice.holder;
+    }
+}
+
 bool is_stop(const Stall& stall) { return stall.category == Category::StopTheWorld; }
 
 }  // namespace
@@ -91,7 +106,7 @@ std::vector<WorldStop> find_world_stops(const Process& process, const ProcessSta
         for (const Stall& stall : stalls.by_thread[t]) {
             if (!is_stop(stall)) continue;
             if (!stall.stopped)
-                requests[process.threads[t].ordinal].push_back(stall);
+                add_slice(stall, requests[process.threads[t].ordinal]);
             else if (stall.ended_by != kNobody)
                 victims[stall.ended_by].push_back(stall);
         }

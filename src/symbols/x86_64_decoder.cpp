@@ -56,9 +56,11 @@ RegisterSet written_registers(const Instruction& instruction) {
 
 bool is_in(RegisterSet set, int number) { return number != MemoryAccess::kNoRegister && (set >> number & 1) != 0; }
 
-/// The next instruction in memory is not executed after it, or registers do not survive it.
+/// The next instruction in memory is not executed after it, or registers do not survive it, or it takes so long itself
+/// that nothing before it was waited for.
 bool breaks_flow(const Instruction& instruction) {
     switch (instruction.info.meta.category) {
+        case ZYDIS_CATEGORY_SYSCALL:
         case ZYDIS_CATEGORY_CALL:
         case ZYDIS_CATEGORY_RET:
         case ZYDIS_CATEGORY_UNCOND_BR:
@@ -75,8 +77,10 @@ bool is_locked(const Instruction& instruction) {
 }
 
 /// The memory operand that data moves through: not that of an address computation, and nothing relative to a segment
-/// (thread-local) or to the instruction (static).
+/// (thread-local) or to the instruction (static). A nop names memory and touches none.
 std::optional<MemoryAccess> access_of(const Instruction& instruction) {
+    const ZydisInstructionCategory category = instruction.info.meta.category;
+    if (category == ZYDIS_CATEGORY_NOP || category == ZYDIS_CATEGORY_WIDENOP) return std::nullopt;
     for (const ZydisDecodedOperand& operand : instruction.visible()) {
         if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY || operand.mem.type != ZYDIS_MEMOP_TYPE_MEM) continue;
         if (operand.mem.segment == ZYDIS_REGISTER_FS || operand.mem.segment == ZYDIS_REGISTER_GS) continue;

@@ -38,11 +38,31 @@ void check_functions(const RunResult& run) {
     }
 }
 
+void check_objects(const RunResult& run) {
+    std::set<std::string> ids;
+    double grown = 0, counted_s = 0;
+    for (const analysis::Object& object : run.objects) {
+        CHECK(ids.insert(object.id).second);
+        CHECK(object.refcount_s > 0);
+        CHECK(object.count > 0);
+        grown += std::max(object.lost_cores, 0.0);
+        counted_s += object.refcount_s;
+        double at_sites_s = 0;
+        for (const analysis::ObjectSite& site : object.sites) at_sites_s += site.refcount_s;
+        CHECK(is_close(at_sites_s, object.refcount_s, run.capacity_s));
+    }
+    CHECK(grown <= std::max(run.lost_cores(Category::Refcount), 0.0) + 1e-9);
+    if (counted_s == 0) CHECK(run.ledger[Category::Refcount] == 0);
+    for (const analysis::Function& function : run.functions)
+        for (const std::string& id : function.objects) CHECK(ids.count(id) == 1);
+}
+
 void check_run(const RunResult& run) {
     CHECK(is_close(run.ledger.total(), run.capacity_s, run.capacity_s));
     CHECK(is_close(run.loss.total(), run.loss_s, run.capacity_s));
     for (const Category category : kAllCategories) CHECK(run.ledger[category] >= 0);
     check_functions(run);
+    check_objects(run);
     std::set<std::string> ids;
     for (const analysis::Lock& lock : run.locks) {
         CHECK(ids.insert(lock.id).second);

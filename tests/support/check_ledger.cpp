@@ -55,6 +55,32 @@ void check_locks(const Ledger& ledger) {
     }
 }
 
+/// What is counted in objects is a part of the threads' own reference-count time.
+void check_objects(const Ledger& ledger) {
+    std::set<std::tuple<std::string, std::uint64_t, std::uint32_t>> seen;
+    double last = INFINITY, sum = 0, own = 0;
+    for (const account::ObjectUse& use : ledger.objects) {
+        CHECK(use.seconds > 0);
+        CHECK(use.seconds <= last);
+        CHECK(is_close(sum_of(use.sites), use.seconds, use.seconds));
+        CHECK(seen.emplace(use.type, use.address, use.process).second);
+        last = use.seconds;
+        sum += use.seconds;
+    }
+    for (const account::ThreadLedger& thread : ledger.per_thread) own += thread.amounts[Category::Refcount];
+    CHECK(is_close(sum, own, own));
+}
+
+void check_pauses(const Ledger& ledger) {
+    for (const account::WorldStop& stop : ledger.world_stops) {
+        CHECK(stop.begin_ns <= stop.stopped_ns);
+        CHECK(stop.stopped_ns <= stop.end_ns);
+        CHECK(stop.stopped_threads + stop.waited_s > 0);
+    }
+    for (const account::GarbageCollection& collection : ledger.collections)
+        CHECK(collection.begin_ns <= collection.end_ns);
+}
+
 }  // namespace
 
 void check_ledger(const Ledger& ledger) {
@@ -63,6 +89,8 @@ void check_ledger(const Ledger& ledger) {
     for (const Category category : kAllCategories) CHECK(ledger.amounts[category] >= 0);
     check_charges(ledger);
     check_locks(ledger);
+    check_objects(ledger);
+    check_pauses(ledger);
     for (const account::ThreadLedger& thread : ledger.per_thread) {
         CHECK(thread.amounts.total() <= ledger.wall_s * (1 + 1e-9));
         for (const Category category : kAllCategories) CHECK(thread.amounts[category] >= 0);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ftscale::tests {
 
@@ -13,6 +14,7 @@ namespace {
 constexpr double kOriginMs = 1000;  // of the clock, so that nothing happens at 0
 constexpr std::uint64_t kRuntime = 0x5500000000, kRuntimeSize = 0x50000;
 constexpr std::uint64_t kThreadStateSize = 0x400;
+constexpr std::uint64_t kFirstThreadPointer = 0x7e0000000000;
 }  // namespace
 
 std::uint64_t Story::ns(double ms) { return static_cast<std::uint64_t>(std::llround((kOriginMs + ms) * 1e6)); }
@@ -20,6 +22,59 @@ std::uint64_t Story::ns(double ms) { return static_cast<std::uint64_t>(std::llro
 ThreadStory& ThreadStory::works(double ms, StackId stack) {
     burn(ms, stack);
     now_ms_ += ms;
+    return *this;
+}
+
+symbols::MemoryAccess touch(symbols::AccessKind kind, int bytes, std::int64_t displacement, int distance) {
+    symbols::MemoryAccess access;
+    access.kind = kind;
+    access.bytes = static_cast<std::uint8_t>(bytes);
+    access.base = kTouchedRegister;
+    access.displacement = displacement;
+    access.distance = distance;
+    return access;
+}
+
+ThreadStory& ThreadStory::touches(double ms, StackId stack, recording::FrameId code, const StoryObject& object) {
+    return touches(ms, stack, code, object.address, {object});
+}
+
+ThreadStory& ThreadStory::touches(double ms, StackId stack, recording::FrameId code, std::uint64_t address,
+                                  const std::vector<StoryObject>& objects) {
+    const std::size_t first = thread_.samples.size();
+    works(ms, stack);
+    look_at(first, code, address, objects);
+    return *this;
+}
+
+void ThreadStory::look_at(std::size_t first_sample, recording::FrameId code, std::uint64_t address,
+                          const std::vector<StoryObject>& objects) {
+    for (std::size_t i = first_sample; i < thread_.samples.size(); ++i) {
+        recording::Sample& sample = thread_.samples[i];
+        sample.pc = code;
+        if (objects.empty()) continue;  // nor are registers kept then
+        sample.object_count = static_cast<std::uint16_t>(objects.size());
+        sample.first_object = static_cast<std::uint32_t>(thread_.objects.size());
+        sample.registers_index = static_cast<std::uint32_t>(thread_.registers.size());
+        for (const StoryObject& object : objects)
+            thread_.objects.push_back({object.address, object.owner, object.type});
+        thread_.registers.emplace_back()[kTouchedRegister] = address;
+    }
+}
+
+ThreadStory& ThreadStory::collects(double ms, StackId stack, std::uint32_t generation, std::uint64_t collected) {
+    thread_.collections.push_back({Story::ns(now_ms_), Story::ns(now_ms_ + ms), generation, collected, stack});
+    return works(ms, stack);
+}
+
+ThreadStory& ThreadStory::ticks(std::uint16_t count, std::uint16_t in_kernel) {
+    ticks_ = count;
+    kernel_ticks_ = in_kernel;
+    return *this;
+}
+
+ThreadStory& ThreadStory::samples_every(double ms) {
+    period_ns_ = static_cast<std::uint64_t>(std::llround(ms * 1e6));
     return *this;
 }
 
@@ -35,6 +90,8 @@ void ThreadStory::burn(double ms, StackId stack) {
         if (was_away_ && knows_queue_) sample.run_delay_ns = static_cast<std::uint64_t>(std::llround(queued_ms_ * 1e6));
         was_away_ = false;
         sample.stack = stack;
+        sample.ticks = ticks_;
+        sample.kernel_ticks = kernel_ticks_;
         thread_.samples.push_back(sample);
     }
     cpu_ms_ = end;
@@ -59,7 +116,7 @@ ThreadStory& ThreadStory::waits(double ms, const StoryLock& lock, StackId stack,
     record.stack = stack;
     record.on_own_stack = lock.lock_address != 0;
     wait(ms, record);
-    if (holder != nullptr) holder->wakes(now_ms_, lock.address, holder_stack);
+    if (holder != nullptr) holder->wakes(now_ms_, lock.address, holder_stack, lock.lock_address);
     return *this;
 }
 
@@ -127,8 +184,8 @@ ThreadStory& ThreadStory::killed() {
     return *this;
 }
 
-void ThreadStory::wakes(double at_ms, std::uint64_t address, StackId stack) {
-    thread_.wakes.push_back({Story::ns(at_ms), WaitKind::SemWait, 1, address, 0, stack});
+void ThreadStory::wakes(double at_ms, std::uint64_t address, StackId stack, std::uint64_t lock_address) {
+    thread_.wakes.push_back({Story::ns(at_ms), WaitKind::SemWait, 1, address, lock_address, stack});
 }
 
 recording::Thread ThreadStory::finished() const {
@@ -152,6 +209,7 @@ ThreadStory& RunStory::thread(const std::string& name, double begin_ms) {
     story.thread_.name = name;
     story.thread_.ordinal = static_cast<std::uint32_t>(threads_.size() - 1);
     story.thread_.tid = 100 + story.thread_.ordinal;
+    story.thread_.pthread = kFirstThreadPointer + 0x1000 * std::uint64_t{story.thread_.ordinal};
     story.thread_.begin_ns = Story::ns(begin_ms);
     return story;
 }
@@ -184,13 +242,39 @@ StackId Story::python(const std::string& function, const std::string& file, int 
     return recording_.stacks.intern_stack(caller, recording_.stacks.intern_frame(frame));
 }
 
-StackId Story::native(const std::string& function, StackId caller) {
+recording::ModuleId Story::module_of(const std::string& function) {
     const recording::ModuleFile module{"/no/such/" + function};
     auto found = std::find(recording_.modules.begin(), recording_.modules.end(), module);
     if (found == recording_.modules.end()) found = recording_.modules.insert(recording_.modules.end(), module);
+    return static_cast<recording::ModuleId>(found - recording_.modules.begin());
+}
+
+StackId Story::native(const std::string& function, StackId caller) {
     recording::Frame frame;
-    frame.module = static_cast<recording::ModuleId>(found - recording_.modules.begin());
+    frame.module = module_of(function);
     return recording_.stacks.intern_stack(caller, recording_.stacks.intern_frame(frame));
+}
+
+recording::FrameId Story::code(const std::string& function, std::vector<symbols::MemoryAccess> accesses) {
+    recording::Frame frame;
+    frame.module = module_of(function);
+    frame.address = 0x1000 + 16 * accesses_.size();
+    const recording::FrameId id = recording_.stacks.intern_frame(frame);
+    accesses_[id] = std::move(accesses);
+    return id;
+}
+
+recording::TypeId Story::type_named(const std::string& name) {
+    const auto found = std::find(recording_.types.begin(), recording_.types.end(), name);
+    const auto type = static_cast<recording::TypeId>(found - recording_.types.begin());
+    if (found == recording_.types.end()) recording_.types.push_back(name);
+    return type;
+}
+
+StoryObject Story::object(const std::string& type, const ThreadStory* owner) {
+    const StoryObject object{next_object_, type_named(type), owner == nullptr ? 0 : owner->thread_.pthread};
+    next_object_ += 0x40;
+    return object;
 }
 
 StoryLock Story::lock_at(std::uint64_t offset, const std::string& type) {
@@ -199,9 +283,25 @@ StoryLock Story::lock_at(std::uint64_t offset, const std::string& type) {
     next_object_ += 0x40;
     lock.lock_address = lock.object + offset;
     lock.address = lock.object + 0x10000000;
-    const auto found = std::find(recording_.types.begin(), recording_.types.end(), type);
-    lock.type = static_cast<recording::TypeId>(found - recording_.types.begin());
-    if (found == recording_.types.end()) recording_.types.push_back(type);
+    lock.type = type_named(type);
+    return lock;
+}
+
+StoryLock Story::stopped_world() {
+    StoryLock lock;
+    lock.thread_state = next_object_;
+    lock.lock_address = lock.thread_state + 40;
+    lock.address = lock.thread_state + 0x10000000;
+    next_object_ += kThreadStateSize;
+    return lock;
+}
+
+StoryLock Story::stop_event() {
+    StoryLock lock;
+    lock.lock_address = kRuntime + 0x2000;
+    lock.address = next_object_ + 0x10000000;
+    lock.kind = WaitKind::SemTimedWait;
+    next_object_ += 0x40;
     return lock;
 }
 

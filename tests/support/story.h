@@ -3,7 +3,7 @@
 //
 // Recordings told as stories for the tests of account and analysis: each thread is a row of things it does one after
 // the other, and samples, waits and wakes follow from that exactly as the probe would have recorded them (a sample per
-// millisecond of CPU time).
+// millisecond of CPU time unless told otherwise).
 //
 //     Story story;
 //     const auto add = story.python("add", "/app.py", 12);
@@ -36,12 +36,35 @@ struct StoryLock {
     format::WaitKind kind = format::WaitKind::SemWait;
 };
 
+/// A Python object that samples find in a register.
+struct StoryObject {
+    std::uint64_t address = 0;
+    recording::TypeId type = recording::TypeId::None;
+    std::uint64_t owner = 0;  // 0: no thread's
+};
+
+/// The register that holds what a sample's code touches; see ThreadStory::touches.
+inline constexpr int kTouchedRegister = 5;
+/// By the instruction before the sampled one, at an offset from what the register holds.
+symbols::MemoryAccess touch(symbols::AccessKind kind, int bytes, std::int64_t displacement, int distance = 1);
+
 class Story;
 class RunStory;
 
 class ThreadStory {
   public:
     ThreadStory& works(double ms, StackId stack);
+    /// Works in code (see Story::code) whose register points to the object.
+    ThreadStory& touches(double ms, StackId stack, recording::FrameId code, const StoryObject& object);
+    /// Likewise, with the register holding `address` and other registers pointing to the objects.
+    ThreadStory& touches(double ms, StackId stack, recording::FrameId code, std::uint64_t address,
+                         const std::vector<StoryObject>& objects);
+    /// Works within a garbage collection.
+    ThreadStory& collects(double ms, StackId stack, std::uint32_t generation = 0, std::uint64_t collected = 0);
+    /// How often the sampler's clock struck before each sample from now on, and how often in the kernel.
+    ThreadStory& ticks(std::uint16_t count, std::uint16_t in_kernel);
+    /// CPU time between samples from now on, whatever the period asked for.
+    ThreadStory& samples_every(double ms);
     /// Ended by `holder` at `holder_stack`, where given.
     ThreadStory& waits(double ms, const StoryLock& lock, StackId stack, ThreadStory* holder = nullptr,
                        StackId holder_stack = StackId::Empty);
@@ -55,20 +78,24 @@ class ThreadStory {
     ThreadStory& away(double ms, std::optional<double> queued_ms = std::nullopt);
     ThreadStory& marks(const std::string& region, double begin_ms, double end_ms);
     ThreadStory& killed();  // no end of the thread is recorded, and no totals
-    void wakes(double at_ms, std::uint64_t address, StackId stack);
+    void wakes(double at_ms, std::uint64_t address, StackId stack, std::uint64_t lock_address = 0);
     double now_ms() const { return now_ms_; }
     recording::Thread& record() { return thread_; }
 
   private:
     friend class RunStory;
+    friend class Story;
     void wait(double ms, recording::Wait wait);
     void burn(double ms, StackId stack);
+    void look_at(std::size_t first_sample, recording::FrameId code, std::uint64_t address,
+                 const std::vector<StoryObject>& objects);
     recording::Thread finished() const;
 
     recording::Thread thread_;
     double now_ms_ = 0, cpu_ms_ = 0, queued_ms_ = 0;
     bool was_away_ = false, knows_queue_ = true, was_killed_ = false;
     std::uint64_t period_ns_ = 1'000'000;
+    std::uint16_t ticks_ = 0, kernel_ticks_ = 0;
 };
 
 class RunStory {
@@ -93,8 +120,17 @@ class Story {
     /// A function called from `caller`; `line` is both where it starts and where it is.
     StackId python(const std::string& function, const std::string& file, int line, StackId caller = StackId::Empty);
     StackId native(const std::string& function, StackId caller);
+    /// The exact place of a sample in a native function, and what the code around it touches, nearest first.
+    recording::FrameId code(const std::string& function, std::vector<symbols::MemoryAccess> accesses);
+    const std::map<recording::FrameId, std::vector<symbols::MemoryAccess>>& codes_accesses() const { return accesses_; }
+    /// `owner`: absent for an object that no thread owns.
+    StoryObject object(const std::string& type, const ThreadStory* owner = nullptr);
     StoryLock object_lock(const std::string& type);
     StoryLock threading_lock(const std::string& type = "_thread.lock");
+    /// What a thread waits on while the world is stopped: a field of its own thread state.
+    StoryLock stopped_world();
+    /// What the requester of a stop waits on until all others have stopped.
+    StoryLock stop_event();
     RunStory& run(int threads, double wall_ms, int repeat = 0);
     recording::Manifest& manifest() { return recording_.manifest; }
     /// Call once.
@@ -104,9 +140,12 @@ class Story {
 
   private:
     StoryLock lock_at(std::uint64_t offset, const std::string& type);
+    recording::TypeId type_named(const std::string& name);
+    recording::ModuleId module_of(const std::string& function);
 
     recording::Recording recording_;
     std::deque<RunStory> runs_;
+    std::map<recording::FrameId, std::vector<symbols::MemoryAccess>> accesses_;
     std::uint64_t next_object_ = 0x7f0000100000;
 };
 
@@ -114,6 +153,8 @@ class Story {
 class StoryNames final : public account::FrameNames {
   public:
     explicit StoryNames(const recording::Recording& recording) : recording_(recording) {}
+    StoryNames(const recording::Recording& recording, const Story& story)
+        : recording_(recording), accesses_(story.codes_accesses()) {}
     const symbols::FrameName& name(recording::FrameId frame) const override;
     const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const override;
     /// What the code around the frame touches.

@@ -15,7 +15,10 @@ namespace ftscale::tests {
 class Accounted {
   public:
     explicit Accounted(Story& story)
-        : recording_(story.finish()), names_(recording_), sites_(recording_.stacks, names_), registers_(recording_) {}
+        : recording_(story.finish()),
+          names_(recording_, story),
+          sites_(recording_.stacks, names_),
+          registers_(recording_) {}
 
     account::Ledger ledger(std::size_t run = 0) const {
         return ledger_of(run, account::script_region(recording_.runs[run], facts(run)));

@@ -6,6 +6,8 @@
 #include <link.h>
 #include <stdlib.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -182,6 +184,51 @@ TEST_CASE("a stripped library: exported names alone, or all of them with its deb
     }
 }
 
+TEST_CASE("the code around an address is its function's, or a stretch about it where no function's size is known") {
+    Loaded library(SAMPLE_LIBRARY);
+    ElfSymbols symbols = ElfSymbols::load(SAMPLE_LIBRARY);
+    std::uint64_t exported = library.address_of("sample_exported");
+    for (std::uint64_t offset : {0, 1, 3}) {
+        std::optional<CodeBlock> block = symbols.code_around(exported + offset);
+        REQUIRE(block);
+        CHECK(block->begin == exported);
+        CHECK(block->begins_at_instruction);
+        CHECK(block->bytes.size() > 3);
+    }
+    std::uint64_t label = library.returned_by("sample_label_address");
+    std::optional<CodeBlock> around = symbols.code_around(label);
+    REQUIRE(around);
+    CHECK_FALSE(around->begins_at_instruction);
+    CHECK(label - around->begin <= 64);
+    REQUIRE(label - around->begin < around->bytes.size());
+#ifdef __x86_64__
+    CHECK(around->bytes[label - around->begin] == std::byte{0x90});  // nop
+#endif
+    for (std::uint64_t address : {std::uint64_t{0}, std::uint64_t{1} << 40, ~std::uint64_t{0}})
+        CHECK_FALSE(symbols.code_around(address));
+    CHECK(symbols.machine() != EM_NONE);
+}
+
+TEST_CASE("a stripped library's code is its own, its functions' sizes are its debug file's") {
+    Loaded library(STRIPPED_LIBRARY);
+    std::uint64_t hidden = library.returned_by("sample_hidden_address");
+    TemporaryDirectory root;
+    put_debug_file(root.path());
+    ElfSymbols symbols = ElfSymbols::load(STRIPPED_LIBRARY, {}, root.path().string());
+    std::optional<CodeBlock> block = symbols.code_around(hidden + 1), whole = symbols.code_around(hidden);
+    REQUIRE(block);
+    CHECK(block->begin == hidden);
+    CHECK(block->begins_at_instruction);
+    CHECK(std::any_of(block->bytes.begin(), block->bytes.end(), [](std::byte byte) { return byte != std::byte{}; }));
+    CHECK(whole->bytes.data() == block->bytes.data());
+}
+
+TEST_CASE("where there is no file there is no code") {
+    ElfSymbols symbols = ElfSymbols::load("/no/such/file");
+    CHECK_FALSE(symbols.code_around(0x1000));
+    CHECK(symbols.machine() == EM_NONE);
+}
+
 TEST_CASE("what is no ELF file, or half of one, gives no names and no crash") {
     TemporaryDirectory directory;
     fs::path file = directory.path() / "damaged.so";
@@ -193,7 +240,10 @@ TEST_CASE("what is no ELF file, or half of one, gives no names and no crash") {
     for (std::size_t size = 0; size < whole.size(); size += size < 512 ? 7 : 1001) {
         write(file, whole.substr(0, size));
         ElfSymbols symbols = ElfSymbols::load(file.string());
-        for (std::uint64_t address = 0; address < 0x4000; address += 64) symbols.find(address);
+        for (std::uint64_t address = 0; address < 0x4000; address += 64) {
+            symbols.find(address);
+            symbols.code_around(address);
+        }
     }
 }
 

@@ -115,3 +115,30 @@ TEST_CASE("frames of a damaged recording have some name") {
     CHECK(symbols.name(FrameId{1u << 30}).function == "[unknown]");
     CHECK_FALSE(symbols.has_symbols(ModuleId{99}));
 }
+
+TEST_CASE("what the code around a frame touches, read once") {
+    Sample sample;
+    const std::uint64_t begin = exported_address();
+    std::vector<FrameId> frames;
+    for (std::uint64_t offset = 0; offset < 16; ++offset) frames.push_back(sample.native(ModuleId{0}, begin + offset));
+    const FrameId python = sample.python(2), gone = sample.native(ModuleId{1}, begin);
+    const FrameId nowhere = sample.native(ModuleId{0}, 8), unknown = sample.native(ModuleId::None, begin);
+    symbols::Symbols symbols(sample.recording);
+    const symbols::ElfSymbols file = symbols::ElfSymbols::load(SAMPLE_LIBRARY);
+#if defined(__x86_64__)
+    const auto decoder = symbols::make_x86_64_decoder();
+#else
+    const auto decoder = symbols::make_aarch64_decoder();
+#endif
+    for (std::uint64_t offset = 0; offset < 16; ++offset) {
+        const auto block = file.code_around(begin + offset);
+        REQUIRE(block);
+        CHECK(symbols.accesses_around(frames[offset]) == decoder->accesses_around(*block, begin + offset));
+        CHECK_FALSE(symbols.is_behind_system_call(frames[offset]));
+    }
+    CHECK(&symbols.accesses_around(frames[3]) == &symbols.accesses_around(frames[3]));
+    for (const FrameId frame : {python, gone, nowhere, unknown, FrameId{1000}}) {
+        CHECK(symbols.accesses_around(frame).empty());
+        CHECK_FALSE(symbols.is_behind_system_call(frame));
+    }
+}
