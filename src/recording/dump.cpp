@@ -83,20 +83,44 @@ std::string run_delay_text(std::uint64_t ns) {
 
 double seconds(std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
-/// Names are the script's: a line break in one must not break the line.
+/// Bytes of the well-formed UTF-8 character that `text` begins with (Unicode, table 3-7); 0: it begins with none.
+std::size_t character_bytes(std::string_view text) {
+    const auto byte = [&text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const auto continues = [&byte](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+        return byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
+    if (first >= 0xe0 && first <= 0xef) {
+        const bool second = continues(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
+        return second && continues(2) ? 3 : 0;
+    }
+    if (first >= 0xf0 && first <= 0xf4) {
+        const bool second = continues(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
+        return second && continues(2) && continues(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+/// Names are the script's, or were read from memory that had changed: a line break in one must not break the line, and
+/// the whole stays UTF-8.
 std::string printable(std::string_view text) {
     std::string line;
-    for (const char c : text) {
+    while (!text.empty()) {
+        const auto c = static_cast<unsigned char>(text.front());
+        const std::size_t bytes = character_bytes(text);
         if (c == '\n')
             line += "\\n";
         else if (c == '\r')
             line += "\\r";
         else if (c == '\t')
             line += "\\t";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else if (bytes == 0 || c < 0x20 || c == 0x7f)
+            line += fmt::format("\\x{:02x}", c);
         else
-            line += c;
+            line += text.substr(0, bytes);
+        text.remove_prefix(std::max<std::size_t>(bytes, 1));
     }
     return line;
 }

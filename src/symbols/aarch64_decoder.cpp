@@ -107,11 +107,6 @@ class AArch64Decoder final : public InstructionDecoder {
         return accesses;
     }
 
-    bool is_behind_system_call(const CodeBlock& block, std::uint64_t address) override {
-        const auto word = word_at(block, address - kWord);
-        return word && is_system_call(*word);
-    }
-
   private:
     static std::optional<std::uint32_t> word_at(const CodeBlock& block, std::uint64_t address) {
         const bool inside = address >= block.begin && address % kWord == 0 && block.bytes.size() >= kWord &&

@@ -53,8 +53,6 @@ class InstructionDecoder {
     /// and where the bytes are no code. What stands behind a call or a jump that is always taken was not executed
     /// before, and does not count.
     virtual std::vector<MemoryAccess> accesses_around(const CodeBlock& block, std::uint64_t address) = 0;
-    /// Whether the instruction before the address enters the kernel.
-    virtual bool is_behind_system_call(const CodeBlock& block, std::uint64_t address) = 0;
 };
 
 std::unique_ptr<InstructionDecoder> make_x86_64_decoder();

@@ -144,12 +144,6 @@ const std::vector<MemoryAccess>& Symbols::accesses_around(recording::FrameId fra
     return state_->accesses_around(frame);
 }
 
-bool Symbols::is_behind_system_call(recording::FrameId frame) const {
-    return state_->with_code(frame, false, [](auto& decoder, const auto& block, auto address) {
-        return decoder.is_behind_system_call(block, address);
-    });
-}
-
 bool Symbols::has_symbols(recording::ModuleId module) const {
     const recording::ModuleFile* file = state_->module(module);
     return file != nullptr && state_->elf(*file).is_complete();

@@ -41,8 +41,6 @@ class Symbols {
     /// What memory the code around a native frame that is exact (Sample::pc) touches, nearest first. Empty where its
     /// code cannot be read.
     const std::vector<MemoryAccess>& accesses_around(recording::FrameId frame) const;
-    /// Whether the frame stands right behind an instruction that enters the kernel.
-    bool is_behind_system_call(recording::FrameId frame) const;
 
   private:
     struct State;

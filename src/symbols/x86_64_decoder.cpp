@@ -110,12 +110,6 @@ class X86Decoder final : public InstructionDecoder {
         return accesses;
     }
 
-    bool is_behind_system_call(const CodeBlock& block, std::uint64_t address) override {
-        const std::uint64_t at = address - block.begin;
-        return contains(block, address) && at >= 2 && block.bytes[at - 2] == std::byte{0x0f} &&
-               block.bytes[at - 1] == std::byte{0x05};
-    }
-
   private:
     static bool contains(const CodeBlock& block, std::uint64_t address) {
         return address >= block.begin && address - block.begin < block.bytes.size();

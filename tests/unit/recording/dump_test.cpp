@@ -117,3 +117,18 @@ TEST_CASE("a dump says what is missing") {
     bytes.resize(bytes.size() - 40);
     CHECK_THAT(dumped(folder.write("b.ftscale", bytes)), ContainsSubstring("warning: "));
 }
+
+TEST_CASE("names that are no UTF-8 are written byte by byte, others as they are") {
+    const tests::TemporaryFolder folder;
+    tests::StreamBuilder stream;
+    stream.thread(0)
+        .process_begin(1, 41, "/no/such/python")
+        .type(0x10, "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x8d")
+        .type(0x20, "a\xc0\x80z \xed\xa0\x80 \xff");
+    folder.write("run-1/process-41.stream", stream.bytes());
+    folder.write("manifest.json", to_json(tests::small_manifest()));
+    std::ostringstream out;
+    dump(folder.path(), out);
+    CHECK_THAT(out.str(), ContainsSubstring("type 0x10 caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x8d\n"));
+    CHECK_THAT(out.str(), ContainsSubstring("type 0x20 a\\xc0\\x80z \\xed\\xa0\\x80 \\xff\n"));
+}

@@ -105,11 +105,6 @@ TEST_CASE("aarch64: what stands behind a call, a return or a jump was not execut
 TEST_CASE("aarch64: behind a system call the thread did not wait for memory") {
     CHECK(accesses({kLoadByte, kSystemCall}).empty());
     CHECK(accesses({kStore, kSystemCall}).empty());
-    const std::vector<std::byte> bytes = bytes_of({kLoadByte, kSystemCall, kNop});
-    const auto decoder = make_aarch64_decoder();
-    CHECK(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin + 8));
-    CHECK_FALSE(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin + 4));
-    CHECK_FALSE(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin));
 }
 
 TEST_CASE("aarch64: addresses between words, or outside, touch nothing") {

@@ -134,11 +134,9 @@ TEST_CASE("what the code around a frame touches, read once") {
         const auto block = file.code_around(begin + offset);
         REQUIRE(block);
         CHECK(symbols.accesses_around(frames[offset]) == decoder->accesses_around(*block, begin + offset));
-        CHECK_FALSE(symbols.is_behind_system_call(frames[offset]));
     }
     CHECK(&symbols.accesses_around(frames[3]) == &symbols.accesses_around(frames[3]));
     for (const FrameId frame : {python, gone, nowhere, unknown, FrameId{1000}}) {
         CHECK(symbols.accesses_around(frame).empty());
-        CHECK_FALSE(symbols.is_behind_system_call(frame));
     }
 }

@@ -110,13 +110,6 @@ TEST_CASE("x86-64: what stands behind a call, a return or a jump was not execute
 TEST_CASE("x86-64: behind a system call the thread did not wait for memory") {
     const Instructions instructions = {kLoadType, kSystemCall};
     CHECK(accesses(instructions).empty());
-    std::vector<std::byte> bytes = bytes_of({kLoadType, kSystemCall, {0x90}});
-    const auto decoder = make_x86_64_decoder();
-    CHECK(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin + 6));
-    CHECK_FALSE(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin + 4));
-    CHECK_FALSE(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin + 1));
-    CHECK_FALSE(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin + 7));
-    CHECK_FALSE(decoder->is_behind_system_call({kBegin, bytes, true}, kBegin - 1));
 }
 
 TEST_CASE("x86-64: static, thread-local and computed addresses are no object's") {
