@@ -147,7 +147,8 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.page_faults = cost.page_faults;
     add_losses(cost, baseline, scaling, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
-    run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, run.ideal, cores_per_second);
+    run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, run.ideal, cores_per_second,
+                          run.loss[Category::Spin] + run.loss[Category::LockWait]);
     link_locks(cost.locks, ids.locks, run.functions);
     run.objects = object_rows(cost.objects, baseline.objects, ids.objects, run.ideal, cores_per_second,
                               run.loss[Category::Refcount]);

@@ -35,9 +35,13 @@ void add_locks(const account::Ledger& ledger, double factor, const Places& place
 /// One id per lock, the same at every thread count: "object:list@app.py:12", with #2, #3 where that is not enough.
 LockIds make_lock_ids(const std::vector<const LockCosts*>& costs);
 
-/// Largest first. `ideal` as for function_rows.
+/// Largest first. `ideal` as for function_rows. The growth of locks is scaled to `lock_loss_s`, the loss of waits and
+/// spins net of what the work around gained; the GIL and the stopped world are categories of their own.
 std::vector<Lock> lock_rows(const LockCosts& costs, const LockCosts& baseline, const LockIds& ids, double ideal,
-                            double slots_per_second);
+                            double cores_per_second, double lock_loss_s);
+
+/// Largest first.
+std::vector<LockSide> lock_sides(const std::map<Place, double>& seconds);
 
 /// Writes into each function the ids of the locks it waited for or held.
 void link_locks(const LockCosts& costs, const LockIds& ids, std::vector<Function>& functions);

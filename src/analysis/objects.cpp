@@ -3,8 +3,9 @@
 #include "analysis/objects.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
+
+#include "analysis/identity.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -12,24 +13,11 @@ namespace {
 using account::Category;
 using account::ObjectUse;
 
-// Of the objects that are counted at one place (the rows of a matrix, the items of a list), those below this share
-// stand in one row.
-constexpr double kOwnRowShare = 0.1;
-constexpr int kSmallOnesRank = 1'000'000;
-
-template <typename Value>
-const Value* largest(const std::map<Value, double>& amounts) {
-    const auto most = std::max_element(amounts.begin(), amounts.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == amounts.end() ? nullptr : &most->first;
-}
-
 Place main_site(const ObjectUse& use, const Places& places) {
     std::map<Place, double> seconds;
     for (const auto& [stack, spent] : use.sites)
         seconds[places.locate(stack, Category::Refcount).function.place] += spent;
-    const Place* most = largest(seconds);
-    return most != nullptr ? *most : Place{};
+    return main_place(seconds);
 }
 
 void add_use(const ObjectUse& use, double factor, const Places& places, ObjectCost& cost) {
@@ -44,9 +32,7 @@ void add_use(const ObjectUse& use, double factor, const Places& places, ObjectCo
 std::string id_of(const ObjectKey& key) {
     std::string id = key.type;
     if (!key.name.empty()) id += ":" + key.name;
-    if (key.site.file.empty()) return id;
-    id += "@" + base_name(key.site.file);
-    return key.site.line > 0 ? id + ":" + std::to_string(key.site.line) : id;
+    return id_at(id, key.site);
 }
 
 /// Growth over the baseline in seconds, for each key at this thread count.
@@ -72,34 +58,16 @@ Object make_row(const ObjectKey& key, const ObjectCost& cost, const ObjectIds& i
 
 void add_objects(const account::Ledger& ledger, double factor, const Places& places, ObjectCosts& costs) {
     std::vector<ObjectKey> keys;
-    std::map<ObjectKey, double> group_totals;
+    std::vector<double> amounts;
     for (const ObjectUse& use : ledger.objects) {
         keys.push_back({use.type, use.name, main_site(use, places), 0});
-        group_totals[keys.back()] += use.seconds;
+        amounts.push_back(use.seconds);
     }
-    std::map<ObjectKey, int> next_rank;
-    for (std::size_t i = 0; i < keys.size(); ++i) {  // largest first
-        const ObjectUse& use = ledger.objects[i];
-        ObjectKey key = keys[i];
-        const bool stands_alone = use.seconds >= kOwnRowShare * group_totals[key];
-        key.rank = stands_alone ? next_rank[keys[i]]++ : kSmallOnesRank;
-        add_use(use, factor, places, costs[key]);
-    }
+    rank_alike(keys, amounts);
+    for (std::size_t i = 0; i < keys.size(); ++i) add_use(ledger.objects[i], factor, places, costs[keys[i]]);
 }
 
-ObjectIds make_object_ids(const std::vector<const ObjectCosts*>& costs) {
-    std::set<ObjectKey> keys;
-    for (const ObjectCosts* of_count : costs)
-        for (const auto& [key, cost] : *of_count) keys.insert(key);
-    ObjectIds ids;
-    std::map<std::string, int> taken;
-    for (const ObjectKey& key : keys) {
-        const std::string id = id_of(key);
-        const int number = ++taken[id];
-        ids[key] = number == 1 ? id : id + "#" + std::to_string(number);
-    }
-    return ids;
-}
+ObjectIds make_object_ids(const std::vector<const ObjectCosts*>& costs) { return number_ids(costs, id_of); }
 
 std::vector<Object> object_rows(const ObjectCosts& costs, const ObjectCosts& baseline, const ObjectIds& ids,
                                 double ideal, double cores_per_second, double refcount_loss_s) {
@@ -118,16 +86,7 @@ std::vector<Object> object_rows(const ObjectCosts& costs, const ObjectCosts& bas
 }
 
 void link_objects(const ObjectCosts& costs, const ObjectIds& ids, std::vector<Function>& functions) {
-    std::map<FunctionKey, std::vector<std::pair<double, std::string>>> by_function;
-    for (const auto& [key, cost] : costs)
-        for (const auto& [function, seconds] : cost.functions)
-            by_function[function].emplace_back(-seconds, ids.at(key));
-    for (Function& function : functions) {
-        const auto found = by_function.find({function.place, function.outside_python});
-        if (found == by_function.end()) continue;
-        std::sort(found->second.begin(), found->second.end());
-        for (const auto& [seconds, id] : found->second) function.objects.push_back(id);
-    }
+    link_ids(costs, ids, functions, &Function::objects);
 }
 
 }  // namespace ftscale::analysis

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "analysis/locks.h"
+
 namespace ftscale::analysis {
 namespace {
 
@@ -42,14 +44,6 @@ void add_collection(const GarbageCollection& collection, double factor, const Pl
     row.by_generation[static_cast<int>(collection.generation)] += factor;
 }
 
-std::vector<LockSide> sides(const std::map<Place, double>& amounts) {
-    std::vector<LockSide> result;
-    for (const auto& [place, spent] : amounts) result.push_back({place, spent});
-    std::stable_sort(result.begin(), result.end(),
-                     [](const LockSide& a, const LockSide& b) { return a.wait_s > b.wait_s; });
-    return result;
-}
-
 }  // namespace
 
 void add_pauses(const account::Ledger& ledger, double factor, const Places& places, PauseCosts& costs) {
@@ -62,7 +56,7 @@ std::vector<Pause> pause_rows(const PauseCosts& costs) {
     for (const auto& [key, pause] : costs.pauses) {
         rows.push_back(pause);
         if (const auto found = costs.stragglers.find(key); found != costs.stragglers.end())
-            rows.back().stragglers = sides(found->second);
+            rows.back().stragglers = lock_sides(found->second);
     }
     std::stable_sort(rows.begin(), rows.end(),
                      [](const Pause& a, const Pause& b) { return a.stopped_s > b.stopped_s; });
