@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<CategoryNote, account::kCategoryCount> kNotes = {{
     {"on a CPU, none of the others", Source::Sampled},
     {"refcounts of shared objects", Source::Sampled},
-    {"yielding while a lock is held", Source::Exact},
+    {"busy with a contended lock", Source::Exact},
     {"blocked on a lock", Source::Exact},
     {"stopped by another thread", Source::Exact},
     {"collecting garbage", Source::Exact},
