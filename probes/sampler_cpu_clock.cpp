@@ -14,6 +14,8 @@
 namespace ftscale::probe {
 namespace {
 
+std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+
 int open_event(std::uint64_t period_ns, bool with_kernel) {
     perf_event_attr attributes{};
     attributes.size = sizeof(attributes);
@@ -39,22 +41,27 @@ bool start(ThreadState& state, std::uint64_t period_ns) {
     f_owner_ex owner{F_OWNER_TID, static_cast<pid_t>(state.tid)};
     // The mapping keeps the event alive when the descriptor is closed: the script sees no descriptor of ours and cannot
     // close it.
-    void* mapping = mmap(nullptr, tick_ring_bytes(), PROT_READ, MAP_SHARED, fd, 0);
+    std::size_t bytes = tick_ring_bytes();
+    void* mapping = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
+    // Mapped events count against a limit on locked memory: better no ticks than no samples.
+    const bool has_ring = mapping != MAP_FAILED;
+    if (!has_ring) mapping = mmap(nullptr, bytes = page_bytes(), PROT_READ, MAP_SHARED, fd, 0);
     const bool ok = mapping != MAP_FAILED && fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) == 0 &&
                     fcntl(fd, F_SETSIG, sample_signal()) == 0 && fcntl(fd, F_SETOWN_EX, &owner) == 0 &&
                     ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) == 0;
     close(fd);
     if (!ok) {
-        if (mapping != MAP_FAILED) munmap(mapping, tick_ring_bytes());
+        if (mapping != MAP_FAILED) munmap(mapping, bytes);
         return false;
     }
     state.sampler_event = mapping;
-    state.sampler_flags = with_kernel ? format::kKernelSampled : format::kKernelExcluded;
+    state.sampler_event_bytes = bytes;
+    state.sampler_flags = !with_kernel ? format::kKernelExcluded : has_ring ? format::kKernelSampled : 0U;
     return true;
 }
 
 void stop(ThreadState& state) {
-    if (state.sampler_event != nullptr) munmap(state.sampler_event, tick_ring_bytes());
+    if (state.sampler_event != nullptr) munmap(state.sampler_event, state.sampler_event_bytes);
     state.sampler_event = nullptr;
 }
 

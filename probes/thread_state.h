@@ -62,6 +62,7 @@ struct ThreadState {
     std::uint64_t waited_ns = 0;
 
     void* sampler_event = nullptr;  // perf: the mapping that keeps the event alive, and its ring of ticks
+    std::size_t sampler_event_bytes = 0;
     std::uint64_t ticks_seen = 0;   // how far the ring was read
     void* sampler_timer = nullptr;  // POSIX timer
     bool sampler_timer_set = false;
