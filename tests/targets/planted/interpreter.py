@@ -26,7 +26,8 @@ def find_interned(steps, visitor, name="Node"):
 
 
 # The cache of a type's attributes holds interned names only; others are looked up under the type lock.
-@plant("type_lock", Cause(LOCK, (find_method,), along=("refcount",), lock="internal", types=("type lock", "types.mutex", "TYPE_LOCK")))
+# From 3.14.4 on the look-up takes no lock, and what remains is the queue of names that end in another thread than they began in.
+@plant("type_lock", Cause(LOCK, (find_method,), along=("refcount",), lock="internal", types=("type lock", "merge queue lock")))
 def type_lock(threads, planted):
     body = find_method if planted else find_interned
     return Plan([partial(body, visitor=visitor) for visitor in one_each(threads, False, Visitor)])
