@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "object_names.h"
 
-#include <cstring>
-
 #include "globals.h"
 #include "python_text.h"
 #include "safe_read.h"
@@ -21,7 +19,8 @@ std::size_t text_at(std::uintptr_t text, char (&out)[kMaxName]) {
     // Wide characters take up to four bytes, here and in UTF-8.
     std::byte characters[kMaxName];
     std::size_t length = shape.length;
-    if (length * shape.kind > sizeof(characters)) length = sizeof(characters) / shape.kind;
+    // Divided, not multiplied: in memory that has changed the length may be anything.
+    if (length > sizeof(characters) / shape.kind) length = sizeof(characters) / shape.kind;
     if (!safe_read(text + shape.data_offset, characters, length * shape.kind)) return 0;
     const std::size_t bytes = utf8_of(characters, shape.kind, length, nullptr);
     if (bytes > sizeof(out)) return 0;
@@ -87,11 +86,7 @@ void name_object(ThreadState& state, std::uintptr_t object, std::uintptr_t type,
     const std::size_t length = name_of(state, object, kind, name);
     if (length == 0) return;
     const format::Object record{object, type, static_cast<std::uint32_t>(length), 0};
-    std::byte* out = state.stream.begin(format::RecordType::Object, now_ns(), sizeof(record) + length);
-    if (out == nullptr) return;
-    std::memcpy(out, &record, sizeof(record));
-    std::memcpy(out + sizeof(record), name, length);
-    state.stream.commit();
+    state.stream.write_with_text(format::RecordType::Object, record, name, length);
 }
 
 }  // namespace ftscale::probe

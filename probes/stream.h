@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "ftscale/recording_format.h"
 
@@ -41,6 +42,17 @@ class Stream {
     /// stream; until then a second begin() takes the same room.
     std::byte* begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, std::uint16_t flags = 0);
     void commit();
+    /// A whole record: `body`, and `bytes` of text behind it (null where there are none), at this moment. False where
+    /// it found no room.
+    template <typename Body>
+    bool write_with_text(format::RecordType type, const Body& body, const char* text, std::size_t bytes) {
+        std::byte* out = begin(type, now_ns(), sizeof(body) + bytes);
+        if (out == nullptr) return false;
+        std::memcpy(out, &body, sizeof(body));
+        if (bytes != 0) std::memcpy(out + sizeof(body), text, bytes);
+        commit();
+        return true;
+    }
 
     void close();
 

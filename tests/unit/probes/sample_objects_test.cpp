@@ -191,3 +191,18 @@ TEST_CASE("the object of a lock by the lock's address") {
     CHECK(object_at(list + 11) == 0);
     CHECK(object_at(8 + 32) == 0);
 }
+
+TEST_CASE("a name whose length is rubbish, as in memory used anew, is cut to what there is room for") {
+    Heap heap;
+    g_layout.text_length = 16;
+    g_layout.text_state = 32;
+    g_layout.text_ascii_data = 40;
+    g_layout.text_data = 56;
+    g_layout.text_kind_shift = 2;
+    const std::uintptr_t function = heap.make_type(1024, "function", heap.metatype, kTypeReadyFlag);
+    const std::uintptr_t object = heap.make_object(kPage + 64, function);
+    heap.put(kPage + 64 + kFunctionQualnameOffset, heap.address(kPage + 256));
+    heap.put(kPage + 256 + 16, std::int64_t{1} << 62);  // times four bytes a character: 0, where it wraps around
+    heap.put(kPage + 256 + 32, std::uint32_t{4} << 2);
+    CHECK(heap.find({object}).count == 1);
+}
