@@ -32,11 +32,7 @@ bool type_name(std::uintptr_t type, char (&name)[kMaxTypeName], std::size_t& len
 
 void write_type(ThreadState& state, std::uintptr_t type, const char* name, std::size_t length) {
     const format::Type record{type, static_cast<std::uint32_t>(length), 0};
-    std::byte* out = state.stream.begin(format::RecordType::Type, now_ns(), sizeof(record) + length);
-    if (out == nullptr) return;
-    std::memcpy(out, &record, sizeof(record));
-    std::memcpy(out + sizeof(record), name, length);
-    state.stream.commit();
+    state.stream.write_with_text(format::RecordType::Type, record, name, length);
 }
 
 TypeKind kind_by_name(const char* name) {

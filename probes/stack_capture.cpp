@@ -102,11 +102,7 @@ void write_module(ThreadState& state, const FoundModule& module) {
     if (state.modules.find(module.begin) != 0) return;
     const std::size_t path_bytes = module.path != nullptr ? std::strlen(module.path) : 0;
     const format::Module record{module.begin, module.end, module.base, static_cast<std::uint32_t>(path_bytes), 0};
-    std::byte* out = state.stream.begin(format::RecordType::Module, now_ns(), sizeof(record) + path_bytes);
-    if (out == nullptr) return;
-    std::memcpy(out, &record, sizeof(record));
-    if (path_bytes != 0) std::memcpy(out + sizeof(record), module.path, path_bytes);
-    state.stream.commit();
+    if (!state.stream.write_with_text(format::RecordType::Module, record, module.path, path_bytes)) return;
     state.modules.insert(module.begin, 1);
 }
 

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "account/object_layout.h"
+
 namespace ftscale::account {
 namespace {
 
@@ -12,7 +14,6 @@ using recording::TypeId;
 using recording::Wait;
 
 // Offsets of the lock in its object, the same in 3.13, 3.14 and 3.15 on 64-bit machines.
-constexpr std::uint64_t kObjectMutexOffset = 10;   // PyObject.ob_mutex
 constexpr std::uint64_t kPythonLockOffset = 32;    // _thread.lock, 3.14's _thread.RLock, SimpleQueue's waiters
 constexpr std::uint64_t kDictKeysAlignment = 0xb;  // dk_mutex is at keys + 11, and keys are 16-aligned
 

@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 
+#include "account/object_layout.h"
+
 namespace ftscale::account {
 namespace {
 
@@ -17,9 +19,6 @@ using recording::Thread;
 using symbols::AccessKind;
 using symbols::MemoryAccess;
 
-// PyObject of free-threaded builds, 3.13 to 3.15.
-constexpr std::uint64_t kHeaderBytes = 32;
-constexpr std::uint64_t kMutexOffset = 10;
 // Caches keep memory coherent in lines of this size; a header that starts a line shares it with what stands behind it.
 constexpr std::uint64_t kLineBytes = 64;
 // A neighbour in an object's line suffers only while the object itself is fought over: in this many samples at least.
@@ -109,7 +108,6 @@ std::vector<Touch> UseFinder::touches_of(const Thread& thread) {
         }
         touches.push_back(touch);
     }
-    object_threads_.resize(uses_.objects.size());
     return touches;
 }
 
@@ -129,12 +127,12 @@ Touch UseFinder::touch_of(const Thread& thread, const Sample& sample) {
 std::optional<Touch> UseFinder::touch_by(const MemoryAccess& access, std::uint64_t address, const Thread& thread,
                                          std::span<const SampledObject> objects) {
     const auto holds = [address](const SampledObject& object) {
-        return address >= object.address && address - object.address < kHeaderBytes;
+        return address >= object.address && address - object.address < kObjectHeaderBytes;
     };
     const auto found = std::find_if(objects.begin(), objects.end(), holds);
     // The collector's bits stand in a byte beside the mutex.
     const bool is_mutex = access.kind == AccessKind::Atomic && access.bytes == 1 &&
-                          (found == objects.end() || address == found->address + kMutexOffset);
+                          (found == objects.end() || address == found->address + kObjectMutexOffset);
     if (found == objects.end() && !(is_mutex && stalls_.lock_at.contains(address))) return std::nullopt;
     Touch touch;
     touch.kind = is_mutex ? Touch::Kind::Mutex : Touch::Kind::Header;
@@ -214,7 +212,7 @@ LockIndex UseFinder::lock_at(std::uint64_t address, ObjectIndex object) {
         return seen->second;
     if (object == ObjectIndex::None) return LockIndex::None;
     const ObjectTable::Entry& entry = uses_.objects.entry(object);
-    if (address != entry.address + kMutexOffset) return LockIndex::None;
+    if (address != entry.address + kObjectMutexOffset) return LockIndex::None;
     const LockIndex lock = stalls_.locks.intern({LockKind::Object, LockLabel::None, entry.type, address});
     stalls_.lock_at[address] = lock;
     return lock;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "account/object_layout.h"
+
 namespace ftscale::account {
 namespace {
 
@@ -195,8 +197,7 @@ LockKey StallFinder::unseen_lock(std::uint64_t address, const StackTraits& trait
     Wait guess;
     guess.kind = format::WaitKind::SemWait;
     guess.lock_address = address;
-    guess.entered_ns = 1;                             // spinning is what a PyMutex does
-    constexpr std::uint64_t kObjectMutexOffset = 10;  // objects are 16-aligned
+    guess.entered_ns = 1;  // spinning is what a PyMutex does
     if (traits.has(FrameRole::CriticalSection) && (address & 0xf) == kObjectMutexOffset)
         guess.object = address - kObjectMutexOffset;
     if (const auto seen = object_types_.find(guess.object); guess.object != 0 && seen != object_types_.end())

@@ -66,11 +66,15 @@ void link_ids(const std::map<Key, Cost>& costs, const std::map<Key, std::string>
     }
 }
 
-/// The place with most of it; an empty one where there is none.
-inline Place main_place(const std::map<Place, double>& amounts) {
-    const auto most = std::max_element(amounts.begin(), amounts.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == amounts.end() ? Place{} : most->first;
+/// The function with most of it, by where a category's charges are shown; an empty place where there is none. Not the
+/// line: which one has most may differ from one run to the next.
+inline Place main_function_place(const std::map<recording::StackId, double>& seconds, account::Category category,
+                                 const Places& places) {
+    std::map<Place, double> sums;
+    for (const auto& [stack, spent] : seconds) sums[places.locate(stack, category).function.place] += spent;
+    const auto most =
+        std::max_element(sums.begin(), sums.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == sums.end() ? Place{} : most->first;
 }
 
 /// "list@app.py:12" of "list" and its place.

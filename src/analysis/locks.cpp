@@ -16,14 +16,6 @@ using recording::StackId;
 
 double total(const LockUse& use) { return use.wait_s + use.spin_s; }
 
-Place main_waiter(const LockUse& use, const Places& places) {
-    std::map<Place, double> seconds;
-    // The function, not the line: which line waits most may differ from one run to the next.
-    for (const auto& [stack, waited] : use.waiters)
-        seconds[places.locate(stack, Category::LockWait).function.place] += waited;
-    return main_place(seconds);
-}
-
 void add_use(const LockUse& use, double factor, const Places& places, LockCost& cost) {
     cost.waits += factor * static_cast<double>(use.waits);
     cost.wait_s += factor * use.wait_s;
@@ -69,7 +61,9 @@ void add_locks(const account::Ledger& ledger, double factor, const Places& place
     std::vector<LockKey> keys;
     std::vector<double> amounts;
     for (const LockUse& use : ledger.locks) {
-        keys.push_back({use.kind, use.type, is_one_of_a_kind(use.kind) ? Place{} : main_waiter(use, places), 0});
+        keys.push_back(
+            {use.kind, use.type,
+             is_one_of_a_kind(use.kind) ? Place{} : main_function_place(use.waiters, Category::LockWait, places), 0});
         amounts.push_back(total(use));
     }
     rank_alike(keys, amounts);

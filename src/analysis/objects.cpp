@@ -13,13 +13,6 @@ namespace {
 using account::Category;
 using account::ObjectUse;
 
-Place main_site(const ObjectUse& use, const Places& places) {
-    std::map<Place, double> seconds;
-    for (const auto& [stack, spent] : use.sites)
-        seconds[places.locate(stack, Category::Refcount).function.place] += spent;
-    return main_place(seconds);
-}
-
 void add_use(const ObjectUse& use, double factor, const Places& places, ObjectCost& cost) {
     cost.seconds += factor * use.seconds;
     cost.count += factor;
@@ -60,7 +53,7 @@ void add_objects(const account::Ledger& ledger, double factor, const Places& pla
     std::vector<ObjectKey> keys;
     std::vector<double> amounts;
     for (const ObjectUse& use : ledger.objects) {
-        keys.push_back({use.type, use.name, main_site(use, places), 0});
+        keys.push_back({use.type, use.name, main_function_place(use.sites, Category::Refcount, places), 0});
         amounts.push_back(use.seconds);
     }
     rank_alike(keys, amounts);
