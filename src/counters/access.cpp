@@ -4,9 +4,9 @@
 
 namespace ftscale::counters {
 
-EventAccess try_event(const Encoding& event, const Permissions& permissions, Opener& opener) {
+EventAccess try_event(const Encoding& event, const Permissions& permissions, Opener& opener, Side most) {
     EventAccess access;
-    access.kernel_side = OpenEvent(opener, event, Side::UserAndKernel).is_open();
+    access.kernel_side = most == Side::UserAndKernel && OpenEvent(opener, event, Side::UserAndKernel).is_open();
     if (!access.kernel_side) access.error = OpenEvent(opener, event, Side::UserOnly).error();
     access.possible = access.error == 0;
     access.obstacle = obstacle_of(access.error, permissions);

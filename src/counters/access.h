@@ -26,8 +26,9 @@ struct Access {
     EventAccess cycles;                    // hardware events
 };
 
-/// Opens the event with its kernel side, else without, and closes it.
-EventAccess try_event(const Encoding& event, const Permissions& permissions, Opener& opener = system_opener());
+/// Opens the event with its kernel side (unless `most` is less), else without, and closes it.
+EventAccess try_event(const Encoding& event, const Permissions& permissions, Opener& opener = system_opener(),
+                      Side most = Side::UserAndKernel);
 
 Access try_access(const Permissions& permissions = read_permissions(), Opener& opener = system_opener());
 
