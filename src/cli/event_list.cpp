@@ -70,12 +70,24 @@ std::string format_legend(const std::vector<ListedSection>& sections) {
     }
     std::string text;
     for (const auto& [reason, count] : reasons) {
-        const std::string how_many = reasons.size() > 1 ? fmt::format(" ({} events)", count) : std::string();
+        const std::string how_many =
+            reasons.size() > 1 ? fmt::format(" ({} event{})", count, count == 1 ? "" : "s") : std::string();
         text += fmt::format("no: {}{}\n", reason, how_many);
     }
     if (has_user_side_only)
         text += "user: not counted while a thread is in the kernel (perf_event_paranoid is above 1)\n";
     return text;
+}
+
+counters::EventAccess try_entry(const std::string& pmu, const CatalogueEntry& entry,
+                                const counters::Surroundings& surroundings, counters::Opener& opener) {
+    if (counters::is_absent_on_arm(pmu + "::" + entry.name, entry.encoding, surroundings.arm_events)) {
+        counters::EventAccess absent;
+        absent.obstacle = counters::Obstacle::NoEvent;
+        absent.reason = counters::kAbsentOnArm;
+        return absent;
+    }
+    return counters::try_event(entry.encoding, surroundings.permissions, opener);
 }
 
 }  // namespace
@@ -89,7 +101,7 @@ bool matches(const CatalogueEntry& entry, const std::string& pattern) {
 std::vector<CatalogueSection> matching(const std::vector<CatalogueSection>& sections, const std::string& pattern) {
     std::vector<CatalogueSection> found;
     for (const CatalogueSection& section : sections) {
-        CatalogueSection some{section.title, {}};
+        CatalogueSection some{section.title, {}, section.pmu};
         std::copy_if(section.entries.begin(), section.entries.end(), std::back_inserter(some.entries),
                      [&](const CatalogueEntry& entry) { return matches(entry, pattern); });
         if (!some.entries.empty()) found.push_back(std::move(some));
@@ -98,14 +110,14 @@ std::vector<CatalogueSection> matching(const std::vector<CatalogueSection>& sect
 }
 
 std::vector<ListedSection> try_events(const std::vector<CatalogueSection>& sections,
-                                      const counters::Permissions& permissions, counters::Opener& opener) {
+                                      const counters::Surroundings& surroundings, counters::Opener& opener) {
     // The kernel sets up a PMU for the first event and takes it down after the last, which takes longer than the event.
     const counters::OpenEvent keeps_pmu(opener, counters::kCyclesEvent, counters::Side::UserOnly);
     std::vector<ListedSection> listed;
     for (const CatalogueSection& section : sections) {
         listed.push_back({section.title, {}});
         for (const CatalogueEntry& entry : section.entries)
-            listed.back().events.push_back({entry, counters::try_event(entry.encoding, permissions, opener)});
+            listed.back().events.push_back({entry, try_entry(section.pmu, entry, surroundings, opener)});
     }
     return listed;
 }

@@ -7,6 +7,7 @@
 
 #include "counters/access.h"
 #include "counters/catalogue.h"
+#include "counters/plan.h"
 
 namespace ftscale::cli {
 
@@ -30,7 +31,7 @@ struct ListedSection {
 
 /// Tries all of them on the calling thread.
 std::vector<ListedSection> try_events(const std::vector<counters::CatalogueSection>& sections,
-                                      const counters::Permissions& permissions, counters::Opener& opener);
+                                      const counters::Surroundings& surroundings, counters::Opener& opener);
 
 /// For a reader, in 80 columns: section by section, and below them what its first column means.
 std::string format_events(const std::vector<ListedSection>& sections);

@@ -43,7 +43,8 @@ base::ExitCode events_command(const EventsOptions& options) {
     const auto known = counters::catalogue();
     const auto wanted = options.pattern.empty() ? known : matching(known, options.pattern);
     if (wanted.empty()) refuse(options.pattern, known);
-    std::cout << format_events(try_events(wanted, counters::read_permissions(), counters::system_opener()));
+    std::cout << format_events(
+        try_events(wanted, counters::Surroundings::of_this_machine(), counters::system_opener()));
     return base::ExitCode::Ok;
 }
 

@@ -77,7 +77,7 @@ void add_entry(CatalogueSection& section, const Pmu& pmu, const std::string& nam
 }
 
 CatalogueSection pmu_section(const Pmu& pmu) {
-    CatalogueSection section{fmt::format("{} ({})", pmu.description, pmu.name), {}};
+    CatalogueSection section{fmt::format("{} ({})", pmu.description, pmu.name), {}, pmu.name};
     for (const LibraryEvent& event : events_of(pmu)) {
         if (event.unit_masks.empty()) add_entry(section, pmu, event.name, event.description);
         for (const UnitMask& mask : event.unit_masks) {

@@ -22,6 +22,7 @@ struct CatalogueEntry {
 struct CatalogueSection {
     std::string title;  // "Software events"
     std::vector<CatalogueEntry> entries;
+    std::string pmu = {};  // libpfm4's name; empty for the kernel's own events
 };
 
 /// The kernel's generic events, its software events, its cache events, and those of each PMU of this machine.

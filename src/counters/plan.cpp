@@ -19,14 +19,18 @@ namespace {
 constexpr std::size_t kMostCounters = 24;
 
 /// Puts the event among what can be counted or what is missing.
-void try_counter(const Event& event, const Permissions& permissions, Opener& opener, std::vector<Counter>& countable,
+void try_counter(const Event& event, const Surroundings& surroundings, Opener& opener, std::vector<Counter>& countable,
                  std::vector<MissingCounter>& missing) {
     if (!event.not_here.empty()) {
         missing.push_back({event.name, event.not_here});
         return;
     }
+    if (is_absent_on_arm(event.full_name, event.encoding, surroundings.arm_events)) {
+        missing.push_back({event.name, kAbsentOnArm});
+        return;
+    }
     const Side most = event.user_only ? Side::UserOnly : Side::UserAndKernel;
-    const EventAccess access = try_event(event.encoding, permissions, opener, most);
+    const EventAccess access = try_event(event.encoding, surroundings.permissions, opener, most);
     if (!access.possible) {
         missing.push_back({event.name, access.reason});
     } else if (countable.size() == kMostCounters) {
@@ -57,7 +61,7 @@ void try_default_set(const Surroundings& surroundings, Opener& opener, std::vect
         event.role = candidate.role;
         event.not_here.clear();
         const std::size_t before = countable.size();
-        try_counter(event, surroundings.permissions, opener, countable, failed);
+        try_counter(event, surroundings, opener, countable, failed);
         if (countable.size() > before) played.insert(candidate.role);
         failed_roles.resize(failed.size(), candidate.role);
     }
@@ -76,7 +80,9 @@ Leader leader_of(const CounterPlan& plan, const EventAccess& cpu_clock) {
 
 }  // namespace
 
-Surroundings Surroundings::of_this_machine() { return {read_permissions(), has_two_kinds_of_cores(), known_pmus()}; }
+Surroundings Surroundings::of_this_machine() {
+    return {read_permissions(), has_two_kinds_of_cores(), known_pmus(), read_arm_events()};
+}
 
 CounterPlan make_plan(const PlanRequest& request, const Surroundings& surroundings, Opener& opener) {
     const Permissions& permissions = surroundings.permissions;
@@ -90,7 +96,7 @@ CounterPlan make_plan(const PlanRequest& request, const Surroundings& surroundin
         plan.no_cycles_reason = std::move(measured.reason);
     }
     std::vector<Counter> countable;
-    for (const Event& event : request.events) try_counter(event, permissions, opener, countable, plan.missing);
+    for (const Event& event : request.events) try_counter(event, surroundings, opener, countable, plan.missing);
     // On two kinds of cores a sum over a thread's time would be of one kind's part of it only.
     if (request.with_default_set && !surroundings.two_kinds_of_cores)
         try_default_set(surroundings, opener, countable, plan.missing);

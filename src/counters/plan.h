@@ -5,10 +5,13 @@
 // on this machine now.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "counters/arm_events.h"
 #include "counters/cycles_clock.h"
 #include "counters/event_library.h"
 #include "counters/grouping.h"
@@ -40,6 +43,7 @@ struct Surroundings {
     Permissions permissions;
     bool two_kinds_of_cores = false;
     std::vector<Pmu> pmus;
+    std::optional<std::set<std::uint64_t>> arm_events = {};  // see read_arm_events()
 
     static Surroundings of_this_machine();
 };

@@ -14,7 +14,7 @@ namespace {
 
 const Permissions kOpen{1, false};
 
-Surroundings machine(const Permissions& permissions = kOpen) { return {permissions, false, {}}; }
+Surroundings machine(const Permissions& permissions = kOpen) { return {permissions, false, {}, {}}; }
 
 PlanRequest named(const std::string& list) { return {parse_events({list}), false, 1000}; }
 
@@ -198,6 +198,36 @@ TEST_CASE("plan: another processor's event is missing, with its reason") {
     CHECK(
         missing(plan) ==
         Names{"skl::MEM_INST_RETIRED:LOCK_LOADS: it is Intel Skylake's (skl), and this machine has another processor"});
+}
+
+TEST_CASE("plan: an Arm PMU that says it does not have an event") {
+    const ftscale::tests::TemporaryFolder root;
+    CHECK_FALSE(read_arm_events(root.path()));
+    root.write("sys/bus/event_source/devices/software/type", "1\n");
+    CHECK_FALSE(read_arm_events(root.path()));
+    root.write("sys/bus/event_source/devices/armv8_pmuv3_0/events/cpu_cycles", "event=0x0011\n");
+    root.write("sys/bus/event_source/devices/armv8_pmuv3_0/events/odd", "0x17\n");
+    const auto listed = read_arm_events(root.path());
+    REQUIRE(listed);
+    CHECK(*listed == std::set<std::uint64_t>{0x11});
+
+    Event event;
+    event.full_name = "arm_ac57::L2D_CACHE_REFILL";
+    event.encoding = {kRaw, 0x17};
+    CHECK(is_absent_on_arm(event.full_name, event.encoding, listed));
+    CHECK_FALSE(is_absent_on_arm(event.full_name, event.encoding, std::nullopt));
+    event.encoding.config = 0x11;
+    CHECK_FALSE(is_absent_on_arm(event.full_name, event.encoding, listed));
+    event.encoding.config = 0x6f;  // of one model, not of the architecture: not listed for any
+    CHECK_FALSE(is_absent_on_arm(event.full_name, event.encoding, listed));
+
+    FakePmu pmu;
+    event.name = "L2D_CACHE_REFILL";
+    event.encoding.config = 0x17;
+    Surroundings surroundings = machine();
+    surroundings.arm_events = listed;
+    CHECK(missing(make_plan({{event}, false, {}}, surroundings, pmu)) ==
+          Names{"L2D_CACHE_REFILL: this machine's PMU has no such event"});
 }
 
 TEST_CASE("plan: orders for the probe") {
