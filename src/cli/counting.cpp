@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "counters/access.h"
 #include "counters/parse.h"
 
 namespace ftscale::cli {
@@ -122,6 +123,21 @@ std::vector<std::string> describe_plan(const CounterPlan& plan, const RunOptions
     if (plan.counts_one_kind_of_cores)
         lines.push_back("hardware events count on one of this processor's two kinds of cores only");
     return lines;
+}
+
+void order_counters(const CounterPlan& plan, launch::ProbeOrders& orders) {
+    orders.counters = counters::counter_orders(plan);
+    orders.cycles = counters::cycles_orders(plan);
+}
+
+void record_counters(const CounterPlan& plan, recording::Manifest& manifest) {
+    for (const Counter& counter : plan.counters) {
+        manifest.counters.push_back({counter.event.name, counters::role_name(counter.event.role),
+                                     static_cast<std::uint32_t>(counter.group),
+                                     !counters::counts_kernel(counter.event.encoding, counter.side)});
+    }
+    for (const MissingCounter& counter : plan.missing)
+        manifest.missing_counters.push_back({counter.name, counter.reason});
 }
 
 }  // namespace ftscale::cli

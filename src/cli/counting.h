@@ -9,6 +9,8 @@
 
 #include "cli/run_command.h"
 #include "counters/plan.h"
+#include "launch/target_environment.h"
+#include "recording/manifest.h"
 
 namespace ftscale::cli {
 
@@ -21,5 +23,9 @@ void check_plan(const counters::CounterPlan& plan, const RunOptions& options);
 
 /// What a person should know before the sweep starts, a line each: what is not counted and why, what is used instead.
 std::vector<std::string> describe_plan(const counters::CounterPlan& plan, const RunOptions& options);
+
+/// The plan as the probe is told it, and as the recording says it.
+void order_counters(const counters::CounterPlan& plan, launch::ProbeOrders& orders);
+void record_counters(const counters::CounterPlan& plan, recording::Manifest& manifest);
 
 }  // namespace ftscale::cli

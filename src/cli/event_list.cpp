@@ -29,9 +29,14 @@ bool name_matches(const std::string& name, const std::string& pattern) {
     return strcasestr(name.c_str(), pattern.c_str()) != nullptr;
 }
 
-const char* verdict(const counters::EventAccess& access) {
-    if (!access.possible) return "no";
-    return access.kernel_side ? "yes" : "user";
+bool leaves_out_kernel(const ListedEvent& event) {
+    const auto side = event.access.kernel_side ? counters::Side::UserAndKernel : counters::Side::UserOnly;
+    return event.access.possible && !counters::counts_kernel(event.entry.encoding, side);
+}
+
+const char* verdict(const ListedEvent& event) {
+    if (!event.access.possible) return "no";
+    return leaves_out_kernel(event) ? "user" : "yes";
 }
 
 std::string names_of(const CatalogueEntry& entry) {
@@ -45,7 +50,7 @@ std::string format_event(const ListedEvent& event) {
     const std::string names = names_of(event.entry);
     const bool fits = kNameColumn + report::display_width(names) + 2 <= kDescriptionColumn;
     const int indent = fits ? kDescriptionColumn : kNameColumn + 4;
-    std::string text = fmt::format("  {:<{}}{}", verdict(event.access), kNameColumn - 2, names);
+    std::string text = fmt::format("  {:<{}}{}", verdict(event), kNameColumn - 2, names);
     bool on_names_line = fits;
     for (const std::string& line : report::wrap(event.entry.description, kColumns - indent)) {
         if (on_names_line) {
@@ -65,7 +70,7 @@ std::string format_legend(const std::vector<ListedSection>& sections) {
     for (const ListedSection& section : sections) {
         for (const ListedEvent& event : section.events) {
             if (!event.access.possible) ++reasons[event.access.reason];
-            has_user_side_only |= event.access.possible && !event.access.kernel_side;
+            has_user_side_only |= leaves_out_kernel(event);
         }
     }
     std::string text;

@@ -296,7 +296,9 @@ base::ExitCode run_command(const RunOptions& options) {
     const auto variables = launch::Variables::of_this_process();
     const auto named = options.python.empty() ? std::nullopt : std::optional(options.python);
     manifest.interpreter = launch::choose_interpreter(named, variables);
-    const launch::ProbeOrders orders = probe_orders(options, variables);
+    launch::ProbeOrders orders = probe_orders(options, variables);
+    order_counters(plan, orders);
+    record_counters(plan, manifest);
     const fs::path output = options.output.empty() ? default_output(target) : fs::path(options.output);
     launch::PartialRecording partial(output);
     for (const std::string& line : describe_plan(plan, options)) note(options, line);

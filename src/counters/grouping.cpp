@@ -10,10 +10,14 @@
 #include <iterator>
 #include <utility>
 
+#include "ftscale/recording_format.h"
+
 namespace ftscale::counters {
 namespace {
 
 using Counters = std::vector<Counter>;
+
+constexpr int kMostGroups = static_cast<int>(format::kMostCounterGroups);
 
 /// Time for the kernel to have given a group its counters; it does so when the group starts.
 void wait_a_moment() {

@@ -35,9 +35,6 @@ struct Leader {
     Side side = Side::UserAndKernel;
 };
 
-/// As many as the probe takes (format::kMostCounterGroups).
-inline constexpr int kMostGroups = 12;
-
 struct Grouping {
     std::vector<Counter> counters;  // groups do not decrease
     std::vector<MissingCounter> missing;

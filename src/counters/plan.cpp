@@ -11,12 +11,10 @@
 #include "counters/catalogue.h"
 #include "counters/default_events.h"
 #include "counters/parse.h"
+#include "ftscale/recording_format.h"
 
 namespace ftscale::counters {
 namespace {
-
-// As many as the probe takes.
-constexpr std::size_t kMostCounters = 24;
 
 /// Puts the event among what can be counted or what is missing.
 void try_counter(const Event& event, const Surroundings& surroundings, Opener& opener, std::vector<Counter>& countable,
@@ -33,8 +31,8 @@ void try_counter(const Event& event, const Surroundings& surroundings, Opener& o
     const EventAccess access = try_event(event.encoding, surroundings.permissions, opener, most);
     if (!access.possible) {
         missing.push_back({event.name, access.reason});
-    } else if (countable.size() == kMostCounters) {
-        missing.push_back({event.name, fmt::format("at most {} events are counted", kMostCounters)});
+    } else if (countable.size() == format::kMostCounters) {
+        missing.push_back({event.name, fmt::format("at most {} events are counted", format::kMostCounters)});
     } else {
         countable.push_back({event, access.kernel_side ? Side::UserAndKernel : Side::UserOnly});
     }
@@ -70,6 +68,8 @@ void try_default_set(const Surroundings& surroundings, Opener& opener, std::vect
         if (played.count(failed_roles[i]) == 0) missing.push_back(failed[i]);
     }
 }
+
+std::uint32_t flags_of(Side side) { return side == Side::UserOnly ? format::kExcludeKernel : 0U; }
 
 bool needs_pmu(const Counter& counter) { return !counter.event.is_software(); }
 
@@ -115,9 +115,9 @@ std::string counter_orders(const CounterPlan& plan) {
     std::string orders;
     for (const Counter& counter : plan.counters) {
         const Encoding& event = counter.event.encoding;
-        orders += fmt::format("{}{:x}/{:x}/{:x}/{:x}/{:x}/{:x}/{}", orders.empty() ? "" : " ", counter.group,
-                              event.type, event.config, event.config1, event.config2,
-                              counter.side == Side::UserOnly ? 1 : 0, counter.event.name);
+        orders +=
+            fmt::format("{}{:x}/{:x}/{:x}/{:x}/{:x}/{:x}/{}", orders.empty() ? "" : " ", counter.group, event.type,
+                        event.config, event.config1, event.config2, flags_of(counter.side), counter.event.name);
     }
     return orders;
 }
@@ -125,7 +125,7 @@ std::string counter_orders(const CounterPlan& plan) {
 std::string cycles_orders(const CounterPlan& plan) {
     if (!plan.cycles) return {};
     return fmt::format("{:x}/{:x}/{:x}/{:x}", kCyclesEvent.type, kCyclesEvent.config, plan.cycles->period,
-                       plan.cycles->side == Side::UserOnly ? 1 : 0);
+                       flags_of(plan.cycles->side));
 }
 
 }  // namespace ftscale::counters

@@ -7,6 +7,7 @@ usage: events_test.py TOOL Usage|Sweep [unittest arguments]
 
 As with cli_test.py, Usage needs no free-threaded interpreter.
 """
+import json
 import os
 import re
 import subprocess
@@ -133,6 +134,23 @@ class Sweep(EventsTest):
         self.assertIn(f"ftscale: not counted: cycles: {NO_PMU}", result.stderr)
         self.assertIn("ftscale: samples come from cpu-clock, not from hardware cycles", result.stderr)
         self.assertEqual(self.run_tool("run", "-q", *self.ONE_RUN, "-e", "cycles", "ok.py").stderr, "")
+
+    def test_the_recording_says_what_was_counted_and_what_was_not(self):
+        self.skip_where_cycles_count()
+        if self.verdict("page-faults") == "no":
+            self.skipTest("perf events are forbidden here")
+        result = self.run_tool("run", "-q", *self.ONE_RUN, "-e", "cycles,faults", "-e", "task-clock,cs:u", "ok.py")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        dump = self.run_tool("dump", "--no-symbols", "ok.ftscale").stdout
+        manifest, _ = json.JSONDecoder().raw_decode(dump, dump.index("{"))
+        self.assertEqual([counter["name"] for counter in manifest["counters"]], ["faults", "task-clock"])
+        self.assertEqual([counter["name"] for counter in manifest["missing_counters"]], ["cycles", "cs:u"])
+        self.assertIn(NO_PMU, manifest["missing_counters"][0]["reason"])
+        self.assertIn("it happens in the kernel", manifest["missing_counters"][1]["reason"])
+        recorded = [line for line in dump.splitlines() if re.match(r" +[0-9.]+ counter ", line)]
+        self.assertEqual(len(recorded), 2, recorded)  # the probe was told to count both
+        self.assertIn("faults", recorded[0])
+        self.assertIn("task-clock", recorded[1])
 
     def test_without_a_pmu_the_default_set_costs_one_line(self):
         self.skip_where_cycles_count()

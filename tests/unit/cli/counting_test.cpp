@@ -10,6 +10,8 @@ using namespace ftscale;
 using cli::check_plan;
 using cli::counting_request;
 using cli::describe_plan;
+using cli::order_counters;
+using cli::record_counters;
 using counters::CounterPlan;
 using Lines = std::vector<std::string>;
 
@@ -155,4 +157,31 @@ TEST_CASE("samples by cycles, asked for") {
     options.sampler = "cycles";
     CHECK(complaint(plan_without_pmu({}, {}), options) == std::string("--sampler cycles: ") + kNoPmu);
     CHECK(complaint(complete_plan({}), options).empty());
+}
+
+TEST_CASE("the plan reaches the probe and the recording") {
+    CounterPlan plan = complete_plan({"cycles", "faults:u"});
+    plan.counters.back().side = counters::Side::UserOnly;
+    plan.counters.back().group = 1;
+    plan.missing.push_back({"branches", kNoPmu, false});
+    launch::ProbeOrders orders;
+    order_counters(plan, orders);
+    CHECK(orders.counters == "0/0/0/0/0/0/cycles 1/1/2/0/0/1/faults:u");
+    CHECK(orders.cycles == "0/0/2dc6c0/0");
+    recording::Manifest manifest;
+    record_counters(plan, manifest);
+    REQUIRE(manifest.counters.size() == 2);
+    CHECK(manifest.counters[0].role == "cycles");
+    CHECK_FALSE(manifest.counters[0].user_only);
+    CHECK(manifest.counters[1].name == "faults:u");
+    CHECK(manifest.counters[1].role.empty());
+    CHECK(manifest.counters[1].group == 1);
+    CHECK(manifest.counters[1].user_only);
+    REQUIRE(manifest.missing_counters.size() == 1);
+    CHECK(manifest.missing_counters[0].name == "branches");
+    CHECK(manifest.missing_counters[0].reason == kNoPmu);
+
+    order_counters({}, orders);
+    CHECK(orders.counters.empty());
+    CHECK(orders.cycles.empty());
 }

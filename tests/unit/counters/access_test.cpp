@@ -78,6 +78,25 @@ TEST_CASE("access: permissions are read from /proc") {
     CHECK_FALSE(read_permissions(root.path()).seccomp_filter);
 }
 
+TEST_CASE("access: what happens in the kernel only is not counted on the user side") {
+    FakePmu pmu;
+    const Encoding switches{kSoftware, 3}, task_clock{kSoftware, 1}, faults{kSoftware, 2};
+    CHECK(try_event(switches, {1, false}, pmu).possible);
+    const EventAccess asked_for = try_event(switches, {1, false}, pmu, Side::UserOnly);
+    CHECK_FALSE(asked_for.possible);
+    CHECK(asked_for.reason == "it happens in the kernel, which is left out here (:u)");
+    pmu.user_only = true;
+    const EventAccess restricted = try_event(switches, {2, false}, pmu);
+    CHECK_FALSE(restricted.possible);
+    CHECK(restricted.obstacle == Obstacle::Paranoid);
+    CHECK(restricted.reason == "it happens in the kernel, and perf_event_paranoid is 2");
+    CHECK(try_event(task_clock, {2, false}, pmu).possible);
+    CHECK(try_event(faults, {2, false}, pmu).possible);
+    CHECK(counts_kernel(task_clock, Side::UserOnly));
+    CHECK_FALSE(counts_kernel(faults, Side::UserOnly));
+    CHECK(counts_kernel(faults, Side::UserAndKernel));
+}
+
 TEST_CASE("access: what this very machine says is consistent") {
     const Access access = try_access();
     for (const EventAccess& event : {access.cpu_clock, access.cycles}) {
