@@ -114,6 +114,16 @@ void RunAccount::add_threads(const Region& region, const SlotTotals& totals, Led
     for (auto& [site, counts] : charges) ledger.counts.push_back({site.first, site.second, std::move(counts)});
 }
 
+std::vector<ThreadTime> RunAccount::thread_times() const {
+    std::vector<ThreadTime> times;
+    for (std::size_t p = 0; p < trace_.processes.size(); ++p) {
+        const Process& process = trace_.processes[p];
+        for (std::size_t t = 0; t < process.threads.size(); ++t)
+            times.push_back({process, process.threads[t], stalls_[p], t, timelines_[times.size()]});
+    }
+    return times;
+}
+
 template <typename Visit>
 void RunAccount::for_each_segment(const Region& region, Visit visit) const {
     std::size_t index = 0;

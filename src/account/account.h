@@ -20,6 +20,15 @@
 
 namespace ftscale::account {
 
+/// One thread's time, from its begin to its end.
+struct ThreadTime {
+    const recording::Process& process;
+    const recording::Thread& thread;
+    const ProcessStalls& stalls;
+    std::size_t index = 0;  // of the thread in its process, and of its stalls in `stalls`
+    const Timeline& timeline;
+};
+
 /// The run's threads, their timelines and its locks. Keeps references to what it is made from.
 class RunAccount {
   public:
@@ -27,6 +36,8 @@ class RunAccount {
                const Sites& sites, const SpinRegisters& registers);
 
     Ledger ledger(const Region& region, int threads) const;
+    /// Process by process.
+    std::vector<ThreadTime> thread_times() const;
 
   private:
     std::vector<LockUse> locks_in(const Region& region) const;

@@ -272,6 +272,7 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
 Segment TimelineBuilder::stalled_segment(const Piece& piece) const {
     const Stall& stall = stalls_[piece.stall];
     Segment segment{piece.begin_ns, piece.end_ns, stall.category, stall.stack};
+    segment.stall = piece.stall;
     segment.joins = stall.category == Category::Starved && sites_.traits(stall.stack).joins;
     return segment;
 }
@@ -311,7 +312,7 @@ void TimelineBuilder::append(const Segment& segment, Timeline& timeline) {
     if (segment.end_ns <= segment.begin_ns) return;
     const auto goes_on = [&segment](const Segment& before) {
         return before.category == segment.category && before.stack == segment.stack &&
-               before.object == segment.object && before.lock == segment.lock;
+               before.object == segment.object && before.lock == segment.lock && before.stall == segment.stall;
     };
     if (!timeline.empty() && goes_on(timeline.back()))
         timeline.back().end_ns = segment.end_ns;

@@ -22,6 +22,8 @@
 
 namespace ftscale::account {
 
+inline constexpr std::uint32_t kNoStall = 0xffffffff;
+
 struct Segment {
     std::uint64_t begin_ns = 0;
     std::uint64_t end_ns = 0;
@@ -30,6 +32,7 @@ struct Segment {
     ObjectIndex object = ObjectIndex::None;  // refcount: which was counted
     LockIndex lock = LockIndex::None;        // spin that was sampled: which was wanted
     bool joins = false;                      // starved: waits for other threads to end
+    std::uint32_t stall = kNoStall;          // of the thread's stalls, where it is one
 
     std::uint64_t length_ns() const { return end_ns - begin_ns; }
 };

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "analysis/call_tree.h"
+
+#include <algorithm>
+
+namespace ftscale::analysis {
+
+using recording::FrameId;
+using recording::StackId;
+
+namespace {
+
+/// Frames of these, between two Python functions, are how the one called the other.
+bool is_plumbing_module(const std::string& path) {
+    const std::string name = base_name(path);
+    const auto starts_with = [&name](const char* begin) { return name.rfind(begin, 0) == 0; };
+    return starts_with("python") || starts_with("libpython") || starts_with("libc.so") || starts_with("ld-linux") ||
+           starts_with("libftscale_probe") || starts_with("_ctypes.") || starts_with("libffi");
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> CallTree::path(std::uint32_t node) const {
+    std::vector<std::uint32_t> nodes;
+    for (; node != 0; node = this->nodes[node].parent) nodes.push_back(node);
+    std::reverse(nodes.begin(), nodes.end());
+    return nodes;
+}
+
+std::uint32_t CallTreeBuilder::node_of(StackId stack) {
+    const auto index = static_cast<std::size_t>(stack);
+    nodes_.resize(std::max(nodes_.size(), index + 1));
+    if (nodes_[index] == 0) {
+        const StackId python = sites_.traits(stack).innermost_python;
+        const std::uint32_t context = python == StackId::Empty ? 0 : context_of(python);
+        nodes_[index] = add_natives(context, stack, python, true) + 1;
+    }
+    return nodes_[index] - 1;
+}
+
+/// The node itself, or the innermost Python function outside of it.
+StackId CallTreeBuilder::next_python(StackId node) const {
+    while (node != StackId::Empty && !recording_.stacks.leaf(node).python) node = recording_.stacks.node(node).parent;
+    return node;
+}
+
+/// The Python function that stands there, called from those outside of it.
+std::uint32_t CallTreeBuilder::context_of(StackId python_node) {
+    // From the inside out, and then back: recursion may be as deep as the script's own.
+    std::vector<StackId> unknown;
+    std::uint32_t context = 0;
+    for (StackId node = python_node; node != StackId::Empty;) {
+        const auto index = static_cast<std::size_t>(node);
+        contexts_.resize(std::max(contexts_.size(), index + 1));
+        if (contexts_[index] != 0) {
+            context = contexts_[index] - 1;
+            break;
+        }
+        unknown.push_back(node);
+        node = next_python(recording_.stacks.node(node).parent);
+    }
+    for (std::size_t i = unknown.size(); i-- > 0;) {
+        const StackId parent = recording_.stacks.node(unknown[i]).parent;
+        const StackId outer = i + 1 < unknown.size() ? unknown[i + 1] : next_python(parent);
+        context = child(add_natives(context, parent, outer, false), recording_.stacks.node(unknown[i]).frame);
+        contexts_[static_cast<std::size_t>(unknown[i])] = context + 1;
+    }
+    return context;
+}
+
+/// The native frames from `inner` out to, but without, `outer`.
+std::uint32_t CallTreeBuilder::add_natives(std::uint32_t parent, StackId inner, StackId outer, bool all) {
+    std::vector<FrameId> frames;
+    for (StackId node = inner; node != outer && node != StackId::Empty; node = recording_.stacks.node(node).parent) {
+        const FrameId frame = recording_.stacks.node(node).frame;
+        if (all || is_shown_between(frame)) frames.push_back(frame);
+    }
+    for (std::size_t i = frames.size(); i-- > 0;) parent = child(parent, frames[i]);
+    return parent;
+}
+
+bool CallTreeBuilder::is_shown_between(FrameId frame) const {
+    const recording::ModuleId module = recording_.stacks.frame(frame).module;
+    return module != recording::ModuleId::None &&
+           !is_plumbing_module(recording_.modules[static_cast<std::size_t>(module)].path);
+}
+
+std::uint32_t CallTreeBuilder::child(std::uint32_t parent, FrameId frame) {
+    const std::uint32_t function = function_of(frame);
+    const int line = sites_.name(frame).line;
+    const auto [found, is_new] =
+        children_.try_emplace({parent, function, line}, static_cast<std::uint32_t>(tree_.nodes.size()));
+    if (is_new) tree_.nodes.push_back({parent, function, line});
+    return found->second;
+}
+
+std::uint32_t CallTreeBuilder::function_of(FrameId frame) {
+    const auto index = static_cast<std::size_t>(frame);
+    frame_functions_.resize(std::max(frame_functions_.size(), index + 1));
+    if (frame_functions_[index] == 0) {
+        const symbols::FrameName& name = sites_.name(frame);
+        const auto [found, is_new] =
+            functions_.try_emplace(Place{name.function, name.file, name.first_line, !name.python},
+                                   static_cast<std::uint32_t>(tree_.functions.size()));
+        if (is_new) tree_.functions.push_back(found->first);
+        frame_functions_[index] = found->second + 1;
+    }
+    return frame_functions_[index] - 1;
+}
+
+}  // namespace ftscale::analysis
