@@ -90,7 +90,7 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
         for (const Thread& thread : process.threads) {
             if (thread.stat) ledger.page_faults += thread.stat->minor_faults + thread.stat->major_faults;
             const Amounts& amounts = totals.per_thread[index++];
-            if (amounts.total() > 0) ledger.per_thread.push_back({thread.name, thread.tid, amounts});
+            if (amounts.total() > 0) ledger.per_thread.push_back({thread.name, thread.tid, amounts, {}});
         }
     return ledger;
 }

@@ -156,7 +156,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.pauses = pause_rows(cost.pauses);
     run.collections = collection_rows(cost.pauses);
     for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
-        run.thread_rows.push_back({thread.name, thread.tid, thread.amounts});
+        run.thread_rows.push_back({thread.name, thread.tid, thread.amounts, {}});
     return run;
 }
 
