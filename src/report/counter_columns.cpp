@@ -153,14 +153,15 @@ std::vector<std::vector<CounterColumn>> in_blocks(const std::vector<CounterColum
 }
 
 std::string magnitude_text(double count) {
-    constexpr std::array<const char*, 5> kPrefixes = {"", " k", " M", " G", " T"};
+    constexpr double kInFull = 99'999.5;
+    const bool is_fraction = count < 99.95 && count != std::round(count);  // a mean over the repeats
+    if (is_fraction) return fmt::format("{:.1f}", count);
+    if (count < kInFull) return count_text(static_cast<std::uint64_t>(std::llround(std::max(0.0, count))));
+    constexpr std::array<const char*, 4> kPrefixes = {" k", " M", " G", " T"};
     std::size_t prefix = 0;
-    double value = count;
-    for (; std::abs(value) >= 999.5 && prefix + 1 < kPrefixes.size(); ++prefix) value /= 1000;
-    const bool is_whole = prefix == 0 && value == std::round(value);
-    const double size = std::abs(value);
-    const int decimals = is_whole || size >= 99.95 ? 0 : size >= 9.995 || prefix == 0 ? 1 : 2;
-    return fmt::format("{:.{}f}{}", value, decimals, kPrefixes[prefix]);
+    double value = count / 1000;
+    for (; value >= 999.5 && prefix + 1 < kPrefixes.size(); ++prefix) value /= 1000;
+    return fmt::format("{:.{}f}{}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, kPrefixes[prefix]);
 }
 
 bool counts_time(const CounterFacts& counter) {

@@ -28,7 +28,7 @@ std::vector<CounterColumn> counter_columns(const analysis::Measurement& measurem
 /// The same columns as blocks, each at most `columns` wide.
 std::vector<std::vector<CounterColumn>> in_blocks(const std::vector<CounterColumn>& all, int columns);
 
-/// "12.3 G", "456 k", "12"
+/// "12.3 G", "456 k", "12,034", "2.5": counts are not negative, but may be means.
 std::string magnitude_text(double count);
 
 /// Whether the counter's unit is a nanosecond: the kernel's clocks.

@@ -71,7 +71,10 @@ class Table {
     Table(const Measurement& measurement, Page& page) : columns_(counter_columns(measurement)), page_(page) {}
 
     void write(const std::vector<Row>& rows) const {
+        bool is_first = true;
         for (const auto& block : in_blocks(columns_, kColumns - kNameColumns - 2)) {
+            if (!is_first) page_.line();
+            is_first = false;
             write_titles(block);
             for (const Row& row : rows) write_row(row, block);
         }
@@ -109,7 +112,7 @@ std::vector<Row> rows_of(const RunResult& run, const RunResult* baseline, const 
     const auto named = [&page](const std::string& name) {
         return pad_right(page.elided(name, kNameColumns), kNameColumns);
     };
-    std::vector<Row> rows = {{named("all"), &run.counts, baseline != nullptr ? &baseline->counts : nullptr}};
+    std::vector<Row> rows = {{named("all functions"), &run.counts, baseline != nullptr ? &baseline->counts : nullptr}};
     for (const Function* function : largest(run, measurement))
         rows.push_back({page.place(function->place, kNameColumns), &function->counts,
                         baseline != nullptr ? &counts_before(*function, *baseline) : nullptr});
@@ -117,8 +120,7 @@ std::vector<Row> rows_of(const RunResult& run, const RunResult* baseline, const 
         for (const analysis::ThreadRow& thread : run.thread_rows)
             rows.push_back({named("thread " + (thread.name.empty() ? std::to_string(thread.tid) : thread.name)),
                             &thread.counts, nullptr});
-    if (!run.process_counts.empty())
-        rows.push_back({named("outside of the region, too"), &run.process_counts, nullptr});
+    if (!run.process_counts.empty()) rows.push_back({named("whole process"), &run.process_counts, nullptr});
     return rows;
 }
 
