@@ -154,7 +154,7 @@ std::vector<std::vector<CounterColumn>> in_blocks(const std::vector<CounterColum
 
 std::string magnitude_text(double count) {
     constexpr double kInFull = 99'999.5;
-    const bool is_fraction = count < 99.95 && count != std::round(count);  // a mean over the repeats
+    const bool is_fraction = count < 99.95 && std::abs(count - std::round(count)) > 0.05;  // a mean over the repeats
     if (is_fraction) return fmt::format("{:.1f}", count);
     if (count < kInFull) return count_text(static_cast<std::uint64_t>(std::llround(std::max(0.0, count))));
     constexpr std::array<const char*, 4> kPrefixes = {" k", " M", " G", " T"};

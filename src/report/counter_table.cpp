@@ -20,7 +20,7 @@ using analysis::Measurement;
 
 constexpr std::size_t kMostFunctions = 8;
 constexpr std::size_t kFewThreads = 9;  // a main thread and eight workers
-constexpr double kVisibleShare = 0.02;  // of any of the counters: smaller rows are noise
+constexpr double kVisibleShare = 0.02;  // smaller rows are noise
 constexpr int kNameColumns = 28;
 
 /// A line of the table.
@@ -35,14 +35,14 @@ double share_of(const Counts& counts, const Counts& all, const std::string& coun
     return part == counts.end() || whole == all.end() || whole->second <= 0 ? 0 : part->second / whole->second;
 }
 
-/// What functions are ranked by: cycles, where they are counted; else whatever they have most of.
+/// What functions are ranked by: their share of the cycles, where those are counted; else of what is counted, on
+/// average over the counters (one of them may have counted next to nothing).
 double weight_of(const Function& function, const RunResult& run, const Measurement& measurement) {
     if (const auto* cycles = analysis::find_counter(measurement, analysis::role::kCycles))
         return share_of(function.counts, run.counts, cycles->name);
-    double largest = 0;
-    for (const auto& [name, count] : function.counts)
-        largest = std::max(largest, share_of(function.counts, run.counts, name));
-    return largest;
+    double sum = 0;
+    for (const auto& [name, count] : run.counts) sum += share_of(function.counts, run.counts, name);
+    return run.counts.empty() ? 0 : sum / static_cast<double>(run.counts.size());
 }
 
 std::vector<const Function*> largest(const RunResult& run, const Measurement& measurement) {
