@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "launch/doctor/asker.h"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <sstream>
+#include <system_error>
+
+#include "launch/doctor/check.h"
+#include "launch/interpreter_search.h"
+#include "launch/system_file.h"
+
+namespace ftscale::launch {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool exists(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+std::string find_engine(const Variables& variables, const fs::path& root) {
+    if (variables.find("KUBERNETES_SERVICE_HOST")) return "kubernetes";
+    if (exists(root / "run/.containerenv")) return "podman";
+    if (exists(root / ".dockerenv")) return "docker";
+    return {};
+}
+
+/// The machine's own user namespace maps all ids to themselves: "0 0 4294967295".
+bool is_first_user_namespace(const fs::path& root) {
+    const auto line = read_first_line(root / "proc/self/uid_map");
+    if (!line) return true;
+    std::istringstream fields(*line);
+    unsigned long inside = 0, outside = 0, count = 0;
+    fields >> inside >> outside >> count;
+    return inside == 0 && outside == 0 && count == 4294967295UL;
+}
+
+/// Container engines mount /proc/sys read-only.
+bool is_read_only(const fs::path& path) {
+    struct statvfs facts {};
+    return statvfs(path.c_str(), &facts) == 0 && (facts.f_flag & ST_RDONLY) != 0;
+}
+
+bool has_seccomp_filter(const fs::path& root) {
+    constexpr const char* kFiltered = "2";
+    return read_field(root / "proc/self/status", "Seccomp") == kFiltered;
+}
+
+const char* starter(const Asker& asker) { return asker.engine == "podman" ? "podman run" : "docker run"; }
+
+}  // namespace
+
+const char* status_name(Status status) {
+    switch (status) {
+        case Status::Ok:
+            return "ok";
+        case Status::Limited:
+            return "limited";
+        case Status::Missing:
+            break;
+    }
+    return "missing";
+}
+
+Asker read_asker(unsigned user, const Variables& variables, const fs::path& root) {
+    Asker asker;
+    asker.is_root = user == 0;
+    asker.has_seccomp = has_seccomp_filter(root);
+    asker.is_contained = asker.has_seccomp || !is_first_user_namespace(root) || is_read_only(root / "proc/sys");
+    if (asker.is_contained) asker.engine = find_engine(variables, root);
+    if (find_program("sudo", variables)) asker.become_root = "sudo";
+    return asker;
+}
+
+std::string as_root(const Asker& asker, const std::string& command) {
+    // How one becomes root on the host is not to be seen from in here; sudo is the usual way.
+    if (asker.is_contained) return fmt::format("sudo {}  # on the host", command);
+    if (asker.is_root) return command;
+    return asker.become_root == "sudo" ? "sudo " + command : fmt::format("su -c '{}'", command);
+}
+
+std::string write_as_root(const Asker& asker, const std::string& value, const std::string& file) {
+    if (asker.is_contained) return fmt::format("echo {} | sudo tee {}  # on the host", value, file);
+    if (asker.is_root) return fmt::format("echo {} > {}", value, file);
+    if (asker.become_root == "sudo") return fmt::format("echo {} | sudo tee {}", value, file);
+    return fmt::format("su -c 'echo {} > {}'", value, file);
+}
+
+std::string when_started_with(const Asker& asker, const std::string& option, const std::string& pod) {
+    if (asker.engine == "kubernetes" && !pod.empty()) return fmt::format("securityContext: {{{}}}  # of the container", pod);
+    return fmt::format("{} {} ...", starter(asker), option);
+}
+
+}  // namespace ftscale::launch
