@@ -17,15 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(path, ignored);
 }
 
 std::string find_engine(const Variables& variables, const fs::path& root) {
     if (variables.find("KUBERNETES_SERVICE_HOST")) return "kubernetes";
-    if (exists(root / "run/.containerenv")) return "podman";
-    if (exists(root / ".dockerenv")) return "docker";
+    if (is_there(root / "run/.containerenv")) return "podman";
+    if (is_there(root / ".dockerenv")) return "docker";
     return {};
 }
 
@@ -91,7 +91,8 @@ std::string write_as_root(const Asker& asker, const std::string& value, const st
 }
 
 std::string when_started_with(const Asker& asker, const std::string& option, const std::string& pod) {
-    if (asker.engine == "kubernetes" && !pod.empty()) return fmt::format("securityContext: {{{}}}  # of the container", pod);
+    if (asker.engine == "kubernetes" && !pod.empty())
+        return fmt::format("securityContext: {{{}}}  # of the container", pod);
     return fmt::format("{} {} ...", starter(asker), option);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Who asks, and from where: a command that helps root on the machine itself helps neither an ordinary user nor root in a
-// container.
+// Who asks, and from where: a command that helps root on the machine itself helps neither an ordinary user nor root in
+// a container.
 #pragma once
 
 #include <filesystem>
@@ -13,10 +13,10 @@
 namespace ftscale::launch {
 
 struct Asker {
-    bool is_root = false;       // effective user id 0, if only of its own user namespace
-    bool is_contained = false;  // something around us keeps even root from changing the machine
-    bool has_seccomp = false;   // system calls are filtered
-    std::string engine;  // "docker", "podman" or "kubernetes" where there are signs of one
+    bool is_root = false;               // effective user id 0, if only of its own user namespace
+    bool is_contained = false;          // something around us keeps even root from changing the machine
+    bool has_seccomp = false;           // system calls are filtered
+    std::string engine;                 // "docker", "podman" or "kubernetes" where there are signs of one
     std::string become_root = "su -c";  // or "sudo"
 };
 

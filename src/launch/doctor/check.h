@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The doctor: what can be measured on this machine, by this user, with this interpreter, and what to change to measure
-// more. Facts are gathered by read_*() (below a root, so that tests can make up a machine) or by trying; check_*() judge
-// them and are pure. Not for what a recording says of the machine it was made on: that is launch/machine.h.
+// more. Facts are gathered by read_*() (below a root, so that tests can make up a machine) or by trying; check_*()
+// judge them and are pure. Not for what a recording says of the machine it was made on: that is launch/machine.h.
 #pragma once
 
 #include <string>

@@ -29,8 +29,8 @@ ClockFacts read_clock_facts(const std::vector<Cpu>& topology, const Variables& v
 
 /// The processors' time since boot, in ticks.
 struct CpuTimes {
-    std::uint64_t busy = 0;   // all but idle, waiting for I/O and stolen
-    std::uint64_t stolen = 0; // by the machine around a virtual one
+    std::uint64_t busy = 0;    // all but idle, waiting for I/O and stolen
+    std::uint64_t stolen = 0;  // by the machine around a virtual one
     std::uint64_t total = 0;
 };
 std::optional<CpuTimes> read_cpu_times(const std::filesystem::path& root = "/");

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "launch/doctor/verdict.h"
+
+namespace ftscale::launch {
+namespace {
+
+Ladder sampling(const Trial& trial) {
+    Ladder ladder{"sampling", {"cycles", "cpu-clock", "cpu-timer"}, {}, "work is not split by function"};
+    if (trial.sampler != format::Sampler::None)
+        ladder.used = static_cast<std::size_t>(trial.sampler) - static_cast<std::size_t>(format::Sampler::Cycles);
+    return ladder;
+}
+
+Ladder contention(const Trial& trial, bool memory_can_be_read) {
+    Ladder ladder{"contention", {"instruction decoding"}, {}, "contended reference counts stand in work"};
+    const bool has_samples = trial.sampler != format::Sampler::None;
+    if (has_samples && memory_can_be_read && trial.dropped_objects == 0) ladder.used = 0;
+    return ladder;
+}
+
+Ladder run_queue(const Trial& trial, bool schedstat_counts) {
+    Ladder ladder{"run queue", {"schedstat"}, {}, "it stands in unknown"};
+    if (trial.has_run_delay && schedstat_counts) ladder.used = 0;
+    return ladder;
+}
+
+Ladder kernel_share(const Trial& trial) {
+    Ladder ladder{"kernel share", {"samples", "CPU time less samples"}, {}, "it stands in work"};
+    if ((trial.facts.flags & format::kKernelSampled) != 0) ladder.used = 0;
+    if ((trial.facts.flags & format::kKernelExcluded) != 0) ladder.used = 1;
+    return ladder;
+}
+
+}  // namespace
+
+std::vector<Ladder> ladders_used(const Trial& trial, bool memory_can_be_read, bool schedstat_counts) {
+    return {sampling(trial), contention(trial, memory_can_be_read), run_queue(trial, schedstat_counts),
+            kernel_share(trial)};
+}
+
+bool is_profile_possible(const Trial& trial) { return trial.failure.empty() && !trial.refusal; }
+
+const char* sampler_name(format::Sampler sampler) {
+    switch (sampler) {
+        case format::Sampler::Cycles:
+            return "cycles";
+        case format::Sampler::CpuClock:
+            return "cpu-clock";
+        case format::Sampler::CpuTimer:
+            return "cpu-timer";
+        case format::Sampler::None:
+            break;
+    }
+    return "none";
+}
+
+}  // namespace ftscale::launch
