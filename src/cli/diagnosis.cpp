@@ -73,7 +73,7 @@ std::string rung_text(const Ladder& ladder) {
     std::string text = ladder.rungs[*ladder.used];
     std::string better;
     for (std::size_t i = 0; i < *ladder.used; ++i) better += (better.empty() ? "" : ", ") + ladder.rungs[i];
-    return better.empty() ? text : fmt::format("{} (better: {})", text, better);
+    return better.empty() ? text : fmt::format("{} ({} would be better)", text, better);
 }
 
 void write_verdict(const Diagnosis& diagnosis, int subject_columns, Page& page) {

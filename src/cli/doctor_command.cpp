@@ -60,9 +60,9 @@ CheckSection check_kernel(const Surroundings& here) {
     const int threads = launch::usable_cores(here.machine);
     const auto locked = launch::read_locked_memory(here.online_cpus);
     return {"WHAT THE KERNEL LETS US SEE",
-            {launch::check_perf_events(access, here.asker), launch::check_paranoid(access, here.asker),
+            {launch::check_perf_events(access, here.asker), launch::check_paranoid(access),
              launch::check_kernel_side(access, here.asker), launch::check_cycles(access, here.asker),
-             launch::check_locked_memory(locked, threads, here.asker),
+             launch::check_locked_memory(locked, access, threads, here.asker),
              launch::check_descriptors(launch::read_limit(RLIMIT_NOFILE), threads, here.asker),
              launch::check_schedstat(here.schedstat, here.asker),
              launch::check_memory_read(here.memory_read_error, here.asker)}};

@@ -131,7 +131,7 @@ Sweep parse_sweep(const json& object) {
     object.at("frequency_hz").get_to(sweep.frequency_hz);
     object.at("timeout_s").get_to(sweep.timeout_s);
     object.at("follow_children").get_to(sweep.follow_children);
-    sweep.sampler = object.value("sampler", std::string());  // older recordings do not say
+    sweep.sampler = take_optional<std::string>(object, "sampler").value_or("");
     return sweep;
 }
 

@@ -8,7 +8,6 @@
 #include <sstream>
 #include <system_error>
 
-#include "launch/doctor/check.h"
 #include "launch/interpreter_search.h"
 #include "launch/system_file.h"
 
@@ -29,16 +28,6 @@ std::string find_engine(const Variables& variables, const fs::path& root) {
     return {};
 }
 
-/// The machine's own user namespace maps all ids to themselves: "0 0 4294967295".
-bool is_first_user_namespace(const fs::path& root) {
-    const auto line = read_first_line(root / "proc/self/uid_map");
-    if (!line) return true;
-    std::istringstream fields(*line);
-    unsigned long inside = 0, outside = 0, count = 0;
-    fields >> inside >> outside >> count;
-    return inside == 0 && outside == 0 && count == 4294967295UL;
-}
-
 /// Container engines mount /proc/sys read-only.
 bool is_read_only(const fs::path& path) {
     struct statvfs facts {};
@@ -54,16 +43,13 @@ const char* starter(const Asker& asker) { return asker.engine == "podman" ? "pod
 
 }  // namespace
 
-const char* status_name(Status status) {
-    switch (status) {
-        case Status::Ok:
-            return "ok";
-        case Status::Limited:
-            return "limited";
-        case Status::Missing:
-            break;
-    }
-    return "missing";
+bool is_first_user_namespace(const fs::path& root) {
+    const auto line = read_first_line(root / "proc/self/uid_map");
+    if (!line) return true;
+    std::istringstream fields(*line);
+    unsigned long inside = 0, outside = 0, count = 0;
+    fields >> inside >> outside >> count;
+    return inside == 0 && outside == 0 && count == 4294967295UL;
 }
 
 Asker read_asker(unsigned user, const Variables& variables, const fs::path& root) {
@@ -80,20 +66,22 @@ std::string as_root(const Asker& asker, const std::string& command) {
     // How one becomes root on the host is not to be seen from in here; sudo is the usual way.
     if (asker.is_contained) return fmt::format("sudo {}  # on the host", command);
     if (asker.is_root) return command;
-    return asker.become_root == "sudo" ? "sudo " + command : fmt::format("su -c '{}'", command);
+    // A login shell: the sbin folders are not on an ordinary user's path.
+    return asker.become_root == "sudo" ? "sudo " + command : fmt::format("su - -c '{}'", command);
 }
 
 std::string write_as_root(const Asker& asker, const std::string& value, const std::string& file) {
     if (asker.is_contained) return fmt::format("echo {} | sudo tee {}  # on the host", value, file);
     if (asker.is_root) return fmt::format("echo {} > {}", value, file);
     if (asker.become_root == "sudo") return fmt::format("echo {} | sudo tee {}", value, file);
-    return fmt::format("su -c 'echo {} > {}'", value, file);
+    return fmt::format("su - -c 'echo {} > {}'", value, file);
 }
 
 std::string when_started_with(const Asker& asker, const std::string& option, const std::string& pod) {
     if (asker.engine == "kubernetes" && !pod.empty())
         return fmt::format("securityContext: {{{}}}  # of the container", pod);
-    return fmt::format("{} {} ...", starter(asker), option);
+    const char* doubt = asker.engine.empty() ? "  # or what else has started this sandbox" : "";
+    return fmt::format("{} {} ...{}", starter(asker), option, doubt);
 }
 
 }  // namespace ftscale::launch

@@ -13,16 +13,19 @@
 namespace ftscale::launch {
 
 struct Asker {
-    bool is_root = false;               // effective user id 0, if only of its own user namespace
-    bool is_contained = false;          // something around us keeps even root from changing the machine
-    bool has_seccomp = false;           // system calls are filtered
-    std::string engine;                 // "docker", "podman" or "kubernetes" where there are signs of one
-    std::string become_root = "su -c";  // or "sudo"
+    bool is_root = false;                 // effective user id 0, if only of its own user namespace
+    bool is_contained = false;            // something around us keeps even root from changing the machine
+    bool has_seccomp = false;             // system calls are filtered
+    std::string engine;                   // "docker", "podman" or "kubernetes" where there are signs of one
+    std::string become_root = "su - -c";  // or "sudo"
 };
 
 /// `user` is the effective user id. The signs of an engine alone do not make a container: images of virtual machines
 /// are built from containers.
 Asker read_asker(unsigned user, const Variables& variables, const std::filesystem::path& root = "/");
+
+/// Capabilities count everywhere only in the machine's own user namespace, which maps all ids to themselves.
+bool is_first_user_namespace(const std::filesystem::path& root = "/");
 
 /// The command as this asker has to type it: by way of sudo or su unless root, on the host when contained. It must hold
 /// no single quotes.

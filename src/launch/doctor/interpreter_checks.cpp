@@ -7,8 +7,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "launch/doctor/verdict.h"
 #include "launch/interpreter_search.h"
+#include "recording/sampler_name.h"
 
 namespace ftscale::launch {
 namespace {
@@ -82,7 +82,7 @@ Check check_trial(const Trial& trial) {
     return {kTrial,
             trial.samples < kFewSamples ? Status::Limited : Status::Ok,
             fmt::format("the probe knows this interpreter; 0.1 s of CPU time gave {} samples by {}", trial.samples,
-                        sampler_name(trial.sampler)),
+                        recording::sampler_name(trial.sampler)),
             {}};
 }
 

@@ -52,10 +52,13 @@ std::string remedy(Obstacle obstacle, const Asker& asker) {
     }
 }
 
-std::string cost_of_level(int level) {
+std::string cost_of_level(int level, const Access& access) {
+    constexpr const char* kUserOnly = "one's own threads may be sampled, but not while they are in the kernel";
     if (level < 0) return fmt::format("{}: everything is allowed to everybody", level);
     if (level <= 1) return fmt::format("{}: one's own threads may be sampled, in the kernel too", level);
-    if (level == 2) return "2: one's own threads may be sampled, but not while they are in the kernel";
+    if (level == 2) return fmt::format("{}: {}", level, kUserOnly);
+    // Levels above 2 are an addition of Debian, Ubuntu and Android.
+    if (access.cpu_clock.possible) return fmt::format("{}, which this kernel takes for 2: {}", level, kUserOnly);
     return fmt::format("{}: ordinary users have no perf events at all", level);
 }
 
@@ -69,9 +72,19 @@ std::string kib(rlim_t bytes) { return fmt::format("{} KiB", bytes / 1024); }
 std::string raise_locked_memory(const LockedMemoryFacts& facts, std::uint64_t wanted_bytes, const Asker& asker) {
     const bool user_may = facts.memlock.hard == RLIM_INFINITY || facts.memlock.hard >= wanted_bytes;
     if (user_may) return fmt::format("ulimit -l {}", wanted_bytes / 1024);
+    if (asker.is_contained) return when_started_with(asker, fmt::format("--ulimit memlock={}", wanted_bytes));
     const auto cpus = static_cast<std::uint64_t>(facts.cpus);
     // A page more for each CPU than the events take, as the kernel counts in whole pages.
     return as_root(asker, fmt::format("sysctl kernel.perf_event_mlock_kb={}", wanted_bytes / 1024 / cpus + 4));
+}
+
+std::string raise_descriptors(const Limit& limit, std::uint64_t wanted, const Asker& asker) {
+    const bool user_may = limit.hard == RLIM_INFINITY || limit.hard >= wanted;
+    if (user_may || (asker.is_root && !asker.is_contained)) return fmt::format("ulimit -n {}", wanted);
+    if (asker.is_contained) return when_started_with(asker, fmt::format("--ulimit nofile={}", wanted));
+    // The shell that asks fills in its own process id, hence no single quotes.
+    const std::string raise = fmt::format("prlimit --pid $$ --nofile={}", wanted);
+    return asker.become_root == "sudo" ? "sudo " + raise : fmt::format("su - -c \"{}\"", raise);
 }
 
 }  // namespace
@@ -89,7 +102,7 @@ LockedMemoryFacts read_locked_memory(int online_cpus, const fs::path& root) {
     facts.cpus = std::max(1, online_cpus);
     facts.memlock = read_limit(RLIMIT_MEMLOCK);
     const auto paranoid = read_number(root / "proc/sys/kernel/perf_event_paranoid");
-    facts.is_exempt = has_capability(root, kIpcLock) || (paranoid && *paranoid < 0);
+    facts.is_exempt = (has_capability(root, kIpcLock) && is_first_user_namespace(root)) || (paranoid && *paranoid < 0);
     facts.bytes_per_thread = kEventBytesPerThread;
     return facts;
 }
@@ -136,12 +149,12 @@ Check check_kernel_side(const Access& access, const Asker& asker) {
     return {kSubject, Status::Missing, "without perf events time in the kernel stands in work", {}};
 }
 
-Check check_paranoid(const Access& access, const Asker&) {
+Check check_paranoid(const Access& access) {
     constexpr const char* kSubject = "perf_event_paranoid";
     if (!access.permissions.paranoid)
         return {kSubject, Status::Missing, "the kernel has no such setting, and so no perf events", {}};
     const int level = *access.permissions.paranoid;
-    std::string meaning = cost_of_level(level);
+    std::string meaning = cost_of_level(level, access);
     const bool is_above = level >= 2 && access.cpu_clock.kernel_side;
     if (is_above) meaning += "; you are privileged and need not care";
     if (level <= 1 || is_above) return {kSubject, Status::Ok, meaning, {}};
@@ -149,9 +162,9 @@ Check check_paranoid(const Access& access, const Asker&) {
     return {kSubject, access.cpu_clock.obstacle == Obstacle::Paranoid ? Status::Missing : Status::Limited, meaning, {}};
 }
 
-Check check_locked_memory(const LockedMemoryFacts& facts, int threads, const Asker& asker) {
+Check check_locked_memory(const LockedMemoryFacts& facts, const Access& access, int threads, const Asker& asker) {
     constexpr const char* kSubject = "locked memory";
-    if (!facts.kib_per_cpu) return {kSubject, Status::Missing, "without perf events none is needed", {}};
+    if (!access.perf_event_open_allowed) return {kSubject, Status::Ok, "none is needed without perf events", {}};
     const auto room = threads_with_room(facts);
     if (!room) return {kSubject, Status::Ok, "no limit on what the threads' events may map", {}};
     const std::string limits = fmt::format("{} KiB for each of {} CPUs (perf_event_mlock_kb) and {} (RLIMIT_MEMLOCK)",
@@ -170,10 +183,7 @@ Check check_descriptors(const Limit& limit, int threads, const Asker& asker) {
     const std::string meaning = fmt::format(
         "{} may be open; a run at {} threads needs no more than {} beside the script's", limit.soft, threads, wanted);
     if (limit.soft >= wanted) return {kSubject, Status::Ok, meaning, {}};
-    const bool user_may = limit.hard == RLIM_INFINITY || limit.hard >= wanted;
-    const std::string raise = fmt::format("ulimit -n {}", wanted);
-    return {kSubject, Status::Limited, meaning,
-            user_may || asker.is_root ? raise : as_root(asker, fmt::format("prlimit --pid $$ --nofile={}", wanted))};
+    return {kSubject, Status::Limited, meaning, raise_descriptors(limit, wanted, asker)};
 }
 
 }  // namespace ftscale::launch

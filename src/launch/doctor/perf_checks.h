@@ -41,9 +41,10 @@ std::optional<std::uint64_t> threads_with_room(const LockedMemoryFacts& facts);
 Check check_perf_events(const counters::Access& access, const Asker& asker);
 Check check_cycles(const counters::Access& access, const Asker& asker);
 Check check_kernel_side(const counters::Access& access, const Asker& asker);
-Check check_paranoid(const counters::Access& access, const Asker& asker);
+Check check_paranoid(const counters::Access& access);
 /// `threads`: the most that a run has by default.
-Check check_locked_memory(const LockedMemoryFacts& facts, int threads, const Asker& asker);
+Check check_locked_memory(const LockedMemoryFacts& facts, const counters::Access& access, int threads,
+                          const Asker& asker);
 Check check_descriptors(const Limit& limit, int threads, const Asker& asker);
 
 }  // namespace ftscale::launch

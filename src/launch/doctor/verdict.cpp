@@ -41,18 +41,4 @@ std::vector<Ladder> ladders_used(const Trial& trial, bool memory_can_be_read, bo
 
 bool is_profile_possible(const Trial& trial) { return trial.failure.empty() && !trial.refusal; }
 
-const char* sampler_name(format::Sampler sampler) {
-    switch (sampler) {
-        case format::Sampler::Cycles:
-            return "cycles";
-        case format::Sampler::CpuClock:
-            return "cpu-clock";
-        case format::Sampler::CpuTimer:
-            return "cpu-timer";
-        case format::Sampler::None:
-            break;
-    }
-    return "none";
-}
-
 }  // namespace ftscale::launch

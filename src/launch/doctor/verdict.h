@@ -24,7 +24,4 @@ std::vector<Ladder> ladders_used(const Trial& trial, bool memory_can_be_read, bo
 /// A profile can be made: the trial left something.
 bool is_profile_possible(const Trial& trial);
 
-/// As in reports: "cycles", "cpu-clock", "cpu-timer"; "none".
-const char* sampler_name(format::Sampler sampler);
-
 }  // namespace ftscale::launch
