@@ -5,10 +5,12 @@
 #include <filesystem>
 
 #include "support/catch.h"
-#include "unit/launch/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace ftscale::launch {
 namespace {
+
+using tests::TemporaryFolder;
 
 constexpr unsigned kRoot = 0, kSomebody = 1000;
 constexpr const char* kFirstNamespace = "         0          0 4294967295\n";

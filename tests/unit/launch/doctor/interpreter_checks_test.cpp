@@ -7,11 +7,13 @@
 #include "launch/doctor/process_checks.h"
 #include "launch/doctor/verdict.h"
 #include "support/catch.h"
+#include "support/temporary_folder.h"
 #include "unit/launch/mock_executor.h"
-#include "unit/launch/temporary_folder.h"
 
 namespace ftscale::launch {
 namespace {
+
+using tests::TemporaryFolder;
 
 const Asker kRootHere{true, false, false, "", "sudo"};
 const Asker kInDocker{true, true, true, "docker", "su - -c"};

@@ -3,10 +3,12 @@
 #include "launch/doctor/machine_checks.h"
 
 #include "support/catch.h"
-#include "unit/launch/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace ftscale::launch {
 namespace {
+
+using tests::TemporaryFolder;
 
 const Asker kRootHere{true, false, false, "", "sudo"};
 const Asker kUserHere{false, false, false, "", "sudo"};

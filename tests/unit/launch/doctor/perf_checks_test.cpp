@@ -5,10 +5,12 @@
 #include <cerrno>
 
 #include "support/catch.h"
-#include "unit/launch/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace ftscale::launch {
 namespace {
+
+using tests::TemporaryFolder;
 
 using counters::Access;
 using counters::EventAccess;
