@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -11,10 +12,12 @@
 
 #include "account/internal_locks.h"
 #include "base/error.h"
+#include "cli/counting.h"
 #include "cli/diagnosis.h"
 #include "cli/run_command.h"
 #include "cli/show_report.h"
 #include "counters/access.h"
+#include "counters/plan.h"
 #include "launch/child_executor.h"
 #include "launch/doctor/interpreter_checks.h"
 #include "launch/doctor/machine_checks.h"
@@ -44,6 +47,9 @@ struct Surroundings {
     std::vector<launch::Cpu> topology = launch::read_topology(launch::usable_cpus());
     recording::Machine machine = launch::read_machine(topology);
     int online_cpus = std::max(launch::count_online_cpus(), machine.cpus);
+    counters::Access access = counters::try_access();
+    counters::CounterPlan plan =  // as `ftscale run` counts when it is told nothing
+        counters::make_plan(counting_request(RunOptions{}), counters::Surroundings::of_this_machine());
     int memory_read_error = launch::try_memory_read();
     launch::SchedstatFacts schedstat = launch::read_schedstat();
 };
@@ -55,16 +61,32 @@ std::optional<launch::LoadFacts> measure_load(int cpus) {
     return before && after ? launch::load_between(*before, *after, cpus) : std::nullopt;
 }
 
+launch::EventNeeds needs_of(const counters::CounterPlan& plan) {
+    if (plan.counters.empty()) return {};
+    return {static_cast<std::uint64_t>(plan.counters.back().group) + 1, plan.counters.size()};
+}
+
+/// Events that show cache lines going from core to core.
+bool has_contention_events(const counters::CounterPlan& plan) {
+    using counters::Role;
+    return std::any_of(plan.counters.begin(), plan.counters.end(), [](const counters::Counter& counter) {
+        const Role role = counter.event.role;
+        return role == Role::LineTransfers || role == Role::LockedLoads || role == Role::MemoryOrderClears ||
+               role == Role::ExclusiveFailures || role == Role::RemoteAccesses;
+    });
+}
+
 CheckSection check_kernel(const Surroundings& here) {
-    const counters::Access access = counters::try_access();
+    const counters::Access& access = here.access;
+    const launch::EventNeeds needs = needs_of(here.plan);
     const int threads = launch::usable_cores(here.machine);
-    const auto locked = launch::read_locked_memory(here.online_cpus);
+    const auto locked = launch::read_locked_memory(here.online_cpus, needs);
     return {"WHAT THE KERNEL LETS US SEE",
             {launch::check_perf_events(access, here.asker), launch::check_paranoid(access),
              launch::check_kernel_side(access, here.asker), launch::check_cycles(access, here.asker),
              launch::check_locked_memory(locked, access, threads, here.asker),
-             launch::check_descriptors(launch::read_limit(RLIMIT_NOFILE), threads, here.asker),
-             launch::check_schedstat(here.schedstat, here.asker),
+             launch::check_descriptors(launch::read_limit(RLIMIT_NOFILE), needs, threads, here.asker),
+             launch::check_schedstat(here.schedstat, access.cpu_clock.possible, here.asker),
              launch::check_memory_read(here.memory_read_error, here.asker)}};
 }
 
@@ -103,6 +125,7 @@ void check_running(const Surroundings& here, const recording::Interpreter& inter
 std::optional<launch::ProbeOrders> find_probe(const Surroundings& here, CheckSection& section) {
     try {
         launch::ProbeOrders orders = probe_orders(RunOptions{}, here.variables);
+        order_counters(here.plan, orders);
         section.checks.push_back(launch::probe_found(orders.library));
         return orders;
     } catch (const base::Error& error) {
@@ -149,7 +172,8 @@ CheckSection check_target(const std::string& python, const Surroundings& here, D
     section.checks.push_back(check);
     if (!diagnosis.is_possible) return section;
     check_running(here, *diagnosis.interpreter, trial, section);
-    diagnosis.ladders = launch::ladders_used(trial, here.memory_read_error == 0, here.schedstat.is_counting);
+    diagnosis.ladders = launch::ladders_used(
+        trial, {here.memory_read_error == 0, here.schedstat.is_counting, has_contention_events(here.plan)});
     return section;
 }
 

@@ -34,14 +34,17 @@ struct Reading {
     std::uint64_t running_ns = 0;
 };
 
-/// Opens events on the calling thread; they count from the start. An interface so that what does not fit a PMU, and
+/// Opens events on the calling thread. An interface so that what does not fit a PMU, and
 /// what a machine forbids, is tested without that PMU and that machine.
 class Opener {
   public:
     virtual ~Opener() = default;
     static constexpr int kNoLeader = -1;
-    /// A handle (0 or more), or minus the errno of perf_event_open. A member of a group counts when its leader does.
+    /// A handle (0 or more), or minus the errno of perf_event_open. Counts nothing before start(); a member of a group
+    /// counts when its leader does.
     virtual int open(const Encoding& event, Side side, int leader) = 0;
+    /// Of a leader, or of an event without one.
+    virtual void start(int handle) = 0;
     virtual void close(int handle) = 0;
     virtual Reading read(int handle) = 0;
 };
@@ -66,6 +69,7 @@ class OpenEvent {
     /// errno, 0 when it is open.
     int error() const { return is_open() ? 0 : -handle_; }
     int handle() const { return handle_; }
+    void start() const { opener_->start(handle_); }
     Reading read() const { return opener_->read(handle_); }
 
   private:

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 #include <linux/perf_event.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,10 +30,13 @@ class SystemOpener : public Opener {
         attributes.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
         attributes.exclude_kernel = side == Side::UserOnly ? 1 : 0;
         attributes.exclude_hv = 1;
+        attributes.disabled = leader == kNoLeader ? 1 : 0;
         constexpr int kThisThread = 0, kAnyCpu = -1;
         const long fd = syscall(SYS_perf_event_open, &attributes, kThisThread, kAnyCpu, leader, PERF_FLAG_FD_CLOEXEC);
         return fd < 0 ? -errno : static_cast<int>(fd);
     }
+
+    void start(int handle) override { ioctl(handle, PERF_EVENT_IOC_ENABLE, 0); }
 
     void close(int handle) override { ::close(handle); }
 

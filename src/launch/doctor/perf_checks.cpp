@@ -3,6 +3,7 @@
 #include "launch/doctor/perf_checks.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -16,10 +17,10 @@ namespace fs = std::filesystem;
 using counters::Access;
 using counters::Obstacle;
 
-/// What the probe maps of a thread's event: its own page and one for the ring of ticks.
-constexpr std::uint64_t kEventBytesPerThread = 2 * 4096;
-/// Open while a thread's event is set up.
-constexpr std::uint64_t kDescriptorsPerThread = 1;
+/// What the probe maps: of a group's clock its own page and one for its ring, of each member its page.
+std::uint64_t mapped_pages(const EventNeeds& needs) { return 2 * needs.groups + needs.members; }
+/// A group's stays open to be read, a sampler's without a group only while it is set up.
+std::uint64_t descriptors_per_thread(const EventNeeds& needs) { return needs.groups; }
 /// The script's own, and those of the interpreter, on the safe side.
 constexpr std::uint64_t kOtherDescriptors = 64;
 
@@ -95,7 +96,7 @@ Limit read_limit(int resource) {
     return {limit.rlim_cur, limit.rlim_max};
 }
 
-LockedMemoryFacts read_locked_memory(int online_cpus, const fs::path& root) {
+LockedMemoryFacts read_locked_memory(int online_cpus, const EventNeeds& needs, const fs::path& root) {
     constexpr int kIpcLock = 14;  // CAP_IPC_LOCK
     LockedMemoryFacts facts;
     facts.kib_per_cpu = read_number(root / "proc/sys/kernel/perf_event_mlock_kb");
@@ -103,7 +104,7 @@ LockedMemoryFacts read_locked_memory(int online_cpus, const fs::path& root) {
     facts.memlock = read_limit(RLIMIT_MEMLOCK);
     const auto paranoid = read_number(root / "proc/sys/kernel/perf_event_paranoid");
     facts.is_exempt = (has_capability(root, kIpcLock) && is_first_user_namespace(root)) || (paranoid && *paranoid < 0);
-    facts.bytes_per_thread = kEventBytesPerThread;
+    facts.bytes_per_thread = mapped_pages(needs) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     return facts;
 }
 
@@ -176,9 +177,10 @@ Check check_locked_memory(const LockedMemoryFacts& facts, const Access& access, 
             raise_locked_memory(facts, wanted, asker)};
 }
 
-Check check_descriptors(const Limit& limit, int threads, const Asker& asker) {
+Check check_descriptors(const Limit& limit, const EventNeeds& needs, int threads, const Asker& asker) {
     constexpr const char* kSubject = "file descriptors";
-    const std::uint64_t wanted = static_cast<std::uint64_t>(threads) * kDescriptorsPerThread + kOtherDescriptors;
+    const std::uint64_t wanted =
+        static_cast<std::uint64_t>(threads) * descriptors_per_thread(needs) + kOtherDescriptors;
     if (limit.soft == RLIM_INFINITY) return {kSubject, Status::Ok, "no limit on open files", {}};
     const std::string meaning = fmt::format(
         "{} may be open; a run at {} threads needs no more than {} beside the script's", limit.soft, threads, wanted);

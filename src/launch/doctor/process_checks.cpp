@@ -31,11 +31,17 @@ int try_memory_read() {
     return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1 ? 0 : errno;
 }
 
-Check check_schedstat(const SchedstatFacts& schedstat, const Asker& asker) {
+Check check_schedstat(const SchedstatFacts& schedstat, bool has_perf_events, const Asker& asker) {
     constexpr const char* kSubject = "schedstat";
     if (schedstat.is_counting)
         return {kSubject, Status::Ok, "the kernel says how long each thread waited for a CPU (run_queue)", {}};
     constexpr const char* kCost = "time a thread waited for a CPU stands in unknown";
+    if (!schedstat.is_readable && has_perf_events)
+        return {kSubject,
+                Status::Limited,
+                "this kernel has none: the switch records of the sampler's event tell how long a thread was preempted, "
+                "but not how long it took to wake up",
+                {}};
     if (!schedstat.is_readable) return {kSubject, Status::Missing, fmt::format("this kernel has none: {}", kCost), {}};
     return {kSubject, Status::Missing, fmt::format("switched off: {}", kCost),
             schedstat.has_delay_accounting ? as_root(asker, "sysctl kernel.task_delayacct=1") : std::string()};

@@ -23,7 +23,8 @@ SchedstatFacts read_schedstat(const std::filesystem::path& root = "/");
 /// errno of process_vm_readv on our own memory; 0 where it works. Tried.
 int try_memory_read();
 
-Check check_schedstat(const SchedstatFacts& schedstat, const Asker& asker);
+/// `has_perf_events`: there is a next rung, the switch records of the sampler's event.
+Check check_schedstat(const SchedstatFacts& schedstat, bool has_perf_events, const Asker& asker);
 Check check_memory_read(int error, const Asker& asker);
 
 }  // namespace ftscale::launch

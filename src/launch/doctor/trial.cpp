@@ -82,6 +82,10 @@ recording::Recording load_run(const fs::path& folder, const recording::Run& run)
     return recording::load(folder);
 }
 
+std::size_t dropped(const format::ThreadStat& stat, format::DropReason reason) {
+    return stat.dropped[static_cast<std::size_t>(reason)];
+}
+
 void judge(const recording::Recording& recording, Trial& trial) {
     const recording::Process& process = recording.runs.front().processes.front();
     trial.sampler = process.sampler;
@@ -92,7 +96,8 @@ void judge(const recording::Recording& recording, Trial& trial) {
         trial.samples += thread.samples.size();
         if (!thread.stat) continue;
         trial.has_run_delay = thread.stat->run_delay_ns != format::kUnknownNs;
-        trial.dropped_objects += thread.stat->dropped[static_cast<std::size_t>(format::DropReason::Objects)];
+        trial.dropped_objects += dropped(*thread.stat, format::DropReason::Objects);
+        trial.dropped_counters += dropped(*thread.stat, format::DropReason::Counters);
     }
     for (const recording::ModuleFile& module : recording.modules) trial.modules.push_back(module.path);
 }

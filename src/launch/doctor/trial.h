@@ -22,7 +22,8 @@ struct Trial {
     format::ProcessBegin facts{};  // what the probe says of the process
     std::size_t samples = 0;
     std::size_t dropped_objects = 0;
-    bool has_run_delay = false;  // schedstat could be read
+    std::size_t dropped_counters = 0;  // groups that could not be opened
+    bool has_run_delay = false;        // the kernel said how long a thread waited for a CPU
     std::optional<format::Refusal> refusal;
     bool gil_on = false;               // when the script began
     std::vector<std::string> modules;  // ELF objects that samples fell into

@@ -12,16 +12,18 @@ Ladder sampling(const Trial& trial) {
     return ladder;
 }
 
-Ladder contention(const Trial& trial, bool memory_can_be_read) {
-    Ladder ladder{"contention", {"instruction decoding"}, {}, "contended reference counts stand in work"};
-    const bool has_samples = trial.sampler != format::Sampler::None;
-    if (has_samples && memory_can_be_read && trial.dropped_objects == 0) ladder.used = 0;
+Ladder contention(const Trial& trial, const LadderFacts& facts) {
+    Ladder ladder{"contention", {"PMU events", "instruction decoding"}, {}, "contended reference counts stand in work"};
+    if (trial.sampler == format::Sampler::None) return ladder;
+    if (facts.memory_can_be_read && trial.dropped_objects == 0) ladder.used = 1;
+    if (facts.has_contention_events && trial.dropped_counters == 0) ladder.used = 0;
     return ladder;
 }
 
-Ladder run_queue(const Trial& trial, bool schedstat_counts) {
-    Ladder ladder{"run queue", {"schedstat"}, {}, "it stands in unknown"};
-    if (trial.has_run_delay && schedstat_counts) ladder.used = 0;
+Ladder run_queue(const Trial& trial, const LadderFacts& facts) {
+    Ladder ladder{"run queue", {"schedstat", "switch records"}, {}, "it stands in unknown"};
+    if (trial.has_run_delay && facts.schedstat_counts) ladder.used = 0;
+    if ((trial.facts.flags & format::kRunDelayOfSwitches) != 0) ladder.used = 1;
     return ladder;
 }
 
@@ -34,9 +36,8 @@ Ladder kernel_share(const Trial& trial) {
 
 }  // namespace
 
-std::vector<Ladder> ladders_used(const Trial& trial, bool memory_can_be_read, bool schedstat_counts) {
-    return {sampling(trial), contention(trial, memory_can_be_read), run_queue(trial, schedstat_counts),
-            kernel_share(trial)};
+std::vector<Ladder> ladders_used(const Trial& trial, const LadderFacts& facts) {
+    return {sampling(trial), contention(trial, facts), run_queue(trial, facts), kernel_share(trial)};
 }
 
 bool is_profile_possible(const Trial& trial) { return trial.failure.empty() && !trial.refusal; }

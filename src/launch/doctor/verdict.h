@@ -18,8 +18,15 @@ struct Ladder {
     std::string without;              // what becomes of it then
 };
 
+/// What the trial alone does not show.
+struct LadderFacts {
+    bool memory_can_be_read = false;
+    bool schedstat_counts = false;
+    bool has_contention_events = false;  // the probe was told to count some
+};
+
 /// By their order: sampling, contention, run queue, kernel share. As the trial went.
-std::vector<Ladder> ladders_used(const Trial& trial, bool memory_can_be_read, bool schedstat_counts);
+std::vector<Ladder> ladders_used(const Trial& trial, const LadderFacts& facts);
 
 /// A profile can be made: the trial left something.
 bool is_profile_possible(const Trial& trial);

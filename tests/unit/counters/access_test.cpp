@@ -10,7 +10,7 @@
 
 using namespace ftscale::counters;
 
-TEST_CASE("a machine with a PMU and no restrictions") {
+TEST_CASE("access: a machine with a PMU and no restrictions") {
     FakePmu pmu;
     const Access access = try_access({1, false}, pmu);
     CHECK(access.perf_event_open_allowed);
@@ -20,7 +20,7 @@ TEST_CASE("a machine with a PMU and no restrictions") {
     CHECK(pmu.open_now() == 0);
 }
 
-TEST_CASE("paranoid 2: user side only") {
+TEST_CASE("access: paranoid 2: user side only") {
     FakePmu pmu;
     pmu.user_only = true;
     const Access access = try_access({2, false}, pmu);
@@ -30,7 +30,7 @@ TEST_CASE("paranoid 2: user side only") {
     CHECK(access.cycles.obstacle == Obstacle::None);
 }
 
-TEST_CASE("a machine without a PMU") {
+TEST_CASE("access: a machine without a PMU") {
     FakePmu pmu;
     pmu.has_pmu = false;
     const Access access = try_access({2, false}, pmu);
@@ -42,7 +42,7 @@ TEST_CASE("a machine without a PMU") {
     CHECK(access.cycles.reason == "this machine has no such event (no PMU: ENOENT)");
 }
 
-TEST_CASE("perf_event_open forbidden") {
+TEST_CASE("access: perf_event_open forbidden") {
     FakePmu pmu;
     const auto reason = [&pmu](int error, const Permissions& permissions) {
         pmu.error_for_all = error;
@@ -59,7 +59,7 @@ TEST_CASE("perf_event_open forbidden") {
     CHECK(reason(EPERM, {1, false}) == "perf_event_open is forbidden (EPERM)");
 }
 
-TEST_CASE("no free descriptor") {
+TEST_CASE("access: no free descriptor") {
     FakePmu pmu;
     pmu.descriptors = 0;
     const Access access = try_access({1, false}, pmu);
@@ -67,7 +67,7 @@ TEST_CASE("no free descriptor") {
     CHECK(access.cycles.reason == "no file descriptor is free");
 }
 
-TEST_CASE("permissions are read from /proc") {
+TEST_CASE("access: permissions are read from /proc") {
     const ftscale::tests::TemporaryFolder root;
     CHECK_FALSE(read_permissions(root.path()).paranoid);
     root.write("proc/sys/kernel/perf_event_paranoid", "-1\n");
@@ -78,7 +78,26 @@ TEST_CASE("permissions are read from /proc") {
     CHECK_FALSE(read_permissions(root.path()).seccomp_filter);
 }
 
-TEST_CASE("what this very machine says is consistent") {
+TEST_CASE("access: what happens in the kernel only is not counted on the user side") {
+    FakePmu pmu;
+    const Encoding switches{kSoftware, 3}, task_clock{kSoftware, 1}, faults{kSoftware, 2};
+    CHECK(try_event(switches, {1, false}, pmu).possible);
+    const EventAccess asked_for = try_event(switches, {1, false}, pmu, Side::UserOnly);
+    CHECK_FALSE(asked_for.possible);
+    CHECK(asked_for.reason == "it happens in the kernel, which is left out here (:u)");
+    pmu.user_only = true;
+    const EventAccess restricted = try_event(switches, {2, false}, pmu);
+    CHECK_FALSE(restricted.possible);
+    CHECK(restricted.obstacle == Obstacle::Paranoid);
+    CHECK(restricted.reason == "it happens in the kernel, and perf_event_paranoid is 2");
+    CHECK(try_event(task_clock, {2, false}, pmu).possible);
+    CHECK(try_event(faults, {2, false}, pmu).possible);
+    CHECK(counts_kernel(task_clock, Side::UserOnly));
+    CHECK_FALSE(counts_kernel(faults, Side::UserOnly));
+    CHECK(counts_kernel(faults, Side::UserAndKernel));
+}
+
+TEST_CASE("access: what this very machine says is consistent") {
     const Access access = try_access();
     for (const EventAccess& event : {access.cpu_clock, access.cycles}) {
         CHECK(event.possible == (event.error == 0));

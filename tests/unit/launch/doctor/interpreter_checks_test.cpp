@@ -34,8 +34,10 @@ Trial good_trial() {
     return trial;
 }
 
-std::optional<std::string> used(const Trial& trial, std::size_t ladder, bool memory = true, bool schedstat = true) {
-    const auto ladders = ladders_used(trial, memory, schedstat);
+constexpr LadderFacts kAllRungs{true, true, false};
+
+std::optional<std::string> used(const Trial& trial, std::size_t ladder, const LadderFacts& facts = kAllRungs) {
+    const auto ladders = ladders_used(trial, facts);
     return ladders[ladder].used ? std::optional(ladders[ladder].rungs[*ladders[ladder].used]) : std::nullopt;
 }
 constexpr std::size_t kSampling = 0, kContention = 1, kRunQueue = 2, kKernelShare = 3;
@@ -56,10 +58,20 @@ TEST_CASE("which rungs are used is what the trial has shown") {
     CHECK(used(trial, kSampling) == "cycles");
 }
 
+TEST_CASE("events of the PMU go before decoding, unless they could not be opened; switch records behind schedstat") {
+    Trial trial = good_trial();
+    CHECK(used(trial, kContention, {true, true, true}) == "PMU events");
+    CHECK(used(trial, kContention, {false, true, true}) == "PMU events");
+    trial.dropped_counters = 1;
+    CHECK(used(trial, kContention, {true, true, true}) == "instruction decoding");
+    trial.facts.flags |= format::kRunDelayOfSwitches;
+    CHECK(used(trial, kRunQueue, {true, false, false}) == "switch records");
+}
+
 TEST_CASE("what cannot be measured is named, not promised") {
     Trial trial = good_trial();
-    CHECK_FALSE(used(trial, kContention, false));
-    CHECK_FALSE(used(trial, kRunQueue, true, false));
+    CHECK_FALSE(used(trial, kContention, {false, true, false}));
+    CHECK_FALSE(used(trial, kRunQueue, {true, false, false}));
     trial.dropped_objects = 3;
     CHECK_FALSE(used(trial, kContention));
     trial.has_run_delay = false;
@@ -68,7 +80,7 @@ TEST_CASE("what cannot be measured is named, not promised") {
     trial.dropped_objects = 0;
     CHECK_FALSE(used(trial, kSampling));
     CHECK_FALSE(used(trial, kContention));
-    for (const Ladder& ladder : ladders_used(trial, true, true)) CHECK_FALSE(ladder.without.empty());
+    for (const Ladder& ladder : ladders_used(trial, kAllRungs)) CHECK_FALSE(ladder.without.empty());
 }
 
 TEST_CASE("a profile is possible unless the trial failed or the probe refused") {
@@ -139,13 +151,14 @@ TEST_CASE("the interpreter's code is libpython's where samples fell into one") {
 
 TEST_CASE("schedstat: counting, switched off, not there") {
     TemporaryFolder root;
-    CHECK(check_schedstat(read_schedstat(root.path()), kRootHere).status == Status::Missing);
-    CHECK(check_schedstat(read_schedstat(root.path()), kRootHere).command.empty());
+    CHECK(check_schedstat(read_schedstat(root.path()), false, kRootHere).status == Status::Missing);
+    CHECK(check_schedstat(read_schedstat(root.path()), false, kRootHere).command.empty());
+    CHECK(check_schedstat(read_schedstat(root.path()), true, kRootHere).status == Status::Limited);
     root.write("proc/self/schedstat", "0 0 0\n");
     root.write("proc/sys/kernel/task_delayacct", "0\n");
-    CHECK(check_schedstat(read_schedstat(root.path()), kRootHere).command == "sysctl kernel.task_delayacct=1");
+    CHECK(check_schedstat(read_schedstat(root.path()), false, kRootHere).command == "sysctl kernel.task_delayacct=1");
     root.write("proc/self/schedstat", "842042 53019 1\n");
-    CHECK(check_schedstat(read_schedstat(root.path()), kRootHere).status == Status::Ok);
+    CHECK(check_schedstat(read_schedstat(root.path()), false, kRootHere).status == Status::Ok);
 }
 
 TEST_CASE("reading memory safely, forbidden in a container") {

@@ -117,21 +117,24 @@ TEST_CASE("CAP_IPC_LOCK exempts in the machine's own user namespace only; so doe
     root.write("proc/sys/kernel/perf_event_paranoid", "2\n");
     root.write("proc/self/uid_map", "0 0 4294967295\n");
     root.write("proc/self/status", "CapEff:\t0000000000004000\n");
-    CHECK(read_locked_memory(2, root.path()).is_exempt);
-    CHECK(read_locked_memory(2, root.path()).kib_per_cpu == 516);
+    CHECK(read_locked_memory(2, {}, root.path()).is_exempt);
+    CHECK(read_locked_memory(2, {}, root.path()).kib_per_cpu == 516);
+    const std::uint64_t plain = read_locked_memory(2, {}, root.path()).bytes_per_thread;
+    CHECK(read_locked_memory(2, {2, 5}, root.path()).bytes_per_thread == plain / 2 * (4 + 5));
     root.write("proc/self/uid_map", "0 1000 1\n");
-    CHECK_FALSE(read_locked_memory(2, root.path()).is_exempt);
+    CHECK_FALSE(read_locked_memory(2, {}, root.path()).is_exempt);
     root.write("proc/sys/kernel/perf_event_paranoid", "-1\n");
-    CHECK(read_locked_memory(2, root.path()).is_exempt);
+    CHECK(read_locked_memory(2, {}, root.path()).is_exempt);
 }
 
 TEST_CASE("descriptors: raised by oneself up to the hard limit, by root beyond") {
-    CHECK(check_descriptors({1024, 4096}, 8, kUserHere).status == Status::Ok);
-    CHECK(check_descriptors({64, 4096}, 8, kUserHere).command == "ulimit -n 72");
-    CHECK(check_descriptors({64, 64}, 8, kRootHere).command == "ulimit -n 72");
-    CHECK(check_descriptors({64, 64}, 8, kUserHere).command == "sudo prlimit --pid $$ --nofile=72");
-    CHECK(check_descriptors({64, 64}, 8, kInDocker).command == "docker run --ulimit nofile=72 ...");
-    CHECK(check_descriptors({RLIM_INFINITY, RLIM_INFINITY}, 8, kUserHere).status == Status::Ok);
+    CHECK(check_descriptors({1024, 4096}, {}, 8, kUserHere).status == Status::Ok);
+    CHECK(check_descriptors({64, 4096}, {}, 8, kUserHere).command == "ulimit -n 72");
+    CHECK(check_descriptors({64, 64}, {}, 8, kRootHere).command == "ulimit -n 72");
+    CHECK(check_descriptors({64, 64}, {}, 8, kUserHere).command == "sudo prlimit --pid $$ --nofile=72");
+    CHECK(check_descriptors({64, 64}, {}, 8, kInDocker).command == "docker run --ulimit nofile=72 ...");
+    CHECK(check_descriptors({64, 4096}, {3, 10}, 8, kUserHere).command == "ulimit -n 88");
+    CHECK(check_descriptors({RLIM_INFINITY, RLIM_INFINITY}, {}, 8, kUserHere).status == Status::Ok);
 }
 
 }  // namespace
