@@ -89,8 +89,9 @@ TEST_CASE("a timer's samples are said to be coarse, with what gets better ones")
 TEST_CASE("samples without ticks are no word about perf events") {
     Sweep sweep;
     sweep.two->process().facts.flags = 0;
-    CHECK(sweep.warns_of("kernel_not_measured"));
-    CHECK_FALSE(sweep.warns_of("no_perf_events"));
+    const Analysis analysis = analysed(sweep.story);
+    CHECK(warns(analysis, "kernel_not_measured"));
+    CHECK_FALSE(warns(analysis, "no_perf_events"));
 }
 
 TEST_CASE("repeats that vary") {
