@@ -58,8 +58,16 @@ Group group_at(std::size_t begin) {
     return group;
 }
 
+/// Without being pinned the sampler's group would have its turns like the others, and there would be no samples
+/// meanwhile. Only then: a pinned event that once finds no counter never counts again.
+bool is_pinned(const Group& group) {
+    const CounterOrders& orders = g_counter_orders;
+    return orders.counters[group.begin].group == 0 && orders.counters[orders.count - 1].group != 0;
+}
+
 /// What the clock itself counts takes no counter of its own.
-bool open_group(ClockEvent& clock, const Group& group, const ClockOrder& order) {
+bool open_group(ClockEvent& clock, const Group& group, ClockOrder order) {
+    order.pinned = is_pinned(group);
     Members members;
     for (std::size_t i = group.begin; i < group.end; ++i) {
         const EventOrder& event = g_counter_orders.counters[i].event;
@@ -85,6 +93,8 @@ void parse_counter_orders(const char* counters, const char* cycles, CounterOrder
         if (length != 0 && parse_counter(at, length, order)) out.counters[out.count++] = order;
         at += length + (at[length] != 0 ? 1 : 0);
     }
+    // The sampler opens it itself where group 0 has no events.
+    out.cycles.pinned = out.count != 0 && out.counters[out.count - 1].group != 0;
 }
 
 void open_counters(ThreadState& state, std::uint64_t period_ns, bool may_use_cycles) {
