@@ -36,15 +36,18 @@ Check check_schedstat(const SchedstatFacts& schedstat, bool has_perf_events, con
     if (schedstat.is_counting)
         return {kSubject, Status::Ok, "the kernel says how long each thread waited for a CPU (run_queue)", {}};
     constexpr const char* kCost = "time a thread waited for a CPU stands in unknown";
-    if (!schedstat.is_readable && has_perf_events)
-        return {kSubject,
-                Status::Limited,
-                "this kernel has none: the switch records of the sampler's event tell how long a thread was preempted, "
-                "but not how long it took to wake up",
-                {}};
-    if (!schedstat.is_readable) return {kSubject, Status::Missing, fmt::format("this kernel has none: {}", kCost), {}};
-    return {kSubject, Status::Missing, fmt::format("switched off: {}", kCost),
-            schedstat.has_delay_accounting ? as_root(asker, "sysctl kernel.task_delayacct=1") : std::string()};
+    const char* state = schedstat.is_readable ? "switched off" : "this kernel has none";
+    const std::string command = schedstat.is_readable && schedstat.has_delay_accounting
+                                    ? as_root(asker, "sysctl kernel.task_delayacct=1")
+                                    : std::string();
+    if (has_perf_events)
+        return {
+            kSubject, Status::Limited,
+            fmt::format("{}: the switch records of the sampler's event tell how long a thread was preempted, but not "
+                        "how long it took to wake up",
+                        state),
+            command};
+    return {kSubject, Status::Missing, fmt::format("{}: {}", state, kCost), command};
 }
 
 Check check_memory_read(int error, const Asker& asker) {
