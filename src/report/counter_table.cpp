@@ -54,6 +54,7 @@ std::vector<const Function*> largest(const RunResult& run, const Measurement& me
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     if (ranked.size() > kMostFunctions) ranked.resize(kMostFunctions);
     std::vector<const Function*> functions;
+    functions.reserve(ranked.size());
     for (const auto& [weight, function] : ranked) functions.push_back(function);
     return functions;
 }

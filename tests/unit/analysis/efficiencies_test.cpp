@@ -4,6 +4,7 @@
 
 #include <deque>
 
+#include "analysed.h"
 #include "support/catch.h"
 
 namespace ftscale {
@@ -220,6 +221,37 @@ TEST_CASE("repeats are averaged, however many there are") {
     CHECK(a.runs[1].efficiency->global == Approx(b.runs[1].efficiency->global));
     CHECK(*a.runs[1].efficiency->instructions == Approx(*b.runs[1].efficiency->instructions));
     CHECK(*a.runs[1].efficiency->clock == Approx(*b.runs[1].efficiency->clock));
+}
+
+// 1 thread   a  ######## (100 ms at IPC 2)
+// 2 threads  a  ######## (80 ms at IPC 1.25, same instructions in all)
+//            b  ########
+TEST_CASE("from a recording to efficiencies, the split of work and the finding that quotes it") {
+    tests::Story story;
+    const auto work = story.python("work", "/app.py", 3);
+    story.manifest().counters = {{"INST_RETIRED", "instructions", 0, false}, {"CYCLES", "cycles", 0, false}};
+    for (const int threads : {1, 2}) {
+        tests::RunStory& run = story.run(threads, threads == 1 ? 100 : 80);
+        run.process().counters = {{"INST_RETIRED", 0, false}, {"CYCLES", 0, false}};
+        for (int i = 0; i < threads; ++i)
+            run.thread(i == 0 ? "a" : "b")
+                .counts({threads == 1 ? 4e6 : 2.5e6, 2e6})
+                .works(threads == 1 ? 100 : 80, work);
+    }
+    const analysis::Analysis analysis = tests::analysed(story);
+    const analysis::RunResult& run = analysis.whole.runs.at(1);
+    REQUIRE(run.efficiency);
+    CHECK(run.efficiency->parallel == Approx(1));
+    CHECK(run.efficiency->global == Approx(100.0 / 160));
+    REQUIRE(run.efficiency->ipc);
+    CHECK(*run.efficiency->instructions == Approx(1));
+    CHECK(*run.efficiency->ipc == Approx(0.625));
+    CHECK(*run.efficiency->clock == Approx(1));
+    REQUIRE(run.work_split);
+    CHECK(run.work_split->lower_ipc_s == Approx(0.06));
+    REQUIRE(analysis.findings.size() == 1);
+    CHECK_THAT(analysis.findings.front().evidence.at(1),
+               ContainsSubstring("0.75 of 0.75 cores: fewer instructions per cycle (2.00 -> 1.25)"));
 }
 
 TEST_CASE("a region nothing was measured in has no efficiencies") {
