@@ -22,10 +22,10 @@ bool is_plumbing_module(const std::string& path) {
 }  // namespace
 
 std::vector<std::uint32_t> CallTree::path(std::uint32_t node) const {
-    std::vector<std::uint32_t> nodes;
-    for (; node != 0; node = this->nodes[node].parent) nodes.push_back(node);
-    std::reverse(nodes.begin(), nodes.end());
-    return nodes;
+    std::vector<std::uint32_t> path_nodes;
+    for (; node != 0; node = nodes[node].parent) path_nodes.push_back(node);
+    std::reverse(path_nodes.begin(), path_nodes.end());
+    return path_nodes;
 }
 
 std::uint32_t CallTreeBuilder::node_of(StackId stack) {
