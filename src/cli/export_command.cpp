@@ -74,8 +74,8 @@ void note_run(const Profile& profile, const Selection& selection) {
 Write chrome_trace(const Profile& profile, const Selection& selection) {
     note_run(profile, selection);
     return [&profile, threads = selection.threads](std::ostream& out) {
-        const double resolution_us = static_cast<double>(exports::write_chrome_trace(profile, threads, out)) / 1000;
-        note(fmt::format("states shorter than {:g} us are part of what is next to them", resolution_us));
+        const auto resolution_us = exports::write_chrome_trace(profile, threads, out);
+        note(fmt::format("states shorter than {} us are part of what is next to them", resolution_us));
     };
 }
 
