@@ -12,8 +12,9 @@
 namespace ftscale::exports {
 
 /// Of the first series. Counts are whole numbers: microseconds, or larger decimal parts of a second where those would
-/// sum to more than a million (viewers make a sample of each); or what was counted, thinned likewise. What has shrunk
-/// (What::Loss) cannot be said in this format and is left out. Returns what a count stands for ("10 us").
+/// sum to more than a million (viewers make a sample of each); or what was counted, thinned likewise. They sum to the
+/// total. What has shrunk (What::Loss) cannot be said in this format and is left out. Returns what a count stands for
+/// ("10 us").
 std::string write_folded(const analysis::CallTree& tree, const WeightedStacks& stacks, std::ostream& out);
 
 }  // namespace ftscale::exports

@@ -202,7 +202,7 @@ void PprofWriter::write_sample(const Part& part, const Series& series, const Sta
 void PprofWriter::write_labels(pbf_builder<pprof::Sample>& sample, const Part& part, const Series& series,
                                const StackWeight& stack) {
     const bool is_wait = part.stacks.what == What::Wait;
-    if (part.by_thread) write_label(sample, "thread", series.thread);
+    if (part.by_thread) write_label(sample, "thread", series.name);
     write_thread_count(sample, part.stacks.threads);
     if (part.stacks.what != What::Counter) write_label(sample, "category", account::category_name(stack.category));
     if (stack.lock != analysis::kNone) {

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 
+#include "export/selection.h"
+
 namespace ftscale::exports {
 
 using account::Category;
 using analysis::Span;
-
-bool is_on_cpu(Category category) {
-    return category == Category::Work || category == Category::Refcount || category == Category::Gc ||
-           category == Category::Kernel || category == Category::Spin;
-}
 
 std::vector<SampleCost> cost_samples(const analysis::ThreadProfile& thread) {
     std::vector<SampleCost> costs(thread.samples.size());

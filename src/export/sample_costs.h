@@ -9,9 +9,6 @@
 
 namespace ftscale::exports {
 
-/// Work, refcount, spin, gc or kernel: what a thread on CPU does, as the ledger has it.
-bool is_on_cpu(account::Category category);
-
 /// A sample with the time on CPU it stands for.
 struct SampleCost {
     account::Category category{};  // Work where the sample found the thread off CPU

@@ -163,7 +163,7 @@ void Selector::select_from_ledgers() {
         if (selection_.what == What::Loss)
             add_charges(runs_at(profile_, profile_.baseline_threads), -ideal_factor(profile_, result_.threads), sum);
     }
-    result_.series.push_back({kAllThreads, "", sum.take()});
+    result_.series.push_back({kAllThreads, sum.take()});
 }
 
 bool Selector::is_selected(const Span& span) const {
@@ -219,15 +219,20 @@ void Selector::select_from_threads() {
         }
     check_thread(names);
     std::vector<Series> series;
-    for (const auto& [name, sum] : by_name) series.push_back({name, name, sum.take()});
+    for (const auto& [name, sum] : by_name) series.push_back({name, sum.take()});
     std::erase_if(series, [](const Series& one) { return one.stacks.empty(); });
     std::stable_sort(series.begin(), series.end(),
                      [](const Series& a, const Series& b) { return a.total() > b.total(); });
-    if (selection_.thread.empty()) result_.series.push_back({kAllThreads, "", all.take()});
+    if (selection_.thread.empty()) result_.series.push_back({kAllThreads, all.take()});
     std::move(series.begin(), series.end(), std::back_inserter(result_.series));
 }
 
 }  // namespace
+
+bool is_on_cpu(Category category) {
+    return category == Category::Work || category == Category::Refcount || category == Category::Gc ||
+           category == Category::Kernel || category == Category::Spin;
+}
 
 std::optional<What> find_what(const std::string& name) {
     static const std::map<std::string, What> kNames = {{"cpu", What::Cpu},

@@ -46,8 +46,7 @@ struct StackWeight {
 
 /// One thread's stacks, or those of all.
 struct Series {
-    std::string name;            // "all threads", "worker-1 (4711)"
-    std::string thread;          // the thread's name alone; empty: all
+    std::string name;  // "all threads", "worker-1"
     std::vector<StackWeight> stacks;
     double total() const;
 };
@@ -56,14 +55,17 @@ struct WeightedStacks {
     int threads = 1;
     int repeats = 1;  // that the values are means of
     What what{};
-    bool is_time = true;  // seconds; else counts
-    std::string unit_name;  // "cpu time", "waiting", "page-faults": what a value is of
+    bool is_time = true;    // seconds; else counts
+    std::string unit_name;  // "CPU time", "waiting", "page-faults": what a value is of
     std::vector<analysis::ProfileLock> locks;
     std::vector<Series> series;  // all threads first, then the threads by weight; those of a name together
 };
 
 /// Throws base::Error (usage) for a thread count, thread or counter that the recording does not have.
 WeightedStacks select_stacks(const analysis::Profile& profile, const Selection& selection);
+
+/// Whether a thread in this state uses a CPU.
+bool is_on_cpu(account::Category category);
 
 /// The run whose wall time is the median of its thread count: what a timeline shows.
 const analysis::RunProfile& typical_run(const analysis::Profile& profile, int threads);

@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "cli/export_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <vector>
+
+#include "analysis/profile.h"
+#include "base/error.h"
+#include "cli/show_report.h"
+#include "export/chrome_trace.h"
+#include "export/csv.h"
+#include "export/folded.h"
+#include "export/selection.h"
+#include "export/speedscope.h"
+#include "export/title.h"
+#include "recording/reader.h"
+
+namespace ftscale::cli {
+namespace {
+
+using analysis::Profile;
+using exports::Selection;
+using exports::What;
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint) {
+    throw base::Error(message, hint, base::ExitCode::Usage);
+}
+
+/// Everything that may be refused has been when this is made: nothing is written before.
+using Write = std::function<void(std::ostream&)>;
+
+/// What is said beside the file.
+void note(const std::string& message) { fmt::print(stderr, "ftscale: {}\n", message); }
+
+void note_loss(const Selection& selection) {
+    if (selection.what == What::Loss)
+        note("only what grows with the threads is in the file: the format has no room for what shrinks");
+}
+
+Write folded(const Profile& profile, const Selection& selection) {
+    note_loss(selection);
+    return [&profile, stacks = exports::select_stacks(profile, selection)](std::ostream& out) {
+        const std::string size = exports::write_folded(profile.tree, stacks, out);
+        note(fmt::format("a count stands for {}{}", size, stacks.is_time ? "" : " " + stacks.unit_name));
+    };
+}
+
+Write speedscope(const Profile& profile, const Selection& selection) {
+    note_loss(selection);
+    return [&profile, stacks = exports::select_stacks(profile, selection)](std::ostream& out) {
+        exports::write_speedscope(profile.tree, stacks, exports::title(profile.manifest, stacks.threads), out);
+    };
+}
+
+/// Which of the repeats a timeline shows.
+void note_run(const Profile& profile, const Selection& selection) {
+    const analysis::RunProfile& run = exports::typical_run(profile, selection.threads);
+    note(fmt::format("shows run {} at {} threads, of median wall time ({:.3f} s)", run.repeat + 1, run.threads,
+                     run.wall_s));
+}
+
+Write chrome_trace(const Profile& profile, const Selection& selection) {
+    note_run(profile, selection);
+    return [&profile, threads = selection.threads](std::ostream& out) {
+        const double resolution_us = static_cast<double>(exports::write_chrome_trace(profile, threads, out)) / 1000;
+        note(fmt::format("states shorter than {:g} us are part of what is next to them", resolution_us));
+    };
+}
+
+enum class Shape { Stacks, Timeline, Ledger };
+
+struct Format {
+    const char* name;
+    Shape shape;
+    Write (*prepare)(const Profile&, const Selection&);  // Shape::Ledger: none
+    bool is_binary = false;
+};
+
+constexpr std::array kFormats = {
+    Format{"folded", Shape::Stacks, folded},
+    Format{"speedscope", Shape::Stacks, speedscope},
+    Format{"chrome-trace", Shape::Timeline, chrome_trace},
+    Format{"csv", Shape::Ledger, nullptr},
+};
+
+std::vector<std::string> format_names() {
+    std::vector<std::string> names;
+    for (const Format& format : kFormats) names.emplace_back(format.name);
+    return names;
+}
+
+const Format& find_format(const std::string& name) {
+    return *std::find_if(kFormats.begin(), kFormats.end(), [&](const Format& format) { return name == format.name; });
+}
+
+/// A choice that a format cannot follow must not pass unnoticed.
+void check_choices(const Format& format, const ExportOptions& options) {
+    if (format.shape == Shape::Stacks) return;
+    const char* reason = format.shape == Shape::Timeline ? "shows all that the threads do" : "holds the whole ledger";
+    for (const auto& [option, value] :
+         {std::pair("--what", options.what), std::pair("--side", options.side), std::pair("--thread", options.thread)})
+        if (!value.empty())
+            refuse(fmt::format("{}: not with --format {}, which {}", option, format.name, reason),
+                   "folded and speedscope can be asked for a part");
+}
+
+void set_what(const std::string& what, Selection& selection) {
+    const std::string counter = "counter:";
+    if (what.rfind(counter, 0) == 0 && what.size() > counter.size()) {
+        selection.what = What::Counter;
+        selection.counter = what.substr(counter.size());
+        return;
+    }
+    const auto found = exports::find_what(what);
+    if (!found) refuse(fmt::format("--what: '{}' is none", what), "cpu, wait, all, loss, refcount or counter:NAME");
+    selection.what = *found;
+}
+
+Selection make_selection(const ExportOptions& options) {
+    Selection selection;
+    selection.threads = options.threads;
+    selection.what = What::Cpu;
+    if (!options.what.empty()) set_what(options.what, selection);
+    if (!options.side.empty() && selection.what != What::Wait)
+        refuse("--side: only waits have a waiter and a holder", "add --what wait");
+    if (options.side == "holder") selection.side = exports::Side::Holder;
+    selection.thread = options.thread;
+    return selection;
+}
+
+void write_to(const std::string& path, const Write& write) {
+    if (path.empty()) return write(std::cout);
+    std::ofstream file(path, std::ios::binary);
+    if (file) write(file);
+    file.close();
+    if (!file)
+        throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)),
+                          "name another file with -o");
+}
+
+void export_ledger(const ExportOptions& options) {
+    const analysis::Analysis analysis = load_analysis(options.recording, options.whole);
+    exports::check_csv_threads(analysis, options.threads);
+    write_to(options.output, [&](std::ostream& out) { exports::write_csv(analysis, options.threads, out); });
+}
+
+Profile load_profile(const ExportOptions& options) {
+    const recording::Recording loaded = recording::load(options.recording);
+    const symbols::Symbols symbols(loaded);
+    analysis::Options how;
+    how.whole = options.whole;
+    return analysis::make_profile(loaded, symbols, how);
+}
+
+}  // namespace
+
+CLI::App* add_export_command(CLI::App& app, ExportOptions& options) {
+    CLI::App* command = app.add_subcommand("export", "Write a recording as a file for another viewer");
+    command->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")
+        ->required();
+    command->add_option("--format", options.format, fmt::format("{}", fmt::join(format_names(), ", ")))
+        ->required()
+        ->check(CLI::IsMember(format_names()));
+    command->add_option("-o,--output", options.output, "Write to this file instead of standard output");
+    command->add_option("-t,--threads", options.threads, "The runs at this thread count (default: the largest)")
+        ->check(CLI::Range(1, 4096));
+    command->add_option("--what", options.what, "cpu (default), wait, all, loss, refcount or counter:NAME");
+    command->add_option("--side", options.side, "Waits at the stack of the waiter (default) or of the holder")
+        ->check(CLI::IsMember({"waiter", "holder"}));
+    command->add_option("--thread", options.thread, "Only the threads of this name");
+    command->add_flag("--whole", options.whole, "Export the whole script even where it marks regions");
+    return command;
+}
+
+base::ExitCode export_command(const ExportOptions& options) {
+    const Format& format = find_format(options.format);
+    check_choices(format, options);
+    if (format.is_binary && options.output.empty() && isatty(STDOUT_FILENO) != 0)
+        refuse(fmt::format("--format {} is not text: a terminal cannot show it", format.name), "name a file with -o");
+    if (format.shape == Shape::Ledger) {
+        export_ledger(options);
+    } else {
+        const Selection selection = make_selection(options);
+        const Profile profile = load_profile(options);
+        write_to(options.output, format.prepare(profile, selection));
+    }
+    return base::ExitCode::Ok;
+}
+
+}  // namespace ftscale::cli
