@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "export/sample_costs.h"
 
 namespace ftscale::exports {
 namespace {
@@ -193,8 +194,10 @@ void Selector::add_thread(const RunProfile& run, const ThreadProfile& thread, Su
         for (Sum* sum : {&own, &all}) sum->add(key, share() * span.seconds(), counts_waits ? share() : 0);
     }
     if (selection_.what != What::Cpu) return;
-    for (const analysis::SampleMark& sample : thread.samples)
-        for (Sum* sum : {&own, &all}) sum->add({sample.node, Category::Work, analysis::kNone}, 0, share());
+    const std::vector<SampleCost> costs = cost_samples(thread);
+    for (std::size_t i = 0; i < costs.size(); ++i)
+        for (Sum* sum : {&own, &all})
+            sum->add({thread.samples[i].node, costs[i].category, analysis::kNone}, 0, share());
 }
 
 void Selector::check_thread(const std::set<std::string>& names) const {

@@ -6,7 +6,7 @@
 
 #include "../analysis/analysed.h"
 #include "base/error.h"
-#include "profiled.h"
+#include "small_profile.h"
 
 namespace ftscale::tests {
 namespace {

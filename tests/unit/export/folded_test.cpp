@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "export/folded.h"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
 #include "profiled.h"
+#include "small_profile.h"
 #include "support/catch.h"
 
 namespace ftscale::tests {
@@ -103,12 +105,15 @@ TEST_CASE("odd names: a frame is a frame, a line a line") {
     const Folded odd = folded(odd_profile(), Selection{1, What::Cpu, {}, Side::Waiter, {}});
     CHECK(odd.counts.size() == odd_names().size());
     CHECK(odd.total == 1000 * static_cast<long>(odd_names().size()));
-    CHECK(odd.counts.contains("semi:colon (odd \"file\".py:7)"));
-    CHECK(odd.counts.contains("line break tab  (odd \"file\".py:7)"));
-    CHECK(odd.counts.contains("separators   and   (odd \"file\".py:7)"));
-    CHECK(odd.counts.contains("invalid \ufffd\ufffd utf-8 \ufffd (odd \"file\".py:7)"));
-    CHECK(odd.counts.contains("nul inside (odd \"file\".py:7)"));
-    CHECK(odd.counts.contains(std::string(4000, 'x') + " (odd \"file\".py:7)"));
+    for (const auto& [path, count] : odd.counts) CHECK(std::count(path.begin(), path.end(), ';') == 1);
+    const std::string caller = "<module> (a:b \"c\".py:1);";
+    CHECK(odd.counts.contains(caller + "<lambda> (a:b \"c\".py:7)"));
+    CHECK(odd.counts.contains(caller + "a:b:c 12"));
+    CHECK(odd.counts.contains(caller + "bad \ufffd\ufffd bytes"));
+    CHECK(odd.counts.contains(caller + std::string(4000, 'x') + " (a:b \"c\".py:7)"));
+    CHECK(odd.counts.contains(caller + "two lines and  "));
+    CHECK(odd.counts.contains(caller + "separators   and  "));
+    CHECK(odd.counts.contains(caller + "nul inside (a:b \"c\".py:7)"));
 }
 
 }  // namespace
