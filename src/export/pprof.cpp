@@ -3,9 +3,9 @@
 #include "export/pprof.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <protozero/pbf_builder.hpp>
 #include <tuple>
@@ -14,6 +14,7 @@
 #include "export/gzip.h"
 #include "export/pprof_fields.h"
 #include "export/text.h"
+#include "export/time_of_day.h"
 
 namespace ftscale::exports {
 namespace {
@@ -83,14 +84,6 @@ class Rounding {
     double exact_ = 0;
     std::int64_t given_ = 0;
 };
-
-/// Seconds since the epoch; nothing for what is no time.
-std::optional<std::int64_t> parse_utc(const std::string& text) {
-    std::tm time{};
-    const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-    if (end == nullptr) return std::nullopt;
-    return timegm(&time);
-}
 
 class PprofWriter {
   public:

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// write_sample_exports pprof|firefox small|odd|SAMPLES,WAITS [cpu|wait|all|loss [THREADS]]: a profile made by hand in
+// that format, on standard output.
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "export/firefox.h"
+#include "export/pprof.h"
+#include "small_profile.h"
+
+namespace {
+
+ftscale::analysis::Profile profile_named(const std::string& name) {
+    if (name == "small") return ftscale::tests::small_profile();
+    if (name == "odd") return ftscale::tests::odd_profile();
+    return ftscale::tests::large_profile(std::stoul(name), std::stoul(name.substr(name.find(',') + 1)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 3) return EXIT_FAILURE;
+    const ftscale::analysis::Profile profile = profile_named(argv[2]);
+    ftscale::exports::Selection selection;
+    if (argc > 3) selection.what = ftscale::exports::find_what(argv[3]).value();
+    if (argc > 4) selection.threads = std::atoi(argv[4]);
+    if (std::string(argv[1]) == "pprof")
+        ftscale::exports::write_pprof(profile, selection, std::cout);
+    else
+        ftscale::exports::write_firefox(profile, selection.threads, std::cout);
+    return EXIT_SUCCESS;
+}
