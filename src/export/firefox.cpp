@@ -93,7 +93,7 @@ void FirefoxWriter::write_meta() {
                kGeckoVersion, frequency_hz > 0 ? 1000 / frequency_hz : 1);
     out_.print(R"("startTime":{},"profilingStartTime":0,"profilingEndTime":)",
                parse_utc(profile_.manifest.created).value_or(0) * 1000);
-    out_.print_ms(nanoseconds(end_s));
+    out_.print_ms(nanoseconds(end_s) + 1);  // the viewer leaves out what is at the very end
     out_.print(R"(,"processType":0,"stackwalk":1,"debug":false,"product":{},"importedFrom":{},)",
                json_string(title(profile_.manifest, run_.threads)), json_string(exporter()));
     write_machine();
@@ -173,19 +173,25 @@ void FirefoxWriter::write_life(const ThreadProfile& thread) {
     out_.print(R"(,"pausedRanges":[],"showMarkersInTimeline":true,)");
 }
 
+/// The viewer takes what a sample has cost for spent since the sample before: an empty one stands at the thread's
+/// begin.
 void FirefoxWriter::write_samples(const ThreadProfile& thread, const Samples& samples, const ThreadTables& tables) {
-    const std::size_t length = samples.costs.size();
+    const std::size_t length = samples.costs.size() + 1;
     out_.print(R"("samples":{{"length":{},"weightType":"tracing-ms",)", length);
     out_.column("stack", length, [&](std::size_t i) {
-        const int stack = tables.stack(thread.samples[i].node, samples.costs[i].category);
+        const int stack =
+            i == 0 ? firefox::kNoStack : tables.stack(thread.samples[i - 1].node, samples.costs[i - 1].category);
         stack == firefox::kNoStack ? out_.print("null") : out_.print("{}", stack);
     });
     out_.print(",");
-    out_.column("time", length, [&](std::size_t i) { out_.print_ms(nanoseconds(thread.samples[i].time_s)); });
+    out_.column("time", length, [&](std::size_t i) {
+        out_.print_ms(nanoseconds(i == 0 ? thread.begin_s : thread.samples[i - 1].time_s));
+    });
     out_.print(",");
-    out_.column("weight", length, [&](std::size_t i) { out_.print_ms(samples.cost_ns[i]); });
+    out_.column("weight", length, [&](std::size_t i) { out_.print_ms(i == 0 ? 0 : samples.cost_ns[i - 1]); });
     out_.print(",");
-    out_.column("threadCPUDelta", samples.cost_ns);
+    out_.column("threadCPUDelta", length,
+                [&](std::size_t i) { out_.print("{}", i == 0 ? 0 : samples.cost_ns[i - 1]); });
     out_.print("}}");
 }
 

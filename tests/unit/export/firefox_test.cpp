@@ -87,18 +87,19 @@ TEST_CASE("Firefox: samples with the time on CPU they stand for") {
     CHECK(main["name"] == "MainThread");
     CHECK(main["pid"] == "200");
     CHECK(main["isMainThread"] == true);
-    CHECK(main["samples"]["time"] == json({10, 20, 60}));
-    CHECK(main["samples"]["weight"] == json({10, 10, 10}));
-    CHECK(main["samples"]["threadCPUDelta"] == json({10'000'000, 10'000'000, 10'000'000}));
-    CHECK(stack_names(main, main["samples"]["stack"][0]) == std::vector<std::string>{"collect", "<module>"});
-    CHECK(stack_names(main, main["samples"]["stack"][2]) == std::vector<std::string>{"<lambda>", "<module>"});
+    CHECK(main["samples"]["stack"][0].is_null());  // the thread's begin
+    CHECK(main["samples"]["time"] == json({0, 10, 20, 60}));
+    CHECK(main["samples"]["weight"] == json({0, 10, 10, 10}));
+    CHECK(main["samples"]["threadCPUDelta"] == json({0, 10'000'000, 10'000'000, 10'000'000}));
+    CHECK(stack_names(main, main["samples"]["stack"][1]) == std::vector<std::string>{"collect", "<module>"});
+    CHECK(stack_names(main, main["samples"]["stack"][3]) == std::vector<std::string>{"<lambda>", "<module>"});
 
     const json& worker = file["threads"][1];
     CHECK(worker["isMainThread"] == false);
     CHECK(sum(worker["samples"]["weight"]) == Approx(50));
-    CHECK(stack_names(worker, worker["samples"]["stack"][1]) ==
-          std::vector<std::string>{"[refcount]", "collect", "<module>"});
     CHECK(stack_names(worker, worker["samples"]["stack"][2]) ==
+          std::vector<std::string>{"[refcount]", "collect", "<module>"});
+    CHECK(stack_names(worker, worker["samples"]["stack"][3]) ==
           std::vector<std::string>{"[gc]", "collect", "<module>"});
 }
 
@@ -145,7 +146,7 @@ TEST_CASE("Firefox: what the file says about itself") {
     CHECK(meta["preprocessedProfileVersion"] == 49);
     CHECK(meta["interval"] == 1);
     CHECK(meta["startTime"] == 1'787'307'072'000);
-    CHECK(meta["profilingEndTime"] == 100);
+    CHECK(meta["profilingEndTime"] == 100.000001);
     CHECK(meta["product"] == "app.py {threads} at 1 thread");
     CHECK(meta["logicalCPUs"] == 4);
     CHECK(meta["categories"][0]["color"] == "grey");
@@ -160,10 +161,10 @@ TEST_CASE("Firefox: a thread without samples, and native code without Python") {
     profile.runs[0].thread_profiles.push_back({"idle", 100, 101, 0, 0.1, {}, {}});
     const json file = exported(profile);
     for (const json& one : file["threads"]) check_thread(one);
-    CHECK(file["threads"][0]["samples"]["stack"] == json::array({nullptr}));
+    CHECK(file["threads"][0]["samples"]["stack"] == json::array({nullptr, nullptr}));
     CHECK(file["threads"][0]["markers"]["endTime"][0] == 100.0005);
     CHECK_FALSE(file["threads"][0]["markers"]["data"][0].contains("cause"));
-    CHECK(file["threads"][1]["samples"]["length"] == 0);
+    CHECK(file["threads"][1]["samples"]["length"] == 1);
 }
 
 TEST_CASE("Firefox: odd names survive") {
@@ -172,7 +173,7 @@ TEST_CASE("Firefox: odd names survive") {
     check_thread(thread);
     CHECK(thread["name"] == odd_names()[3] + odd_names()[4]);
     for (std::size_t i = 0; i < odd_names().size(); ++i) {
-        CHECK(stack_names(thread, thread["samples"]["stack"][i]).front() == exports::valid_utf8(odd_names()[i]));
+        CHECK(stack_names(thread, thread["samples"]["stack"][i + 1]).front() == exports::valid_utf8(odd_names()[i]));
         CHECK(text(thread, thread["markers"]["data"][i]["lock"]) == exports::valid_utf8(odd_names()[i]));
     }
 }
