@@ -3,9 +3,9 @@
 #include "export/pprof.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <protozero/pbf_builder.hpp>
 #include <tuple>
@@ -14,6 +14,7 @@
 #include "export/gzip.h"
 #include "export/pprof_fields.h"
 #include "export/text.h"
+#include "export/time_of_day.h"
 
 namespace ftscale::exports {
 namespace {
@@ -83,14 +84,6 @@ class Rounding {
     double exact_ = 0;
     std::int64_t given_ = 0;
 };
-
-/// Seconds since the epoch; nothing for what is no time.
-std::optional<std::int64_t> parse_utc(const std::string& text) {
-    std::tm time{};
-    const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-    if (end == nullptr) return std::nullopt;
-    return timegm(&time);
-}
 
 class PprofWriter {
   public:
@@ -255,13 +248,14 @@ std::uint64_t PprofWriter::location(const analysis::Place& place, int line) {
 std::uint64_t PprofWriter::function(const analysis::Place& place) {
     const auto [found, is_new] = function_ids_.try_emplace(place, function_ids_.size() + 1);
     if (is_new) {
-        // Where both names are equal pprof takes them for C++ and shortens templates, and with them "<lambda>".
-        const std::int64_t name = string(frame_label(place)), system_name = string(place.function),
+        // Where both names are equal, pprof takes them for C++ and cuts what looks like templates and parameters out of
+        // them; "<lambda>", too.
+        const std::int64_t name = string(frame_label(place)), system_name = place.native ? 0 : string(place.function),
                            filename = string(place.file);
         pbf_builder<pprof::Function> message{out_, pprof::Profile::Function};
         message.add_uint64(pprof::Function::Id, found->second);
         message.add_int64(pprof::Function::Name, name);
-        message.add_int64(pprof::Function::SystemName, system_name);
+        if (system_name != name) message.add_int64(pprof::Function::SystemName, system_name);
         message.add_int64(pprof::Function::Filename, filename);
         message.add_int64(pprof::Function::StartLine, place.line);
     }

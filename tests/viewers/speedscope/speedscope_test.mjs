@@ -4,7 +4,7 @@
 // Exports as speedscope reads them: its schema takes them, and its totals are ours.
 //
 // usage: node speedscope_test.mjs PACKAGES FOLDER
-// PACKAGES holds node_modules, FOLDER the files and expected.json of write_sample_exports.
+// PACKAGES holds node_modules, FOLDER the files and expected.json of write_speedscope_samples.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
