@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Writes a recording as large as asked for: a run at one thread, and one at eight, which take a sample each millisecond
+// in one of some thousand stacks, and wait for each other's lock every now and then.
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <random>
+#include <string>
+
+#include "recording/pack.h"
+#include "support/stream_builder.h"
+#include "support/temporary_folder.h"
+
+namespace ftscale::tests {
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000, kMillisecond = 1'000'000;
+constexpr std::uint32_t kThreads = 8, kFunctions = 2000;
+constexpr std::size_t kStacks = 5000, kDepth = 25;
+constexpr std::uint64_t kPython = 0x400000, kExtension = 0x7f0000;  // where the modules are mapped
+constexpr std::uint64_t kLock = 0xabd000, kListType = 0xabc000;
+constexpr std::uint64_t kWait = 300'000;
+constexpr std::uint64_t kStepsPerWait = 10;
+
+/// Python frames one in the other, the interpreter's and an extension module's functions among them; neighbours share
+/// their outer half.
+std::vector<Words> make_stacks() {
+    std::mt19937 random(1);
+    std::vector<Words> stacks;
+    Words outer_half;
+    for (std::size_t i = 0; i < kStacks; ++i) {
+        if (i % 50 == 0) outer_half.clear();
+        Words outermost_first = outer_half;
+        while (outermost_first.size() < kDepth) {
+            outermost_first.push_back(python(1 + random() % kFunctions, 2 * (random() % 40)));
+            if (random() % 4 == 0) outermost_first.push_back(kPython + random() % 0x100000);
+            if (random() % 8 == 0) outermost_first.push_back(kExtension + random() % 0x8000);
+            if (outer_half.empty() && outermost_first.size() >= kDepth / 2) outer_half = outermost_first;
+        }
+        stacks.emplace_back(outermost_first.rbegin(), outermost_first.rend());
+    }
+    return stacks;
+}
+
+void begin_thread(ThreadStream& thread, std::uint32_t tid, const std::string& name) {
+    thread.begin(kSecond, tid, name);
+    thread.module(kPython, kPython + 0x100000, kPython, "")
+        .module(kExtension, kExtension + 0x8000, 0, "/no/such/ext.so");
+    for (std::uint32_t id = 1; id <= kFunctions; ++id)
+        thread.code(id, "Class" + std::to_string(id % 100) + ".method_" + std::to_string(id),
+                    "/home/me/project/module_" + std::to_string(id % 50) + ".py", 1 + id / 50 * 20);
+    thread.type(kListType, "list");
+}
+
+class RunWriter {
+  public:
+    RunWriter(std::uint32_t threads, const std::vector<Words>& stacks) : threads_(threads), stacks_(stacks) {
+        stream_.thread(0).process_begin(kSecond, 4000 + threads, "/no/such/python3.14t");
+        for (std::uint32_t i = 0; i < threads; ++i)
+            begin_thread(stream_.thread(i), 4000 + threads + i, i == 0 ? "MainThread" : "worker-" + std::to_string(i));
+        stream_.thread(0).event(kSecond, format::Event::ScriptBegin, 0);
+    }
+
+    std::vector<std::byte> write(std::uint64_t steps) {
+        std::vector<std::uint64_t> waited(threads_);
+        for (std::uint64_t step = 1; step <= steps; ++step) {
+            const std::uint64_t now = kSecond + step * kMillisecond;
+            for (std::uint32_t i = 0; i < threads_; ++i) sample(i, now + i, now - kSecond - waited[i]);
+            if (threads_ == 1 || step % kStepsPerWait != 0) continue;
+            const auto waiter = static_cast<std::uint32_t>(step / kStepsPerWait % threads_);
+            wait(waiter, (waiter + 1) % threads_, now + kMillisecond / 2);
+            waited[waiter] += kWait;
+        }
+        const std::uint64_t end = kSecond + (steps + 1) * kMillisecond;
+        stream_.thread(0).event(end, format::Event::ScriptEnd, 0).event(end, format::Event::Exit, 0);
+        for (std::uint32_t i = 0; i < threads_; ++i) stream_.thread(i).end(end);
+        return stream_.bytes();
+    }
+
+  private:
+    const Words& any_stack() { return stacks_[random_() % stacks_.size()]; }
+
+    void sample(std::uint32_t thread, std::uint64_t now, std::uint64_t cpu_ns) {
+        format::Sample body{};
+        body.pc = kPython + random_() % 0x100000;
+        body.cpu_ns = cpu_ns;
+        body.run_delay_ns = format::kUnknownNs;
+        body.ticks = 1;
+        stream_.thread(thread).sample(now, body, {}, any_stack());
+    }
+
+    void wait(std::uint32_t waiter, std::uint32_t holder, std::uint64_t now) {
+        format::WaitBegin body{};
+        body.kind = static_cast<std::uint16_t>(format::WaitKind::SemWait);
+        body.flags = format::kOnOwnStack;
+        body.address = 0x7ffe10 + 0x1000 * waiter;
+        body.lock_address = body.object = kLock;
+        body.object_type = kListType;
+        stream_.thread(waiter).wait_begin(now, body, any_stack()).wait_end(now + kWait);
+        stream_.thread(holder).wake(now + kWait - 1, {1, 0, 1, body.address, body.lock_address}, any_stack());
+    }
+
+    const std::uint32_t threads_;
+    const std::vector<Words>& stacks_;
+    std::mt19937 random_{2};
+    StreamBuilder stream_;
+};
+
+void write_recording(std::uint64_t samples, const std::filesystem::path& output) {
+    recording::Manifest manifest;
+    manifest.tool_version = "0.1.0";
+    manifest.argv = {"large.py"};
+    manifest.machine.cpus = manifest.machine.physical_cores = kThreads;
+    manifest.sweep.threads = {1, kThreads};
+    const std::vector<Words> stacks = make_stacks();
+    const TemporaryFolder folder;
+    const std::uint64_t steps = samples / (kThreads + 1);
+    for (const std::uint32_t threads : {1u, kThreads}) {
+        recording::Run run;
+        run.id = run.threads = static_cast<int>(threads);
+        run.started_ns = kSecond - kMillisecond;
+        run.ended_ns = kSecond + (steps + 2) * kMillisecond;
+        manifest.runs.push_back(run);
+        const std::string pid = std::to_string(4000 + threads);
+        folder.write("run-" + std::to_string(threads) + "/process-" + pid + ".stream",
+                     RunWriter(threads, stacks).write(steps));
+    }
+    recording::pack(manifest, folder.path(), output);
+}
+
+}  // namespace
+}  // namespace ftscale::tests
+
+int main(int argc, char** argv) {
+    if (argc != 3) {
+        std::cerr << "usage: write_large_recording SAMPLES OUTPUT\n";
+        return 2;
+    }
+    ftscale::tests::write_recording(std::strtoull(argv[1], nullptr, 10), argv[2]);
+}
