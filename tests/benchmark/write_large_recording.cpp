@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Writes a recording as large as asked for: a run at one thread, and one at eight, which take a sample each millisecond
-// in one of some thousand stacks, and wait for each other's lock every now and then.
+// in one of some thousand stacks, with counters and now and then an object, and wait for each other's lock. From sample
+// to sample some seven frames of twenty change, a little more than in recordings of the examples.
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -19,26 +20,28 @@ namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000, kMillisecond = 1'000'000;
 constexpr std::uint32_t kThreads = 8, kFunctions = 2000;
-constexpr std::size_t kStacks = 5000, kDepth = 25;
-constexpr std::uint64_t kPython = 0x400000, kExtension = 0x7f0000;  // where the modules are mapped
+constexpr std::size_t kStacks = 5000, kNeighbours = 50, kDepth = 20;  // of Python frames
+constexpr std::uint64_t kPlaces = 4000;                               // where samples find native code
+constexpr std::uint64_t kPython = 0x400000, kExtension = 0x7f0000;    // where the modules are mapped
 constexpr std::uint64_t kLock = 0xabd000, kListType = 0xabc000;
 constexpr std::uint64_t kWait = 300'000;
 constexpr std::uint64_t kStepsPerWait = 10;
+constexpr std::uint32_t kCounters = 4;  // in one group
 
 /// Python frames one in the other, the interpreter's and an extension module's functions among them; neighbours share
-/// their outer half.
+/// their outer part.
 std::vector<Words> make_stacks() {
     std::mt19937 random(1);
     std::vector<Words> stacks;
-    Words outer_half;
+    Words outer_part;
     for (std::size_t i = 0; i < kStacks; ++i) {
-        if (i % 50 == 0) outer_half.clear();
-        Words outermost_first = outer_half;
+        if (i % kNeighbours == 0) outer_part.clear();
+        Words outermost_first = outer_part;
         while (outermost_first.size() < kDepth) {
             outermost_first.push_back(python(1 + random() % kFunctions, 2 * (random() % 40)));
             if (random() % 4 == 0) outermost_first.push_back(kPython + random() % 0x100000);
             if (random() % 8 == 0) outermost_first.push_back(kExtension + random() % 0x8000);
-            if (outer_half.empty() && outermost_first.size() >= kDepth / 2) outer_half = outermost_first;
+            if (outer_part.empty() && outermost_first.size() >= kDepth * 3 / 4) outer_part = outermost_first;
         }
         stacks.emplace_back(outermost_first.rbegin(), outermost_first.rend());
     }
@@ -61,6 +64,7 @@ class RunWriter {
         stream_.thread(0).process_begin(kSecond, 4000 + threads, "/no/such/python3.14t");
         for (std::uint32_t i = 0; i < threads; ++i)
             begin_thread(stream_.thread(i), 4000 + threads + i, i == 0 ? "MainThread" : "worker-" + std::to_string(i));
+        for (std::uint32_t i = 0; i < kCounters; ++i) stream_.thread(0).counter(i, 0, "event-" + std::to_string(i));
         stream_.thread(0).event(kSecond, format::Event::ScriptBegin, 0);
     }
 
@@ -81,15 +85,25 @@ class RunWriter {
     }
 
   private:
-    const Words& any_stack() { return stacks_[random_() % stacks_.size()]; }
+    const Words& next_stack(std::uint32_t thread) {
+        if (random_() % 8 == 0) first_[thread] = random_() % (kStacks / kNeighbours) * kNeighbours;
+        return stacks_[first_[thread] + random_() % kNeighbours];
+    }
 
     void sample(std::uint32_t thread, std::uint64_t now, std::uint64_t cpu_ns) {
         format::Sample body{};
-        body.pc = kPython + random_() % 0x100000;
+        body.pc = kPython + 16 * (random_() % kPlaces);
         body.cpu_ns = cpu_ns;
         body.run_delay_ns = format::kUnknownNs;
         body.ticks = 1;
-        stream_.thread(thread).sample(now, body, {}, any_stack());
+        SampleTail tail;
+        for (std::uint64_t word = 0; word < kCounters; ++word) tail.counters.push_back((word + 1) * cpu_ns);
+        tail.counters.insert(tail.counters.begin(), {cpu_ns, cpu_ns});  // enabled, running
+        if (random_() % 4 == 0) {
+            tail.registers.assign(format::kX86_64Registers, kLock);
+            tail.objects = {{kLock, kListType, 0}};
+        }
+        stream_.thread(thread).sample(now, body, tail, next_stack(thread));
     }
 
     void wait(std::uint32_t waiter, std::uint32_t holder, std::uint64_t now) {
@@ -99,13 +113,14 @@ class RunWriter {
         body.address = 0x7ffe10 + 0x1000 * waiter;
         body.lock_address = body.object = kLock;
         body.object_type = kListType;
-        stream_.thread(waiter).wait_begin(now, body, any_stack()).wait_end(now + kWait);
-        stream_.thread(holder).wake(now + kWait - 1, {1, 0, 1, body.address, body.lock_address}, any_stack());
+        stream_.thread(waiter).wait_begin(now, body, next_stack(waiter)).wait_end(now + kWait);
+        stream_.thread(holder).wake(now + kWait - 1, {1, 0, 1, body.address, body.lock_address}, next_stack(holder));
     }
 
     const std::uint32_t threads_;
     const std::vector<Words>& stacks_;
     std::mt19937 random_{2};
+    std::array<std::size_t, kThreads> first_{};  // by thread: of the stacks around its last one
     StreamBuilder stream_;
 };
 
