@@ -74,8 +74,9 @@ void RunProfiler::add_thread(const ThreadTime& time) {
     thread.process = time.process.pid;
     thread.tid = time.thread.tid;
     for (const Segment& segment : time.timeline) add_spans(time, segment, thread);
+    // A sample stands for the time before it.
     for (const recording::Sample& sample : time.thread.samples)
-        if (region_.overlap_ns(sample.time_ns, sample.time_ns + 1) != 0)
+        if (region_.overlap_ns(sample.time_ns - 1, sample.time_ns) != 0)
             thread.samples.push_back({seconds(sample.time_ns), tree_.node_of(sample.stack)});
     thread.begin_s = thread.spans.empty() ? 0 : thread.spans.front().begin_s;
     thread.end_s = thread.spans.empty() ? 0 : thread.spans.back().end_s;

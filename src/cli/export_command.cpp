@@ -22,6 +22,7 @@
 #include "export/chrome_trace.h"
 #include "export/csv.h"
 #include "export/folded.h"
+#include "export/pprof.h"
 #include "export/selection.h"
 #include "export/speedscope.h"
 #include "export/title.h"
@@ -44,24 +45,31 @@ using Write = std::function<void(std::ostream&)>;
 /// What is said beside the file.
 void note(const std::string& message) { fmt::print(stderr, "ftscale: {}\n", message); }
 
-void note_loss(const Selection& selection) {
+exports::WeightedStacks select(const Profile& profile, const Selection& selection) {
+    exports::WeightedStacks stacks = exports::select_stacks(profile, selection);
+    if (stacks.series.front().stacks.empty())
+        note(fmt::format("nothing to show: no {} at {} threads", stacks.unit_name, stacks.threads));
     if (selection.what == What::Loss)
         note("only what grows with the threads is in the file: the format has no room for what shrinks");
+    return stacks;
 }
 
 Write folded(const Profile& profile, const Selection& selection) {
-    note_loss(selection);
-    return [&profile, stacks = exports::select_stacks(profile, selection)](std::ostream& out) {
+    return [&profile, stacks = select(profile, selection)](std::ostream& out) {
         const std::string size = exports::write_folded(profile.tree, stacks, out);
         note(fmt::format("a count stands for {}{}", size, stacks.is_time ? "" : " " + stacks.unit_name));
     };
 }
 
 Write speedscope(const Profile& profile, const Selection& selection) {
-    note_loss(selection);
-    return [&profile, stacks = exports::select_stacks(profile, selection)](std::ostream& out) {
+    return [&profile, stacks = select(profile, selection)](std::ostream& out) {
         exports::write_speedscope(profile.tree, stacks, exports::title(profile.manifest, stacks.threads), out);
     };
+}
+
+Write pprof(const Profile& profile, const Selection& selection) {
+    exports::select_stacks(profile, selection);  // refuses what write_pprof would
+    return [&](std::ostream& out) { exports::write_pprof(profile, selection, out); };
 }
 
 /// Which of the repeats a timeline shows.
@@ -74,8 +82,8 @@ void note_run(const Profile& profile, const Selection& selection) {
 Write chrome_trace(const Profile& profile, const Selection& selection) {
     note_run(profile, selection);
     return [&profile, threads = selection.threads](std::ostream& out) {
-        const double resolution_us = static_cast<double>(exports::write_chrome_trace(profile, threads, out)) / 1000;
-        note(fmt::format("states shorter than {:g} us are part of what is next to them", resolution_us));
+        const auto resolution_us = exports::write_chrome_trace(profile, threads, out);
+        note(fmt::format("states shorter than {} us are part of what is next to them", resolution_us));
     };
 }
 
@@ -84,13 +92,15 @@ enum class Shape { Stacks, Timeline, Ledger };
 struct Format {
     const char* name;
     Shape shape;
-    Write (*prepare)(const Profile&, const Selection&);  // Shape::Ledger: none
+    Write (*prepare)(const Profile&, const Selection&);  // keeps references to both; Shape::Ledger: none
+    What what = What::Cpu;                               // if none is asked for
     bool is_binary = false;
 };
 
 constexpr std::array kFormats = {
     Format{"folded", Shape::Stacks, folded},
     Format{"speedscope", Shape::Stacks, speedscope},
+    Format{"pprof", Shape::Stacks, pprof, What::All, true},
     Format{"chrome-trace", Shape::Timeline, chrome_trace},
     Format{"csv", Shape::Ledger, nullptr},
 };
@@ -113,7 +123,7 @@ void check_choices(const Format& format, const ExportOptions& options) {
          {std::pair("--what", options.what), std::pair("--side", options.side), std::pair("--thread", options.thread)})
         if (!value.empty())
             refuse(fmt::format("{}: not with --format {}, which {}", option, format.name, reason),
-                   "folded and speedscope can be asked for a part");
+                   "folded, speedscope and pprof can be asked for a part");
 }
 
 void set_what(const std::string& what, Selection& selection) {
@@ -128,13 +138,13 @@ void set_what(const std::string& what, Selection& selection) {
     selection.what = *found;
 }
 
-Selection make_selection(const ExportOptions& options) {
+Selection make_selection(const ExportOptions& options, const Format& format) {
     Selection selection;
     selection.threads = options.threads;
-    selection.what = What::Cpu;
+    selection.what = format.what;
     if (!options.what.empty()) set_what(options.what, selection);
-    if (!options.side.empty() && selection.what != What::Wait)
-        refuse("--side: only waits have a waiter and a holder", "add --what wait");
+    const bool has_waits = selection.what == What::Wait || (selection.what == What::All && format.prepare == pprof);
+    if (!options.side.empty() && !has_waits) refuse("--side: only waits have a waiter and a holder", "add --what wait");
     if (options.side == "holder") selection.side = exports::Side::Holder;
     selection.thread = options.thread;
     return selection;
@@ -176,7 +186,8 @@ CLI::App* add_export_command(CLI::App& app, ExportOptions& options) {
     command->add_option("-o,--output", options.output, "Write to this file instead of standard output");
     command->add_option("-t,--threads", options.threads, "The runs at this thread count (default: the largest)")
         ->check(CLI::Range(1, 4096));
-    command->add_option("--what", options.what, "cpu (default), wait, all, loss, refcount or counter:NAME");
+    command->add_option("--what", options.what,
+                        "cpu, wait, all, loss, refcount or counter:NAME (default: cpu; pprof: all)");
     command->add_option("--side", options.side, "Waits at the stack of the waiter (default) or of the holder")
         ->check(CLI::IsMember({"waiter", "holder"}));
     command->add_option("--thread", options.thread, "Only the threads of this name");
@@ -192,7 +203,7 @@ base::ExitCode export_command(const ExportOptions& options) {
     if (format.shape == Shape::Ledger) {
         export_ledger(options);
     } else {
-        const Selection selection = make_selection(options);
+        const Selection selection = make_selection(options, format);
         const Profile profile = load_profile(options);
         write_to(options.output, format.prepare(profile, selection));
     }

@@ -27,10 +27,7 @@ using analysis::RunProfile;
 using analysis::Span;
 using analysis::ThreadProfile;
 
-constexpr std::size_t kMostSlices = 300'000;  // some 60 MB, which Perfetto opens in seconds
-
-/// Microseconds, the format's unit.
-std::string microseconds(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
+constexpr std::size_t kMostSlices = 300'000;  // some 70 MB, which Perfetto opens in seconds
 
 class TraceWriter {
   public:
@@ -38,7 +35,7 @@ class TraceWriter {
         : profile_(profile), run_(run), timeline_(timeline), out_(out) {}
 
     void write() {
-        fmt::print(out_, "{{\"displayTimeUnit\":\"ns\",\n\"otherData\":{{\"exporter\":{},\"title\":{}}},\n",
+        fmt::print(out_, "{{\"displayTimeUnit\":\"ms\",\n\"otherData\":{{\"exporter\":{},\"title\":{}}},\n",
                    json_string(exporter()), json_string(title(profile_.manifest, run_.threads)));
         out_ << "\"traceEvents\":[";
         write_names();
@@ -59,7 +56,7 @@ class TraceWriter {
     void write_running(std::uint32_t process);
     const std::string& where(std::uint32_t node);
     std::string make_where(std::uint32_t node) const;
-    bool is_shown(std::size_t thread, std::int64_t time_ns) const;
+    bool is_shown(std::size_t thread, std::int64_t time_us) const;
 
     /// The first of an event's text, up to where its own begins.
     void begin(const char* phase, const ThreadProfile& thread) {
@@ -122,32 +119,32 @@ void TraceWriter::write_slice(const ThreadProfile& thread, const Slice& slice) {
     const char* category = account::category_name(span.category);
     begin("X", thread);
     fmt::print(out_, "\"name\":\"{}\",\"cat\":\"{}\",\"ts\":{},\"dur\":{},\"args\":{{{}", category, category,
-               microseconds(slice.begin_ns), microseconds(slice.end_ns - slice.begin_ns), where(span.node));
+               slice.begin_us, slice.end_us - slice.begin_us, where(span.node));
     if (span.lock != kNone)
         fmt::print(out_, "{}\"lock\":{}", where(span.node).empty() ? "" : ",",
                    json_string(lock_label(run_.locks[static_cast<std::size_t>(span.lock)])));
     out_ << "}}";
 }
 
-bool TraceWriter::is_shown(std::size_t thread, std::int64_t time_ns) const {
+bool TraceWriter::is_shown(std::size_t thread, std::int64_t time_us) const {
     const Slices& slices = timeline_.threads[thread];
-    const auto after = std::upper_bound(slices.begin(), slices.end(), time_ns,
-                                        [](std::int64_t time, const Slice& slice) { return time < slice.begin_ns; });
-    return after != slices.begin() && time_ns < std::prev(after)->end_ns;
+    const auto after = std::upper_bound(slices.begin(), slices.end(), time_us,
+                                        [](std::int64_t time, const Slice& slice) { return time < slice.begin_us; });
+    return after != slices.begin() && time_us < std::prev(after)->end_us;
 }
 
 /// From the slice in which the holder let go to the wait that it ended. Both ends bind to the slice around them, which
-/// the wait's last nanosecond still is in.
+/// the wait's last microsecond still is in.
 void TraceWriter::write_arrow(std::size_t waiter, const Slice& slice) {
     const Span& span = *slice.span;
     if (!span.is_wait || span.ended_by == kNone) return;
     const auto holder = static_cast<std::size_t>(span.ended_by);
-    const std::int64_t time_ns = std::min(slice.end_ns, std::int64_t{std::llround(span.end_s * 1e9)}) - 1;
-    if (holder == waiter || !is_shown(holder, time_ns)) return;
+    const std::int64_t time_us = std::min(slice.end_us, std::int64_t{std::llround(span.end_s * 1e6)}) - 1;
+    if (holder == waiter || !is_shown(holder, time_us)) return;
     for (const auto& [phase, thread] : {std::pair("s", holder), std::pair("f", waiter)}) {
         begin(phase, run_.thread_profiles[thread]);
         fmt::print(out_, "\"bp\":\"e\",\"id\":{},\"name\":\"lets go\",\"cat\":\"{}\",\"ts\":{}}}", next_arrow_,
-                   account::category_name(span.category), microseconds(time_ns));
+                   account::category_name(span.category), time_us);
     }
     ++next_arrow_;
 }
@@ -159,17 +156,17 @@ void TraceWriter::write_running(std::uint32_t process) {
         if (run_.thread_profiles[i].process != process) continue;
         for (const Slice& slice : timeline_.threads[i])
             if (is_on_cpu(slice.span->category)) {
-                ++changes[slice.begin_ns];
-                --changes[slice.end_ns];
+                ++changes[slice.begin_us];
+                --changes[slice.end_us];
             }
     }
     int running = 0;
-    for (const auto& [time_ns, change] : changes) {
+    for (const auto& [time_us, change] : changes) {
         if (change == 0) continue;
         running += change;
         fmt::print(out_,
                    "{}\n{{\"ph\":\"C\",\"pid\":{},\"name\":\"running threads\",\"ts\":{},\"args\":{{\"threads\":{}}}}}",
-                   comma_, process, microseconds(time_ns), running);
+                   comma_, process, time_us, running);
         comma_ = ",";
     }
 }
@@ -180,7 +177,7 @@ std::int64_t write_chrome_trace(const Profile& profile, int threads, std::ostrea
     const RunProfile& run = typical_run(profile, threads);
     const Timeline timeline = make_timeline(run, profile.tree, kMostSlices);
     TraceWriter(profile, run, timeline, out).write();
-    return timeline.resolution_ns;
+    return timeline.resolution_us;
 }
 
 }  // namespace ftscale::exports

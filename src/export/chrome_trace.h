@@ -12,7 +12,7 @@
 
 namespace ftscale::exports {
 
-/// Of typical_run(). Returns the length in nanoseconds of the shortest states that stand on their own; see slices.h.
+/// Of typical_run(). Returns the length in microseconds of the shortest states that stand on their own; see slices.h.
 /// Throws base::Error (usage) for a thread count that the recording does not have.
 std::int64_t write_chrome_trace(const analysis::Profile& profile, int threads, std::ostream& out);
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Threads' states over time, coarse enough for a viewer: neighbours that show the same are one slice, and so is what is
-// too short to be seen.
+// too short to be seen. Borders are whole microseconds: viewers add begin and length as floating-point numbers, and
+// with fractions a slice would end after its successor begins.
 //
 //     spans      |=====work=====|s|=====work=====|w|w|s|s|s|==lock==|
 //     slices     |===============work============|==spin===|==lock==|
@@ -15,20 +16,20 @@
 
 namespace ftscale::exports {
 
-/// Nanoseconds since the begin of what is measured.
+/// Microseconds since the begin of what is measured.
 struct Slice {
-    std::int64_t begin_ns = 0, end_ns = 0;
+    std::int64_t begin_us = 0, end_us = 0;
     const analysis::Span* span = nullptr;  // the longest, which says what the slice shows
 };
 using Slices = std::vector<Slice>;
 
-/// In order of time, apart from each other, as long in sum as the spans. None is shorter than the resolution, but where
-/// the thread was seen for no longer. `spans` must outlive them.
+/// In order of time, apart from each other, where the spans are. None is shorter than the resolution, but where the
+/// thread was seen for no longer. `spans` must outlive them.
 Slices make_slices(const std::vector<analysis::Span>& spans, const analysis::CallTree& tree,
-                   std::int64_t resolution_ns);
+                   std::int64_t resolution_us);
 
 struct Timeline {
-    std::int64_t resolution_ns = 0;
+    std::int64_t resolution_us = 0;
     std::vector<Slices> threads;  // as RunProfile::thread_profiles
 };
 

@@ -104,8 +104,18 @@ const std::vector<std::string>& odd_names() {
                                                     "bad \xff\xc3 bytes",
                                                     std::string(4000, 'x'),
                                                     "two\nlines\tand \x01",
-                                                    "vector<int>::at(unsigned long)"};
+                                                    "vector<int>::at(unsigned long)",
+                                                    "comma, and \r",
+                                                    "# no comment 3",
+                                                    "separators \u2028 and \u2029",
+                                                    std::string("nul\0inside", 10)};
     return kNames;
+}
+
+std::vector<std::string> odd_names_in_utf8() {
+    std::vector<std::string> names = odd_names();
+    names[5] = "bad \ufffd\ufffd bytes";
+    return names;
 }
 
 Profile small_profile() {

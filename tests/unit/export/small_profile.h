@@ -13,6 +13,8 @@ namespace ftscale::tests {
 
 /// Names that break what is careless: one of each kind, each of a function of its own.
 const std::vector<std::string>& odd_names();
+/// As they have to come out of a format that can hold any text: with U+FFFD for what is not UTF-8.
+std::vector<std::string> odd_names_in_utf8();
 
 analysis::Profile small_profile();
 

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The ftscale authors
+# SPDX-License-Identifier: MIT
+"""Exports as the Firefox Profiler's own code reads them: its totals are those of the profiles made by hand
+(tests/unit/export/small_profile.cpp).
+
+usage: firefox_test.py WRITE_HAND_MADE_EXPORTS BUILD_FOLDER
+
+Installs the packages of package-lock.json below the build folder, once; skipped where that cannot be done.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SKIPPED = 77
+HERE = Path(__file__).parent
+WRITER = None
+PACKAGES = None
+FOLDER = None
+
+
+def skip(reason):
+    print("skipped:", reason)
+    sys.exit(SKIPPED)
+
+
+def install(folder):
+    """Where the packages are."""
+    folder = Path(folder)
+    names = ("package.json", "package-lock.json")
+    installed = folder / "installed"
+    wanted = "".join((HERE / name).read_text() for name in names)
+    if installed.exists() and installed.read_text() == wanted:
+        return folder / "node_modules"
+    if shutil.which("npm") is None:
+        skip("no npm to install the Firefox Profiler with (Debian: npm)")
+    for name in names:
+        shutil.copy(HERE / name, folder)
+    ran = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True)
+    if ran.returncode != 0:
+        skip("the Firefox Profiler could not be installed: " + ran.stderr.strip()[-500:])
+    installed.write_text(wanted)
+    return folder / "node_modules"
+
+
+def command(*arguments):
+    environment = {"PATH": os.environ["PATH"], "HOME": FOLDER, "PROFILER_CLI_SESSION_DIR": FOLDER}
+    program = [str(PACKAGES / ".bin" / "node"), str(PACKAGES / "@firefox-devtools/profiler-cli/dist/profiler-cli.js")]
+    return subprocess.run([*program, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+
+
+def exported(profile):
+    path = Path(FOLDER) / f"{profile}.json"
+    with open(path, "wb") as file:
+        subprocess.run([WRITER, "firefox", profile], check=True, stdout=file)
+    return str(path)
+
+
+class Session(unittest.TestCase):
+    """One profile, loaded; what the viewer answers about it."""
+    profile = None
+    opened = 0
+
+    @classmethod
+    def setUpClass(cls):
+        Session.opened += 1
+        cls.session = f"session-{Session.opened}"
+        loaded = command("load", exported(cls.profile), "--session", cls.session)
+        if loaded.returncode != 0:
+            raise AssertionError("not loaded: " + loaded.stdout + loaded.stderr)
+
+    @classmethod
+    def tearDownClass(cls):
+        command("stop", cls.session)
+
+    def ask(self, *words):
+        answer = command(*words, "--session", self.session, "--json")
+        self.assertEqual(answer.returncode, 0, answer.stdout + answer.stderr)
+        return json.loads(answer.stdout)
+
+    def self_times(self, thread):
+        """{function: milliseconds}"""
+        functions = self.ask("thread", "functions", "--thread", thread, "--include-idle")["functions"]
+        return {row["name"]: row["selfSamples"] for row in functions}
+
+    def markers(self, thread):
+        """{name: (how many, milliseconds)}"""
+        types = self.ask("thread", "markers", "--thread", thread)["byType"]
+        return {row["markerName"]: (row["count"], row["count"] * row["durationStats"]["avg"]) for row in types}
+
+
+class Small(Session):
+    profile = "small"
+
+    def test_threads(self):
+        info = self.ask("profile", "info", "--all")
+        self.assertEqual(info["threadCount"], 2)
+        self.assertEqual(info["name"], "app.py {threads} at 2 threads – Linux 6.1.0")
+        process = info["processes"][0]
+        self.assertEqual(process["pid"], "200")
+        self.assertEqual({thread["name"]: thread["cpuMs"] for thread in process["threads"]}, {"MainThread": 30, "worker-1": 50})
+
+    def test_samples(self):
+        self.assertEqual(self.self_times("t-0"), {"collect": 20, "<lambda>": 10, "<module>": 0})
+        self.assertEqual(self.self_times("t-1"), {"collect": 30, "[refcount]": 10, "[gc]": 10, "<module>": 0})
+
+    def test_categories(self):
+        breakdown = self.ask("thread", "samples", "--thread", "t-1", "--include-idle")["categoryBreakdown"]
+        self.assertEqual({row["name"]: row["samples"] for row in breakdown["categories"]}, {"Python": 30, "refcount": 10, "gc": 10})
+
+    def test_markers(self):
+        self.assertEqual(self.markers("t-0"), {"lock_wait": (1, 30)})
+        self.assertEqual(self.markers("t-1"), {"gc": (1, 10), "sleep": (1, 10)})
+
+    def test_a_wait(self):
+        handle = self.ask("thread", "markers", "--thread", "t-0")["byType"][0]["topMarkers"][0]["handle"]
+        marker = self.ask("marker", "info", handle)
+        self.assertEqual({field["key"]: field["value"] for field in marker["fields"]},
+                         {"lock": "list", "holder": "collect (app.py:14)", "holder_thread": "worker-1"})
+        stack = self.ask("marker", "stack", handle)["stack"]["frames"]
+        self.assertEqual([frame["name"] for frame in stack], ["list_append", "collect", "<module>"])
+
+    def test_counters(self):
+        counters = {row["name"]: row for row in self.ask("counter", "list")["counters"]}
+        self.assertEqual(set(counters), {"running threads", "lock waiters"})
+        for name, before, during in (("running threads", 2, 1), ("lock waiters", 0, 1)):
+            graph = counters[name]["graph"]
+            self.assertEqual((graph[0], graph[len(graph) // 2]), (before, during))
+
+
+class Odd(Session):
+    profile = "odd"
+
+    def test_names(self):
+        times = self.self_times("t-0")
+        names = ["<lambda>", "a;b;c 12", "say \"hello\" 'you' \\ there", "</script><!--", "größe.计算.🐍", "bad \ufffd\ufffd bytes",
+                 "x" * 4000, "two\nlines\tand \x01", "vector<int>::at(unsigned long)"]
+        self.assertEqual(times, {**dict.fromkeys(names, 1), "<module>": 0})
+
+    def test_markers(self):
+        self.assertEqual(self.markers("t-0"), {"lock_wait": (9, 9)})
+
+
+class Many(Session):
+    profile = "20000,5000"
+
+    def test_totals(self):
+        threads = self.ask("profile", "info", "--all")["processes"][0]["threads"]
+        self.assertEqual(len(threads), 8)
+        for thread in threads:
+            self.assertAlmostEqual(thread["cpuMs"], 2500)
+            self.assertAlmostEqual(sum(self.self_times(thread["threadHandle"]).values()), 2500)
+            count, milliseconds = self.markers(thread["threadHandle"])["lock_wait"]
+            self.assertEqual(count, 625)
+            self.assertAlmostEqual(milliseconds, 312.5)
+
+
+
+if __name__ == "__main__":
+    WRITER, PACKAGES = sys.argv[1], install(sys.argv[2])
+    with tempfile.TemporaryDirectory() as FOLDER:
+        unittest.main(argv=sys.argv[:1], verbosity=2)
