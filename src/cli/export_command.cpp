@@ -21,6 +21,7 @@
 #include "cli/show_report.h"
 #include "export/chrome_trace.h"
 #include "export/csv.h"
+#include "export/firefox.h"
 #include "export/folded.h"
 #include "export/pprof.h"
 #include "export/selection.h"
@@ -87,6 +88,12 @@ Write chrome_trace(const Profile& profile, const Selection& selection) {
     };
 }
 
+Write firefox(const Profile& profile, const Selection& selection) {
+    note_run(profile, selection);
+    return
+        [&profile, threads = selection.threads](std::ostream& out) { exports::write_firefox(profile, threads, out); };
+}
+
 enum class Shape { Stacks, Timeline, Ledger };
 
 struct Format {
@@ -101,6 +108,7 @@ constexpr std::array kFormats = {
     Format{"folded", Shape::Stacks, folded},
     Format{"speedscope", Shape::Stacks, speedscope},
     Format{"pprof", Shape::Stacks, pprof, What::All, true},
+    Format{"firefox", Shape::Timeline, firefox},
     Format{"chrome-trace", Shape::Timeline, chrome_trace},
     Format{"csv", Shape::Ledger, nullptr},
 };

@@ -4,48 +4,24 @@
 """Exports as the Firefox Profiler's own code reads them: its totals are those of the profiles made by hand
 (tests/unit/export/small_profile.cpp).
 
-usage: firefox_test.py WRITE_HAND_MADE_EXPORTS BUILD_FOLDER
+usage: firefox_test.py PACKAGES WRITE_SAMPLE_EXPORTS
 
-Installs the packages of package-lock.json below the build folder, once; skipped where that cannot be done.
+Installs what package-lock.json names, a node of its own among it, into the folder PACKAGES; skipped where that cannot be done.
 """
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-SKIPPED = 77
-HERE = Path(__file__).parent
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from npm_packages import install
+
 WRITER = None
 PACKAGES = None
 FOLDER = None
-
-
-def skip(reason):
-    print("skipped:", reason)
-    sys.exit(SKIPPED)
-
-
-def install(folder):
-    """Where the packages are."""
-    folder = Path(folder)
-    names = ("package.json", "package-lock.json")
-    installed = folder / "installed"
-    wanted = "".join((HERE / name).read_text() for name in names)
-    if installed.exists() and installed.read_text() == wanted:
-        return folder / "node_modules"
-    if shutil.which("npm") is None:
-        skip("no npm to install the Firefox Profiler with (Debian: npm)")
-    for name in names:
-        shutil.copy(HERE / name, folder)
-    ran = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True)
-    if ran.returncode != 0:
-        skip("the Firefox Profiler could not be installed: " + ran.stderr.strip()[-500:])
-    installed.write_text(wanted)
-    return folder / "node_modules"
 
 
 def command(*arguments):
@@ -164,6 +140,8 @@ class Many(Session):
 
 
 if __name__ == "__main__":
-    WRITER, PACKAGES = sys.argv[1], install(sys.argv[2])
+    packages, WRITER = Path(sys.argv[1]), sys.argv[2]
+    install(Path(__file__).parent, packages, runs_scripts=True)  # node's own fetches what fits the machine
+    PACKAGES = packages / "node_modules"
     with tempfile.TemporaryDirectory() as FOLDER:
         unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """Exports as the official pprof reads them: its totals are those of the profiles made by hand (tests/unit/export/small_profile.cpp).
 
-usage: pprof_test.py WRITE_HAND_MADE_EXPORTS
+usage: pprof_test.py WRITE_SAMPLE_EXPORTS
 
 pprof is the one of the newest Go that Debian has installed, or what FTSCALE_PPROF names; without any the test is skipped.
 """

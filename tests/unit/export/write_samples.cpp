@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// write_hand_made_exports pprof|firefox small|odd|SAMPLES,WAITS [cpu|wait|all|loss [THREADS]]: a profile made by hand
+// write_sample_exports pprof|firefox small|odd|SAMPLES,WAITS [cpu|wait|all|loss [THREADS]]: a profile made by hand
 // in that format, on standard output.
 #include <cstdlib>
 #include <iostream>
