@@ -17,6 +17,7 @@ from pathlib import Path
 
 from npm_packages import install, skip
 
+
 def main(arguments):
     test, packages, writer = (Path(argument).resolve() for argument in arguments)
     for program in ("node", "npm"):
