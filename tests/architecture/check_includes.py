@@ -33,6 +33,8 @@ HOMES = {
     "spdlog/": ["base/log"],
     "perfmon/": ["counters/"],
     "linux/perf_event.h": ["counters/"],
+    "protozero/": ["export/pprof"],
+    "zlib.h": ["export/gzip"],
 }
 # The probe lives in somebody else's process: libc, unwinding and CPython's C API only.
 NOT_IN_PROBES = ["CLI/", "spdlog/", "fmt/", "nlohmann/", "perfmon/", "zstd", "elfutils/", "gelf.h", "libelf.h", "iostream", "locale", "regex"]

@@ -9,38 +9,13 @@ Installs what package-lock.json beside the test names into the folder PACKAGES, 
 exports into a temporary folder; and runs the test with both folders. Exits with 77 (skipped) where node or npm are missing, or npm
 reaches no registry.
 """
-import filecmp
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-SKIPPED = 77
-# What npm says when there is no network, as opposed to packages that do not fit together.
-UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(SKIPPED)
-
-
-def install(source, packages):
-    """Whatever is left of an older or broken installation goes."""
-    stamp = packages / "installed-lock.json"
-    if stamp.exists() and filecmp.cmp(source / "package-lock.json", stamp, shallow=False):
-        return
-    shutil.rmtree(packages, ignore_errors=True)
-    packages.mkdir(parents=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(source / name, packages)
-    done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=packages, capture_output=True, text=True)
-    if done.returncode != 0:
-        if any(code in done.stderr for code in UNREACHABLE):
-            skip("npm reaches no registry")
-        sys.exit(f"npm ci failed:\n{done.stderr}")
-    shutil.copy(source / "package-lock.json", stamp)
+from npm_packages import install, skip
 
 
 def main(arguments):

@@ -34,3 +34,20 @@ TEST_CASE("sample costs: the last sample stands also for what came after it") {
     thread.samples.clear();
     CHECK(exports::cost_samples(thread).empty());
 }
+
+TEST_CASE("sample costs: what most of a sample's time was charged as") {
+    const auto on_cpu = [](double begin_s, double end_s, Category category, std::uint32_t node) {
+        return analysis::Span{begin_s, end_s, category, node, 0, analysis::kNone, analysis::kNone, false};
+    };
+    analysis::ThreadProfile thread;
+    thread.spans = {on_cpu(0, 0.7, Category::Kernel, 1), on_cpu(0.7, 1, Category::Work, 1),  // mostly in the kernel
+                    on_cpu(1, 1.8, Category::Gc, 2),     on_cpu(1.8, 2, Category::Work, 1),  // after a collection
+                    on_cpu(2, 2.3, Category::Work, 1),   on_cpu(2.3, 3, Category::Gc, 2)};   // within one
+    thread.samples = {{1, 1}, {2, 1}, {3, 3}};
+    const auto costs = exports::cost_samples(thread);
+    REQUIRE(costs.size() == 3);
+    CHECK(costs[0].category == Category::Kernel);
+    CHECK(costs[1].category == Category::Work);
+    CHECK(costs[2].category == Category::Gc);
+    for (const SampleCost& cost : costs) CHECK(cost.seconds == Approx(1));
+}
