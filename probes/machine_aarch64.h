@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// aarch64. Included by machine_context.h only.
+#pragma once
+
+#include <signal.h>
+
+namespace ftscale::probe {
+
+inline constexpr unsigned kDwarfSp = 31, kDwarfFp = 29, kDwarfReturn = 30;
+inline constexpr std::uintptr_t kAddressEnd = std::uintptr_t{1} << 48;  // of user memory
+inline constexpr std::size_t kSavedFp = 10;                             // of SpinBegin's registers
+/// From the stack pointer, at the return from a signal handler, to the ucontext that the kernel saved: struct
+/// rt_sigframe in the kernel's arch/arm64/kernel/signal.c.
+inline constexpr std::size_t kSignalContextOffset = sizeof(siginfo_t);
+
+/// A return address without its signature (pointer authentication): XPACLRI, which older processors take for a NOP.
+inline std::uintptr_t strip_signature(std::uintptr_t address) {
+    register std::uintptr_t link __asm__("x30") = address;
+    __asm__("hint #7" : "+r"(link));
+    return link;
+}
+
+inline Cursor cursor_of(const ucontext_t& context) {
+    const auto& machine = context.uc_mcontext;
+    constexpr int kFp = 29, kLink = 30;
+    return {machine.pc, machine.sp, machine.regs[kFp], true, machine.regs[kLink]};
+}
+
+/// In the order recording_format.h states.
+inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[format::kRegisterCount]) {
+    constexpr std::size_t kGeneral = 31;
+    for (std::size_t i = 0; i < kGeneral; ++i) out[i] = context.uc_mcontext.regs[i];
+    out[kGeneral] = context.uc_mcontext.sp;
+    out[kGeneral + 1] = context.uc_mcontext.pc;
+}
+
+/// `pc` must lie in the code of a known object.
+inline KnownCode known_code(std::uintptr_t pc) {
+    const auto word = [pc](std::size_t i) {
+        std::uint32_t value;
+        std::memcpy(&value, reinterpret_cast<const void*>(pc + i * sizeof(value)), sizeof(value));
+        return value;
+    };
+    constexpr std::uint32_t kMovX8SigReturn = 0xd2801168, kSvc = 0xd4000001, kBrX17 = 0xd61f0220;
+    if (word(0) == kMovX8SigReturn && word(1) == kSvc) return KnownCode::SignalReturn;
+    // The linker's stubs: [bti c], adrp x16, ldr x17, add x16, br x17. They end their section's last page at the
+    // earliest, so nothing behind it is read.
+    for (std::size_t i = 0; i < 5; ++i) {
+        if (word(i) == kBrX17) return KnownCode::Stub;
+        if ((pc + (i + 1) * sizeof(std::uint32_t)) % 4096 == 0) break;
+    }
+    return KnownCode::None;
+}
+
+/// The caller of the function this is expanded in, which must be compiled with frame pointers (this whole room is).
+/// Its stack pointer cannot be told from ours: a frame's record stands below its variables.
+#define FTSCALE_CALLER()                                                                     \
+    (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), \
+                              reinterpret_cast<std::uintptr_t>(__builtin_dwarf_cfa()),       \
+                              *static_cast<const std::uintptr_t*>(__builtin_frame_address(0)), false})
+
+}  // namespace ftscale::probe
