@@ -10,11 +10,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "counter_words.h"
 #include "object_types.h"
 #include "real.h"
 #include "sample_objects.h"
 #include "stack_capture.h"
-#include "ticks.h"
 
 namespace ftscale::probe {
 namespace {
@@ -88,6 +88,16 @@ std::uint64_t read_run_delay() {
     return value;
 }
 
+namespace {
+
+/// Time runnable but not running: the kernel's account, else what the sampler's switch records say.
+std::uint64_t run_delay(const ThreadState& state) {
+    const ClockRing& ring = state.clocks[0].ring;
+    return ring.has_switches && ring.has_ring ? ring.preempted_ns : read_run_delay();
+}
+
+}  // namespace
+
 void write_thread_begin(ThreadState& state, const char* name, std::uintptr_t start_routine) {
     const std::size_t name_bytes = std::strlen(name);
     const format::ThreadBegin body{state.tid,
@@ -115,7 +125,7 @@ void write_thread_stat(ThreadState& state) {
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
     body.cpu_ns = thread_cpu_ns();
-    body.run_delay_ns = read_run_delay();
+    body.run_delay_ns = run_delay(state);
     body.probe_ns = state.probe_ns;
     body.samples = state.samples;
     body.truncated_stacks = state.truncated_stacks;
@@ -136,27 +146,61 @@ void write_process_event(ThreadState& state, format::Event event, std::int32_t v
           format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0});
 }
 
+namespace {
+
+/// What stands between a sample and its stack.
+struct SampleDetail {
+    std::uint64_t registers[kRegisterCount];
+    SampleObjects objects;
+    std::uint64_t counters[format::kMostCounterWords];
+};
+
+std::size_t bytes_of(const format::Sample& body) {
+    return (std::size_t{body.register_count} + body.counter_words) * sizeof(std::uint64_t) +
+           body.object_count * sizeof(format::SampleObject);
+}
+
+std::byte* write_detail(const format::Sample& body, const SampleDetail& detail, std::byte* out) {
+    const auto append = [&out](const void* from, std::size_t bytes) {
+        std::memcpy(out, from, bytes);
+        out += bytes;
+    };
+    append(detail.registers, body.register_count * sizeof(detail.registers[0]));
+    append(detail.objects.objects, body.object_count * sizeof(detail.objects.objects[0]));
+    append(detail.counters, body.counter_words * sizeof(detail.counters[0]));
+    return out;
+}
+
+/// Where the sampler excludes the kernel, its ticks say nothing of it.
+void read_clocks(ThreadState& state, format::Sample& body) {
+    const Ticks ticks = read_ring(state.clocks[0].ring);
+    read_further_rings(state);
+    if ((state.sampler_flags & format::kKernelSampled) == 0) return;
+    body.ticks = ticks.count;
+    body.kernel_ticks = ticks.in_kernel;
+}
+
+}  // namespace
+
 void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t time_ns) {
     format::Sample body{};
     const Cursor cursor = cursor_of(context);
     body.pc = cursor.pc;
     body.cpu_ns = thread_cpu_ns();
+    read_clocks(state, body);
     const std::uint64_t wall = time_ns - state.last_sample_ns, cpu = body.cpu_ns - state.last_sample_cpu_ns;
     body.run_delay_ns =
-        state.last_sample_ns == 0 || wall > cpu + state.waited_ns + kOffCpuNs ? read_run_delay() : format::kUnknownNs;
+        state.last_sample_ns == 0 || wall > cpu + state.waited_ns + kOffCpuNs ? run_delay(state) : format::kUnknownNs;
     body.thread_state = python_thread_state();
-    store_registers(context, body.registers);
-    const Ticks ticks = take_ticks(state);
-    body.ticks = ticks.count;
-    body.kernel_ticks = ticks.in_kernel;
-    SampleObjects objects;
-    if (body.thread_state != 0) find_objects(state, body.registers, objects);
-    body.object_count = objects.count;
+    SampleDetail detail;
+    store_registers(context, detail.registers);
+    if (body.thread_state != 0) find_objects(state, detail.registers, detail.objects);
+    body.object_count = detail.objects.count;
+    body.register_count = detail.objects.count != 0 ? kRegisterCount : 0;
+    body.counter_words = static_cast<std::uint8_t>(write_counter_words(state, detail.counters));
     capture_stack(state, cursor, body.thread_state);
-    const std::size_t object_bytes = objects.count * sizeof(objects.objects[0]);
-    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, object_bytes + stack_bytes(state))) {
-        std::memcpy(out, objects.objects, object_bytes);
-        write_stack(state, out + object_bytes);
+    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, bytes_of(body) + stack_bytes(state))) {
+        write_stack(state, write_detail(body, detail, out));
         state.stream.commit();
         ++state.samples;
     }
@@ -193,7 +237,7 @@ void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, 
                       std::uint64_t time_ns) {
     format::SpinBegin body{};
     body.caller = caller.pc;
-    std::memcpy(body.saved_registers, saved_registers, sizeof(body.saved_registers));
+    std::memcpy(body.saved_registers, saved_registers, kSavedRegisterCount * sizeof(body.saved_registers[0]));
     capture_stack(state, caller, python_thread_state());
     state.spin.open = write_with_stack(state, format::RecordType::SpinBegin, time_ns, body);
 }

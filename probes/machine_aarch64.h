@@ -8,9 +8,12 @@
 
 namespace ftscale::probe {
 
+inline constexpr format::Machine kMachine = format::Machine::Aarch64;
 inline constexpr unsigned kDwarfSp = 31, kDwarfFp = 29, kDwarfReturn = 30;
+inline constexpr std::size_t kRegisterCount = format::kAarch64Registers;
+/// What the stub of sched_yield passes on, in the order of SpinBegin::saved_registers; the frame pointer among them.
+inline constexpr std::size_t kSavedRegisterCount = 11, kSavedFp = 10;
 inline constexpr std::uintptr_t kAddressEnd = std::uintptr_t{1} << 48;  // of user memory
-inline constexpr std::size_t kSavedFp = 10;                             // of SpinBegin's registers
 /// From the stack pointer, at the return from a signal handler, to the ucontext that the kernel saved: struct
 /// rt_sigframe in the kernel's arch/arm64/kernel/signal.c.
 inline constexpr std::size_t kSignalContextOffset = sizeof(siginfo_t);
@@ -29,7 +32,7 @@ inline Cursor cursor_of(const ucontext_t& context) {
 }
 
 /// In the order recording_format.h states.
-inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[format::kRegisterCount]) {
+inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[kRegisterCount]) {
     constexpr std::size_t kGeneral = 31;
     for (std::size_t i = 0; i < kGeneral; ++i) out[i] = context.uc_mcontext.regs[i];
     out[kGeneral] = context.uc_mcontext.sp;

@@ -6,9 +6,12 @@
 
 namespace ftscale::probe {
 
+inline constexpr format::Machine kMachine = format::Machine::X86_64;
 inline constexpr unsigned kDwarfSp = 7, kDwarfFp = 6, kDwarfReturn = 16;
+inline constexpr std::size_t kRegisterCount = format::kX86_64Registers;
+/// What the stub of sched_yield passes on, in the order of SpinBegin::saved_registers; the frame pointer among them.
+inline constexpr std::size_t kSavedRegisterCount = 6, kSavedFp = 1;
 inline constexpr std::uintptr_t kAddressEnd = std::uintptr_t{1} << 47;  // of user memory
-inline constexpr std::size_t kSavedFp = 1;                              // of SpinBegin's registers
 /// From the stack pointer, at the return from a signal handler, to the ucontext that the kernel saved.
 inline constexpr std::size_t kSignalContextOffset = 0;
 
@@ -19,11 +22,11 @@ inline Cursor cursor_of(const ucontext_t& context) {
 }
 
 /// In the order recording_format.h states.
-inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[format::kRegisterCount]) {
-    static constexpr int kOrder[format::kRegisterCount] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI,
-                                                           REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
-                                                           REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
-    for (std::size_t i = 0; i < format::kRegisterCount; ++i)
+inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[kRegisterCount]) {
+    static constexpr int kOrder[kRegisterCount] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI,
+                                                   REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                                   REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    for (std::size_t i = 0; i < kRegisterCount; ++i)
         out[i] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[kOrder[i]]);
 }
 

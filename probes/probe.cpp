@@ -9,8 +9,8 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <initializer_list>
 
+#include "counters.h"
 #include "events.h"
 #include "globals.h"
 #include "python_api.h"
@@ -30,7 +30,7 @@ bool g_exit_written = false;
 std::uint64_t g_period_ns = 0;
 const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
 
-const SamplerEngine* const kLadder[] = {&kCpuClockSampler, &kCpuTimerSampler};
+const SamplerEngine* const kLadder[] = {&kCyclesSampler, &kCpuClockSampler, &kCpuTimerSampler};
 
 void read_orders() {
     const char* frequency = std::getenv(format::kEnvFrequency);
@@ -40,6 +40,9 @@ void read_orders() {
     for (const SamplerEngine* engine : kLadder) {
         if (sampler != nullptr && std::strcmp(sampler, engine->name) == 0) g_only_engine = engine;
     }
+    parse_counter_orders(std::getenv(format::kEnvCounters), std::getenv(format::kEnvCycles), g_counter_orders);
+    choose_run_delay_source();
+    plan_sampling(g_period_ns, g_only_engine == nullptr || g_only_engine == &kCyclesSampler);
 }
 
 /// Takes the probe out of LD_PRELOAD, leaving what else the user has there.
@@ -73,8 +76,7 @@ void clean_environment() {
     const char* follow = std::getenv(format::kEnvFollow);
     if (follow != nullptr && std::strcmp(follow, "1") == 0) return;
     remove_from_preload();
-    for (const char* name : {format::kEnvDirectory, format::kEnvFrequency, format::kEnvSampler, format::kEnvFollow})
-        unsetenv(name);
+    for (const char* name : format::kEnvOrders) unsetenv(name);
 }
 
 void write_process_begin(format::Sampler sampler) {
@@ -87,6 +89,7 @@ void write_process_begin(format::Sampler sampler) {
     body.sampler = static_cast<std::uint32_t>(sampler);
     body.period_ns = g_period_ns;
     body.flags = t_state->sampler_flags;
+    body.machine = static_cast<std::uint32_t>(kMachine);
     body.runtime_address = reinterpret_cast<std::uint64_t>(_PyRuntime);
     body.runtime_size = g_layout.runtime_size;
     body.interpreter_size = g_layout.interpreter_size;
@@ -122,7 +125,7 @@ format::Sampler start_sampler() {
     install_sample_handler();
     for (const SamplerEngine* engine : kLadder) {
         if (g_only_engine != nullptr && engine != g_only_engine) continue;
-        if (start_sampling(*engine, g_period_ns)) return engine->kind;
+        if (start_sampling(*engine)) return engine->kind;
     }
     return format::Sampler::None;
 }
@@ -133,6 +136,8 @@ void on_script_begin() {
     const Recording recording(*state);
     const format::Sampler sampler = start_sampler();
     write_process_begin(sampler);
+    write_counter_records(*state);
+    write_counter_reading(*state);
     write_process_event(*state, format::Event::ScriptBegin, gil_state());
 }
 
@@ -144,6 +149,7 @@ void on_script_end() {
     const int gil = gil_state();
     if (gil > 0) write_gil_modules(*state);
     write_process_event(*state, format::Event::ScriptEnd, gil);
+    write_counter_reading(*state);
     write_thread_stat(*state);
 }
 
@@ -156,6 +162,7 @@ void write_exit(int status) {
     const Recording recording(*state);
     close_spin(*state);
     write_process_event(*state, format::Event::Exit, status);
+    write_counter_reading(*state);
     write_thread_stat(*state);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "counters.h"
 #include "events.h"
 #include "globals.h"
 #include "object_field.h"
@@ -49,6 +50,7 @@ void mark_region(PyObject* name, format::RecordType type) {
     if (text == nullptr) return PyErr_Clear();
     const Recording recording(*state);
     write_region(*state, type, text, static_cast<std::size_t>(bytes));
+    write_counter_reading(*state);
 }
 
 PyObject* begin_region(PyObject*, PyObject* name) { return mark_region(name, format::RecordType::RegionBegin), none(); }

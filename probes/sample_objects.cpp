@@ -61,7 +61,7 @@ void add_if_object(ThreadState& state, std::uintptr_t address, const std::byte* 
 
 }  // namespace
 
-void find_objects(ThreadState& state, const std::uint64_t (&registers)[format::kRegisterCount], SampleObjects& out) {
+void find_objects(ThreadState& state, const std::uint64_t (&registers)[kRegisterCount], SampleObjects& out) {
     Candidates candidates;
     for (const std::uint64_t value : registers) candidates.add(header_candidate(state, value));
     if (candidates.count() == 0) return;

@@ -20,6 +20,7 @@ struct SamplerEngine {
     void (*stop)(ThreadState& state);
 };
 
+extern const SamplerEngine kCyclesSampler;    // hardware cycles: needs a PMU and perf_event_open
 extern const SamplerEngine kCpuClockSampler;  // software perf event: precise, needs perf_event_open
 extern const SamplerEngine kCpuTimerSampler;  // POSIX CPU timer: always there, as coarse as the kernel's tick
 

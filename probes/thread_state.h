@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "clock_event.h"
 #include "ftscale/recording_format.h"
 #include "pointer_table.h"
 #include "stream.h"
@@ -61,10 +62,9 @@ struct ThreadState {
     std::uint64_t last_sample_cpu_ns = 0;
     std::uint64_t waited_ns = 0;
 
-    void* sampler_event = nullptr;  // perf: the mapping that keeps the event alive, and its ring of ticks
-    std::size_t sampler_event_bytes = 0;
-    std::uint64_t ticks_seen = 0;   // how far the ring was read
-    void* sampler_timer = nullptr;  // POSIX timer
+    ClockEvent clocks[format::kMostCounterGroups];  // the first may be the sampler's
+    bool counts = false;                            // events are counted together with them
+    void* sampler_timer = nullptr;                  // POSIX timer
     bool sampler_timer_set = false;
     std::uint32_t sampler_flags = 0;  // format::ProcessFlag
     bool has_name = false;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <new>
 
+#include "counters.h"
 #include "events.h"
 #include "python_thread_name.h"
 #include "real.h"
@@ -26,6 +27,7 @@ namespace {
 
 const SamplerEngine* g_engine = nullptr;
 std::uint64_t g_period_ns = 0;
+bool g_counts_cycles = false;
 bool g_silent = false;
 std::uint32_t g_next_ordinal = 0;
 pthread_key_t g_end_key;
@@ -77,6 +79,7 @@ void register_thread(const char* name, std::uintptr_t start_routine) {
     state->has_name = name[0] != 0;
     state->busy = 1;
     write_thread_begin(*state, name, start_routine);
+    open_counters(*state, g_period_ns, g_counts_cycles);
     pthread_once(&g_end_key_once, make_end_key);
     pthread_setspecific(g_end_key, state);
     t_state = state;
@@ -89,6 +92,8 @@ void unregister_thread() {
     if (state == nullptr) return;
     state->busy = 1;
     if (g_engine != nullptr) g_engine->stop(*state);
+    write_counter_reading(*state);
+    close_counters(*state);
     close_spin(*state);
     // Python's name, given at the start, is better than the kernel's 15 characters.
     char comm[16] = {};
@@ -100,10 +105,14 @@ void unregister_thread() {
     munmap(static_cast<void*>(state), sizeof(ThreadState));
 }
 
-bool start_sampling(const SamplerEngine& engine, std::uint64_t period_ns) {
-    ThreadState* state = t_state;
-    if (state == nullptr || !engine.start(*state, period_ns)) return false;
+void plan_sampling(std::uint64_t period_ns, bool by_cycles) {
     g_period_ns = period_ns;
+    g_counts_cycles = by_cycles;
+}
+
+bool start_sampling(const SamplerEngine& engine) {
+    ThreadState* state = t_state;
+    if (state == nullptr || !engine.start(*state, g_period_ns)) return false;
     g_engine = &engine;
     return true;
 }
@@ -113,6 +122,7 @@ void silence_threads() {
     // freed.
     g_silent = true;
     t_state = nullptr;
+    close_inherited_clocks();
 }
 
 }  // namespace ftscale::probe

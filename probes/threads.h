@@ -14,9 +14,13 @@ void register_thread(const char* name, std::uintptr_t start_routine);
 /// Writes the thread's totals and end, and takes its state away.
 void unregister_thread();
 
+/// Before the first thread is registered: how long a period of CPU time is, and whether the sampler's clock may be
+/// hardware cycles.
+void plan_sampling(std::uint64_t period_ns, bool by_cycles);
+
 /// From now on threads are sampled: the calling one at once, others as they start. False when the engine does not work
 /// here.
-bool start_sampling(const SamplerEngine& engine, std::uint64_t period_ns);
+bool start_sampling(const SamplerEngine& engine);
 
 /// In a fork's child: no thread of this process is recorded any more.
 void silence_threads();

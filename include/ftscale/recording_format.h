@@ -24,7 +24,7 @@
 
 namespace ftscale::format {
 
-inline constexpr std::uint32_t kStreamVersion = 2;
+inline constexpr std::uint32_t kStreamVersion = 3;
 inline constexpr std::uint32_t kChunkMagic = 0x4b435446;  // "FTCK"
 inline constexpr std::uint64_t kChunkAlignment = 16384;
 
@@ -48,7 +48,7 @@ enum class RecordType : std::uint16_t {
     Module = 6,         // Module, path
     Code = 7,           // Code, name, qualified name, file name, line table
     Type = 8,           // Type, name
-    Sample = 9,         // Sample, its SampleObjects, stack
+    Sample = 9,         // Sample, its registers, SampleObjects, counter words, stack
     WaitBegin = 10,     // WaitBegin, stack
     WaitEnd = 11,       // WaitEnd; ends the thread's latest open wait
     Wake = 12,          // Wake, stack: this thread ended a wait of another
@@ -61,6 +61,8 @@ enum class RecordType : std::uint16_t {
     GcBegin = 19,       // GcBegin, stack: this thread starts a garbage collection
     GcEnd = 20,         // GcEnd; ends the thread's open collection
     GilModule = 21,  // no body; name of an extension module that does not declare support for running without the GIL
+    Counter = 22,    // Counter, name: an event that is counted for each thread
+    CounterReading = 23,  // CounterReading, its words: what a thread has counted until now
 };
 
 struct RecordHeader {
@@ -86,12 +88,17 @@ struct ProcessBegin {
     std::uint64_t thread_state_size;
     std::uint64_t interpreter_address;  // main interpreter; 0 when not known yet
     std::uint32_t path_bytes;
-    std::uint32_t flags;  // ProcessFlag
+    std::uint32_t flags;    // ProcessFlag
+    std::uint32_t machine;  // Machine: what registers and instructions mean
+    std::uint32_t reserved;
 };
 enum ProcessFlag : std::uint32_t {
-    kKernelSampled = 1,   // samples tell kernel from user mode: Sample::kernel_ticks
-    kKernelExcluded = 2,  // time in the kernel triggers no samples (perf_event_paranoid)
+    kKernelSampled = 1,       // samples tell kernel from user mode: Sample::kernel_ticks
+    kKernelExcluded = 2,      // time in the kernel triggers no samples (perf_event_paranoid)
+    kRunDelayOfSwitches = 4,  // run_delay_ns is what switch records say: the time preempted, waking up not included
 };
+/// As in ELF's e_machine.
+enum class Machine : std::uint32_t { X86_64 = 62, Aarch64 = 183 };
 enum class Sampler : std::uint32_t { None = 0, Cycles = 1, CpuClock = 2, CpuTimer = 3 };
 
 struct ThreadBegin {
@@ -110,10 +117,11 @@ enum class DropReason : std::uint32_t {
     NestingTooDeep = 2,  // a signal handler waited inside a wait
     NotRegistered = 3,   // the thread has no stream yet
     Objects = 4,         // of a sample: the kernel does not let memory be read safely (seccomp)
+    Counters = 5,        // of a thread: an event could not be opened (too many descriptors, locked memory)
     Count = 8,
 };
-inline constexpr const char* kDropReasonNames[] = {"busy", "stream_full", "nesting_too_deep", "not_registered",
-                                                   "objects"};
+inline constexpr const char* kDropReasonNames[] = {"busy",           "stream_full", "nesting_too_deep",
+                                                   "not_registered", "objects",     "counters"};
 
 struct ThreadStat {
     std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
@@ -196,22 +204,23 @@ constexpr std::uint32_t frame_instruction_offset(std::uint64_t word) { return st
 
 // ---- what threads did ----
 
-inline constexpr std::size_t kRegisterCount =
-    17;  // x86-64: rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip (x0..x30, sp: two more, later)
+/// Registers behind a Sample. x86-64: rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip; aarch64: x0..x30 sp pc.
+inline constexpr std::size_t kX86_64Registers = 17, kAarch64Registers = 33;
+inline constexpr std::size_t kMostRegisters = kAarch64Registers;
 
 struct Sample {
     std::uint64_t pc;
-    std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
-    std::uint64_t run_delay_ns;  // schedstat, read only when the thread was off CPU since the last sample and no wait
-                                 // says why; else kUnknownNs
-    std::uint64_t thread_state;  // PyThreadState*, 0 when the thread has none
-    std::uint64_t registers[kRegisterCount];
-    std::uint16_t ticks;         // times the sampler's clock struck since the thread's last sample; 0: not known
-    std::uint16_t kernel_ticks;  // of these, while the thread was in the kernel
-    std::uint16_t object_count;  // SampleObjects that follow
-    std::uint16_t reserved;
+    std::uint64_t cpu_ns;         // CLOCK_THREAD_CPUTIME_ID
+    std::uint64_t run_delay_ns;   // time runnable but not running, read only when the thread was off CPU since the last
+                                  // sample and no wait says why; else kUnknownNs
+    std::uint64_t thread_state;   // PyThreadState*, 0 when the thread has none
+    std::uint16_t ticks;          // times the sampler's clock struck since the thread's last sample; 0: not known
+    std::uint16_t kernel_ticks;   // of these, while the thread was in the kernel
+    std::uint16_t object_count;   // SampleObjects that follow
+    std::uint8_t register_count;  // words that follow: its registers; 0 where there are no objects they could point to
+    std::uint8_t counter_words;   // likewise: see CounterReading; 0: nothing is counted
 };
-static_assert(sizeof(Sample) % 8 == 0);
+static_assert(sizeof(Sample) == 40);
 
 /// A Python object that a register pointed to (to its header, or to a field of it that atomic operations use) when the
 /// sample was taken. Immortal objects are left out: nothing is counted in them. Which of them the interrupted
@@ -222,6 +231,31 @@ struct SampleObject {
     std::uint64_t owner;  // ob_tid: ThreadBegin::pthread of the thread that counts without atomics; 0: none does
 };
 inline constexpr std::size_t kMostSampleObjects = 8;
+
+// ---- counters ----
+//
+// The events that are counted are those of the Counter records. They stand in groups, which the kernel counts together;
+// where not all groups fit the CPU's counters at once it takes turns between them (multiplexing). A reading is, group
+// by group, nanoseconds that the group was enabled, nanoseconds that it was on the CPU's counters, then the count of
+// each of its events in the order of their indexes; all since the thread's counting began. The count for the whole time
+// is estimated as count * enabled / running.
+
+struct Counter {
+    std::uint32_t index;  // 0, 1, 2, ...; groups do not decrease with it
+    std::uint32_t group;
+    std::uint32_t name_bytes;
+    std::uint32_t flags;  // CounterFlag
+};
+enum CounterFlag : std::uint32_t { kUserOnly = 1 };  // not counted while the thread is in the kernel
+inline constexpr std::size_t kMostCounters = 24, kMostCounterGroups = 12;
+inline constexpr std::size_t kMostCounterWords = kMostCounters + 2 * kMostCounterGroups;
+
+/// Written when a thread's counting begins and ends, at the marks of regions it makes, and at the script's begin and
+/// end.
+struct CounterReading {
+    std::uint32_t words;  // that follow
+    std::uint32_t reserved;
+};
 
 /// The libc call that blocked. New values at the end of their group.
 enum class WaitKind : std::uint16_t {
@@ -287,11 +321,14 @@ struct GcEnd {
     std::uint64_t collected;
 };
 
+/// x86-64: rbx rbp r12 r13 r14 r15; aarch64: x19..x29. Unused ones are 0.
+inline constexpr std::size_t kMostSavedRegisters = 11;
+
 /// A run of sched_yield calls from one place: the spinning phase of a lock's slow path. The lock's address is in one of
 /// the registers that survive calls; which one is learnt from the waits that follow spins at the same place.
 struct SpinBegin {
-    std::uint64_t caller;              // return address of sched_yield
-    std::uint64_t saved_registers[6];  // x86-64: rbx rbp r12 r13 r14 r15
+    std::uint64_t caller;  // return address of sched_yield
+    std::uint64_t saved_registers[kMostSavedRegisters];
 };
 
 struct SpinEnd {
@@ -319,10 +356,20 @@ enum class Refusal : std::int32_t { UnknownVersion = 1, NotFreeThreaded = 2 };
 
 inline constexpr const char kEnvDirectory[] = "FTSCALE_PROBE_DIRECTORY";  // where to put process-<pid>.stream
 inline constexpr const char kEnvFrequency[] = "FTSCALE_PROBE_FREQUENCY";  // samples per CPU second and thread; 0: none
-inline constexpr const char kEnvSampler[] =
-    "FTSCALE_PROBE_SAMPLER";  // "cpu-clock" or "cpu-timer": skip the better ones
+inline constexpr const char kEnvSampler[] = "FTSCALE_PROBE_SAMPLER";  // "cycles", "cpu-clock" or "cpu-timer": no other
+/// The cycles event and after how many of them to sample: TYPE/CONFIG/PERIOD/FLAGS, in hexadecimal. Absent: there is
+/// none.
+inline constexpr const char kEnvCycles[] = "FTSCALE_PROBE_CYCLES";
+/// The events to count, with spaces between them: GROUP/TYPE/CONFIG/CONFIG1/CONFIG2/FLAGS/NAME, all but the name in
+/// hexadecimal, TYPE to CONFIG2 as in perf_event_attr, groups in order. Group 0 is counted together with the sampler's
+/// event.
+inline constexpr const char kEnvCounters[] = "FTSCALE_PROBE_COUNTERS";
+enum OrderFlag : std::uint32_t { kExcludeKernel = 1 };
 inline constexpr const char kEnvFollow[] =
     "FTSCALE_PROBE_FOLLOW_CHILDREN";  // "1": leave these variables in place for children
+/// All of them.
+inline constexpr const char* kEnvOrders[] = {kEnvDirectory, kEnvFrequency, kEnvSampler,
+                                             kEnvCycles,    kEnvCounters,  kEnvFollow};
 inline constexpr const char kStreamFilePrefix[] = "process-";
 inline constexpr const char kStreamFileSuffix[] = ".stream";
 

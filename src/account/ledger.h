@@ -128,10 +128,29 @@ struct GarbageCollection {
     recording::StackId stack = recording::StackId::Empty;  // what triggered it
 };
 
+/// What was counted, by the counters' indexes (recording::Process::counters). Where groups of counters took turns,
+/// estimated for the whole time. Empty: nothing is counted.
+using Counts = std::vector<double>;
+
+/// What a stack counted while in one category, on CPU or, where a thread was on CPU for too short a time to be sampled,
+/// about to wait.
+struct CountCharge {
+    Category category{};
+    recording::StackId stack = recording::StackId::Empty;
+    Counts counts;
+};
+
+/// For one counter, over all threads: for how much of the time that it should have counted it did.
+struct CounterCover {
+    double enabled_s = 0;  // 0: it was counted nowhere
+    double running_s = 0;
+};
+
 struct ThreadLedger {
     std::string name;
     std::uint32_t tid = 0;
     Amounts amounts;  // not weighted: the thread's own time by state, within the region
+    Counts counts;
 };
 
 struct Ledger {
@@ -145,7 +164,10 @@ struct Ledger {
     std::vector<WorldStop> world_stops;          // that ended within the region, by time
     std::vector<GarbageCollection> collections;  // likewise
     std::vector<ThreadLedger> per_thread;
-    std::uint64_t page_faults = 0;  // of all threads, in the whole run
+    std::uint64_t page_faults = 0;     // of all threads, in the whole run
+    std::vector<CountCharge> counts;   // within the region, not weighted; one per (category, stack)
+    Counts process_counts;             // of all threads, from when the probe was loaded to their ends
+    std::vector<CounterCover> covers;  // by counter, within the region
 };
 
 }  // namespace ftscale::account

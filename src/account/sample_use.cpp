@@ -87,6 +87,10 @@ class UseFinder {
         return std::span(thread.objects).subspan(sample.first_object, sample.object_count);
     }
 
+    static std::span<const std::uint64_t> registers_of(const Thread& thread, const Sample& sample) {
+        return std::span(thread.registers).subspan(sample.first_register, sample.register_count);
+    }
+
     const Process& process_;
     const Sites& sites_;
     ProcessStalls& stalls_;
@@ -115,7 +119,7 @@ std::vector<Touch> UseFinder::touches_of(const Thread& thread) {
 Touch UseFinder::touch_of(const Thread& thread, const Sample& sample) {
     if (sample.object_count == 0) return {};
     const auto objects = objects_of(thread, sample);
-    const recording::Registers& registers = thread.registers[sample.registers_index];
+    const auto registers = registers_of(thread, sample);
     for (const MemoryAccess& access : sites_.accesses_around(sample.pc)) {
         const auto address = access.address(registers);
         if (!address) continue;
@@ -197,7 +201,7 @@ LockIndex UseFinder::lock_handled_near(const Thread& thread, std::uint64_t time_
 /// Memory that is not counted itself, but stands in the same cache line as an object that is.
 ObjectIndex UseFinder::object_in_hot_line(const Thread& thread, const Sample& sample) const {
     if (sample.object_count == 0 || hot_lines_.empty()) return ObjectIndex::None;
-    const recording::Registers& registers = thread.registers[sample.registers_index];
+    const auto registers = registers_of(thread, sample);
     for (const MemoryAccess& access : sites_.accesses_around(sample.pc)) {
         const auto address = access.address(registers);
         const auto found = address ? hot_lines_.find(line_of(*address)) : hot_lines_.end();

@@ -17,7 +17,7 @@ using recording::Wait;
 
 // From the last yield to the wait in the kernel: queueing in the parking lot, whose bucket may be contended.
 constexpr std::uint64_t kSpinToParkNs = 50'000;
-constexpr std::size_t kRegisters = std::size(Spin{}.saved_registers);
+constexpr std::size_t kRegisters = format::kMostSavedRegisters;
 constexpr std::uint64_t kUserAddressEnd = std::uint64_t{1} << 47;
 constexpr std::uint64_t kFirstPage = 4096;
 

@@ -68,6 +68,9 @@ struct Place {
     friend auto operator<=>(const Place&, const Place&) = default;
 };
 
+/// What was counted, by the counter's name; a counter that counted nowhere is absent.
+using Counts = std::map<std::string, double>;
+
 /// A function and what it cost. Python rows sum to the ledger (a row per innermost Python function; native threads'
 /// time stands in native rows with `outside_python`). Other native rows repeat the time of the Python functions they
 /// worked for.
@@ -79,6 +82,8 @@ struct Function {
     Amounts loss;       // growth over the baseline
     double loss_s = 0;  // sum of loss
     std::map<int, double> seconds_by_line;
+    Counts counts;                     // in all categories, per run
+    Counts work_counts;                // in work alone
     std::vector<std::string> locks;    // ids of locks it waited for or held
     std::vector<std::string> objects;  // ids of objects whose reference counts it fought over
 };
@@ -139,6 +144,26 @@ struct ThreadRow {
     std::string name;
     std::uint32_t tid = 0;
     Amounts ledger;
+    Counts counts;
+};
+
+/// Where the time of useful computation goes, after the POP project's method; see model/efficiency.h. Each 0 to 1, or
+/// beyond where something got better with more threads; each is the product of those indented below it.
+struct Efficiency {
+    double global = 1;
+    double parallel = 1;
+    double load_balance = 1;
+    double serialisation = 1;
+    double transfer = 1;
+    double computation = 1;                          // against the baseline
+    std::optional<double> instructions, ipc, clock;  // its factors; absent without cycles and instructions
+};
+
+/// The growth of work over the baseline, by what it is due to; the parts sum to it. Seconds.
+struct WorkSplit {
+    double more_instructions_s = 0;
+    double lower_ipc_s = 0;
+    double lower_clock_s = 0;
 };
 
 /// One thread count: means over its repeats.
@@ -157,6 +182,11 @@ struct RunResult {
     std::vector<Pause> pauses;               // most thread time stopped first
     std::vector<CollectionRow> collections;  // longest first
     std::vector<ThreadRow> thread_rows;      // of the last repeat
+    Counts counts;                           // of all threads, within the region
+    Counts work_counts;                      // in work alone
+    Counts process_counts;                   // of all threads, from when the probe was loaded to their ends
+    std::optional<Efficiency> efficiency;    // absent where there is no baseline
+    std::optional<WorkSplit> work_split;     // absent at the baseline, and without cycles and instructions
     /// Cores lost to a category: threads x loss / capacity.
     double lost_cores(account::Category category) const {
         return capacity_s > 0 ? threads * loss[category] / capacity_s : 0;
@@ -202,6 +232,13 @@ struct Gil {
     std::vector<std::string> modules;  // that need it, in the order they were loaded
 };
 
+/// An event that was counted; recording::Counter says what it is.
+struct CounterFacts {
+    std::string name, role;
+    bool user_only = false;
+    double running_share = 1;  // of the time it should have counted; less than 1: counts are estimates
+};
+
 struct Measurement {
     std::string sampler;  // "cycles", "cpu-clock", "cpu-timer"; empty: no samples
     double frequency_hz = 0;
@@ -211,6 +248,9 @@ struct Measurement {
     std::optional<double> probe_cost_share;  // the probe's own time / CPU time of the threads
     std::optional<Calibration> calibration = std::nullopt;
     Gil gil = {};
+    std::vector<CounterFacts> counters = {};  // those that counted anywhere
+    std::vector<recording::MissingCounter> missing_counters = {};
+    bool run_delay_of_switches = false;  // the run queue is known from switch records, not from schedstat
 };
 
 /// One region measured: the whole script, a marked region by name, or all marked regions together.

@@ -25,6 +25,8 @@ void add_probe(Variables& variables, const ProbeOrders& probe) {
     variables.set(format::kEnvDirectory, probe.directory);
     variables.set(format::kEnvFrequency, fmt::format("{}", probe.frequency_hz));
     if (!probe.sampler.empty()) variables.set(format::kEnvSampler, probe.sampler);
+    if (!probe.cycles.empty()) variables.set(format::kEnvCycles, probe.cycles);
+    if (!probe.counters.empty()) variables.set(format::kEnvCounters, probe.counters);
     if (probe.follow_children) variables.set(format::kEnvFollow, "1");
 }
 
@@ -67,8 +69,7 @@ Variables target_environment(Variables user, int threads, const EnvironmentOptio
     }
     if (options.gil_on) user.set("PYTHON_GIL", "1");
     // Orders that an ftscale around us has left behind are not ours.
-    for (const char* name : {format::kEnvDirectory, format::kEnvFrequency, format::kEnvSampler, format::kEnvFollow})
-        user.remove(name);
+    for (const char* name : format::kEnvOrders) user.remove(name);
     if (probe) add_probe(user, *probe);
     return user;
 }

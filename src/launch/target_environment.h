@@ -35,7 +35,9 @@ struct ProbeOrders {
     std::string library;    // libftscale_probe.so
     std::string directory;  // where its streams go
     double frequency_hz = 997;
-    std::string sampler;  // empty: the best there is
+    std::string sampler;   // empty: the best there is
+    std::string cycles;    // format::kEnvCycles; empty: this machine has none
+    std::string counters;  // format::kEnvCounters; empty: nothing is counted
     bool follow_children = false;
 };
 

@@ -81,6 +81,9 @@ std::string run_delay_text(std::uint64_t ns) {
     return ns == format::kUnknownNs ? "unknown" : fmt::format("{:.6f}", static_cast<double>(ns) * 1e-9);
 }
 
+/// As they stand in the stream: times and counts of each group.
+std::string counter_text(Words words) { return fmt::format("{}", fmt::join(words, ",")); }
+
 double seconds(std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 /// Bytes of the well-formed UTF-8 character that `text` begins with (Unicode, table 3-7); 0: it begins with none.
@@ -172,11 +175,12 @@ class Dumper : public StreamVisitor {
     void on_object(std::uint64_t time_ns, const format::Object& r, std::string_view name) override {
         line(time_ns, "object", fmt::format("{:#x} type={:#x} {}", r.address, r.type, name));
     }
-    void on_sample(std::uint64_t time_ns, const format::Sample& r, SampleObjects objects,
+    void on_sample(std::uint64_t time_ns, const format::Sample& r, const SampleParts& parts,
                    const StackView& stack) override {
         std::string found;
-        for (const format::SampleObject& object : objects)
+        for (const format::SampleObject& object : parts.objects)
             found += fmt::format(" object={:#x}/{:#x}", object.address, object.type);
+        if (!parts.counters.empty()) found += " counters=" + counter_text(parts.counters);
         line(time_ns, "sample",
              fmt::format("cpu={:.6f} run_delay={} pc={:#x} kernel={}/{}{}", seconds(r.cpu_ns),
                          run_delay_text(r.run_delay_ns), r.pc, r.kernel_ticks, r.ticks, found));
@@ -214,6 +218,14 @@ class Dumper : public StreamVisitor {
         line(time_ns, "gc_end", fmt::format("collected={}", r.collected));
     }
     void on_gil_module(std::uint64_t time_ns, std::string_view name) override { line(time_ns, "gil_module", name); }
+    void on_counter(std::uint64_t time_ns, const format::Counter& r, std::string_view name) override {
+        line(time_ns, "counter",
+             fmt::format("index={} group={} {}{}", r.index, r.group, name,
+                         (r.flags & format::kUserOnly) != 0 ? " user_only" : ""));
+    }
+    void on_counter_reading(std::uint64_t time_ns, Words words) override {
+        line(time_ns, "counter_reading", counter_text(words));
+    }
     void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override {
         line(time_ns, begins ? "region_begin" : "region_end", name);
     }

@@ -175,6 +175,41 @@ Run parse_run(const json& object) {
     return run;
 }
 
+ordered_json to_object(const Counter& counter) {
+    return {{"name", counter.name}, {"role", counter.role}, {"group", counter.group}, {"user_only", counter.user_only}};
+}
+
+Counter parse_counter(const json& object) {
+    Counter counter;
+    object.at("name").get_to(counter.name);
+    object.at("role").get_to(counter.role);
+    object.at("group").get_to(counter.group);
+    object.at("user_only").get_to(counter.user_only);
+    return counter;
+}
+
+ordered_json to_object(const MissingCounter& missing) { return {{"name", missing.name}, {"reason", missing.reason}}; }
+
+MissingCounter parse_missing_counter(const json& object) {
+    return {object.at("name").get<std::string>(), object.at("reason").get<std::string>()};
+}
+
+template <typename Element>
+ordered_json to_array(const std::vector<Element>& elements) {
+    ordered_json array = ordered_json::array();
+    for (const Element& element : elements) array.push_back(to_object(element));
+    return array;
+}
+
+/// Both are absent in recordings older than counters.
+void parse_counters(const json& object, Manifest& manifest) {
+    if (object.contains("counters"))
+        for (const json& counter : object.at("counters")) manifest.counters.push_back(parse_counter(counter));
+    if (object.contains("missing_counters"))
+        for (const json& missing : object.at("missing_counters"))
+            manifest.missing_counters.push_back(parse_missing_counter(missing));
+}
+
 Manifest parse_object(const json& object) {
     const auto format = object.at("format").get<std::string>();
     if (format != kFormat)
@@ -188,6 +223,7 @@ Manifest parse_object(const json& object) {
     manifest.interpreter = parse_interpreter(object.at("interpreter"));
     manifest.machine = parse_machine(object.at("machine"));
     manifest.sweep = parse_sweep(object.at("sweep"));
+    parse_counters(object, manifest);
     for (const json& run : object.at("runs")) manifest.runs.push_back(parse_run(run));
     object.at("interrupted").get_to(manifest.interrupted);
     object.at("build_ids").get_to(manifest.build_ids);
@@ -197,8 +233,6 @@ Manifest parse_object(const json& object) {
 }  // namespace
 
 std::string to_json(const Manifest& manifest) {
-    ordered_json runs = ordered_json::array();
-    for (const Run& run : manifest.runs) runs.push_back(to_object(run));
     const ordered_json object = {{"format", kFormat},
                                  {"tool_version", manifest.tool_version},
                                  {"created", manifest.created},
@@ -207,7 +241,9 @@ std::string to_json(const Manifest& manifest) {
                                  {"interpreter", to_object(manifest.interpreter)},
                                  {"machine", to_object(manifest.machine)},
                                  {"sweep", to_object(manifest.sweep)},
-                                 {"runs", runs},
+                                 {"counters", to_array(manifest.counters)},
+                                 {"missing_counters", to_array(manifest.missing_counters)},
+                                 {"runs", to_array(manifest.runs)},
                                  {"interrupted", manifest.interrupted},
                                  {"build_ids", manifest.build_ids}};
     // Arguments and paths are bytes; what is not UTF-8 among them must not make the recording unwritable.

@@ -36,6 +36,20 @@ struct Machine {
 
 enum class Scaling { Strong, Weak };
 
+/// An event that was counted.
+struct Counter {
+    std::string name;  // as it was asked for
+    std::string role;  // what it tells: "cycles", "instructions", "cache_misses", "line_transfers", ...; or empty
+    std::uint32_t group = 0;
+    bool user_only = false;  // not while in the kernel
+};
+
+/// One that was asked for and could not be.
+struct MissingCounter {
+    std::string name;
+    std::string reason;
+};
+
 struct Sweep {
     std::vector<int> threads;
     int repeats = 1;
@@ -83,6 +97,8 @@ struct Manifest {
     Interpreter interpreter;
     Machine machine;
     Sweep sweep;
+    std::vector<Counter> counters;
+    std::vector<MissingCounter> missing_counters;
     std::vector<Run> runs;  // in the order they were made
     bool interrupted = false;
     std::map<std::string, std::string> build_ids;  // path of ELF object -> build id, hex

@@ -93,7 +93,20 @@ struct SampledObject {
     TypeId type = TypeId::None;
 };
 
-using Registers = std::array<std::uint64_t, format::kRegisterCount>;
+/// Events that are counted, in groups; see format::Counter.
+struct CounterEvent {
+    std::string name;
+    std::uint32_t group = 0;
+    bool user_only = false;
+};
+
+/// What a thread has counted until `time_ns`; see format::CounterReading.
+struct CounterReading {
+    std::uint64_t time_ns = 0;
+    std::uint32_t first_word = 0;  // in Thread::counter_words
+};
+
+inline constexpr std::uint32_t kNoCounterWords = 0xffffffff;
 
 struct Sample {
     std::uint64_t time_ns = 0;
@@ -104,8 +117,10 @@ struct Sample {
                    // frames it runs
     std::uint16_t ticks = 0, kernel_ticks = 0;  // see format::Sample
     std::uint16_t object_count = 0;
-    std::uint32_t first_object = 0;     // in Thread::objects
-    std::uint32_t registers_index = 0;  // in Thread::registers, where there are objects
+    std::uint8_t register_count = 0;                     // 0 where there are no objects
+    std::uint32_t first_object = 0;                      // in Thread::objects
+    std::uint32_t first_register = 0;                    // in Thread::registers
+    std::uint32_t first_counter_word = kNoCounterWords;  // in Thread::counter_words
 };
 
 struct Wait {
@@ -138,7 +153,7 @@ struct Spin {
     std::optional<std::uint64_t> end_ns;
     std::uint64_t yields = 0;
     FrameId caller{};  // where sched_yield was called
-    std::uint64_t saved_registers[6] = {};
+    std::array<std::uint64_t, format::kMostSavedRegisters> saved_registers{};
     StackId stack = StackId::Empty;
 };
 
@@ -171,8 +186,10 @@ struct Thread {
     std::vector<Spin> spins;
     std::vector<Collection> collections;
     std::vector<RegionMark> regions;
-    std::vector<SampledObject> objects;  // of the samples
-    std::vector<Registers> registers;    // of the samples that have objects
+    std::vector<SampledObject> objects;    // of the samples
+    std::vector<std::uint64_t> registers;  // of the samples that have objects
+    std::vector<std::uint64_t> counter_words;
+    std::vector<CounterReading> readings;
     std::optional<format::ThreadStat> stat;
 };
 
@@ -187,6 +204,7 @@ struct Process {
     std::optional<std::uint64_t> script_begin_ns, script_end_ns, exit_ns;
     std::optional<int> gil_at_start, gil_at_end;  // 0 off; else on
     std::optional<format::Refusal> refusal;
+    std::vector<CounterEvent> counters;    // by index
     std::vector<std::string> gil_modules;  // that need the GIL, in the order they were loaded
     std::map<std::pair<std::uint64_t, TypeId>, std::string> object_names;  // by address and type
     std::vector<Thread> threads;                                           // by ordinal

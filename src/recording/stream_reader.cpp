@@ -28,6 +28,14 @@ class Body {
         bytes_ = bytes_.subspan(sizeof(T));
         return value;
     }
+    /// `count` values, copied to the begin of `room`: in the stream they may stand anywhere.
+    template <typename T, std::size_t kRoom>
+    std::span<const T> take_into(std::array<T, kRoom>& room, std::size_t count) {
+        if (count > kRoom || bytes_.size() < count * sizeof(T)) return fail(), std::span<const T>{};
+        if (count != 0) std::memcpy(room.data(), bytes_.data(), count * sizeof(T));
+        bytes_ = bytes_.subspan(count * sizeof(T));
+        return std::span<const T>(room.data(), count);
+    }
     std::string_view take_text(std::uint64_t length) {
         if (bytes_.size() < length) return fail(), std::string_view{};
         const std::string_view text(reinterpret_cast<const char*>(bytes_.data()), length);
@@ -116,6 +124,10 @@ class ThreadReader {
                 return parse(time_ns, body, &StreamVisitor::on_gc_end);
             case RecordType::GilModule:
                 return visitor_.on_gil_module(time_ns, body.take_rest()), true;
+            case RecordType::Counter:
+                return parse_counter(time_ns, body);
+            case RecordType::CounterReading:
+                return parse_counter_reading(time_ns, body);
         }
         return true;  // of a later version: skipped
     }
@@ -195,13 +207,29 @@ class ThreadReader {
     }
     bool parse_sample(std::uint64_t time_ns, Body body) {
         const auto record = body.take<format::Sample>();
-        if (record.object_count > format::kMostSampleObjects) return false;
+        std::array<std::uint64_t, format::kMostRegisters> registers{};
         std::array<format::SampleObject, format::kMostSampleObjects> objects{};
-        for (std::size_t i = 0; i < record.object_count; ++i) objects[i] = body.take<format::SampleObject>();
+        std::array<std::uint64_t, format::kMostCounterWords> counters{};
+        const SampleParts parts = {body.take_into(registers, record.register_count),
+                                   body.take_into(objects, record.object_count),
+                                   body.take_into(counters, record.counter_words)};
         StackView stack;
         if (!body.ok() || !take_stack(body, stack)) return false;
-        visitor_.on_sample(time_ns, record, SampleObjects(objects.data(), record.object_count), stack);
+        visitor_.on_sample(time_ns, record, parts, stack);
         return true;
+    }
+    bool parse_counter(std::uint64_t time_ns, Body body) {
+        const auto record = body.take<format::Counter>();
+        const auto name = body.take_text(record.name_bytes);
+        if (body.ok()) visitor_.on_counter(time_ns, record, name);
+        return body.ok();
+    }
+    bool parse_counter_reading(std::uint64_t time_ns, Body body) {
+        const auto record = body.take<format::CounterReading>();
+        std::array<std::uint64_t, format::kMostCounterWords> room{};
+        const Words words = body.take_into(room, record.words);
+        if (body.ok()) visitor_.on_counter_reading(time_ns, words);
+        return body.ok();
     }
 
     StreamVisitor& visitor_;

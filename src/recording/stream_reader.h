@@ -26,6 +26,14 @@ struct StackView {
 };
 
 using SampleObjects = std::span<const format::SampleObject>;
+using Words = std::span<const std::uint64_t>;
+
+/// What stands between a sample and its stack.
+struct SampleParts {
+    Words registers;  // none where there are no objects
+    SampleObjects objects;
+    Words counters;  // see format::CounterReading; none where nothing is counted
+};
 
 struct CodeTexts {
     std::string_view name, qualname, filename, linetable;
@@ -48,8 +56,10 @@ class StreamVisitor {
     virtual void on_code(std::uint64_t /*time_ns*/, const format::Code& /*record*/, const CodeTexts& /*texts*/) {}
     virtual void on_type(std::uint64_t /*time_ns*/, const format::Type& /*record*/, std::string_view /*name*/) {}
     virtual void on_object(std::uint64_t /*time_ns*/, const format::Object& /*record*/, std::string_view /*name*/) {}
-    virtual void on_sample(std::uint64_t /*time_ns*/, const format::Sample& /*record*/, SampleObjects /*objects*/,
+    virtual void on_sample(std::uint64_t /*time_ns*/, const format::Sample& /*record*/, const SampleParts& /*parts*/,
                            const StackView& /*stack*/) {}
+    virtual void on_counter(std::uint64_t /*time_ns*/, const format::Counter& /*record*/, std::string_view /*name*/) {}
+    virtual void on_counter_reading(std::uint64_t /*time_ns*/, Words /*words*/) {}
     virtual void on_wait_begin(std::uint64_t /*time_ns*/, const format::WaitBegin& /*record*/,
                                const StackView& /*stack*/) {}
     virtual void on_wait_end(std::uint64_t /*time_ns*/, const format::WaitEnd& /*record*/) {}

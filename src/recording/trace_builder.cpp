@@ -6,6 +6,8 @@
 #include <array>
 #include <functional>
 
+#include "recording/counter_layout.h"
+
 namespace ftscale::recording {
 namespace {
 
@@ -176,7 +178,7 @@ void TraceBuilder::on_object(std::uint64_t, const format::Object& record, std::s
     process_.object_names.insert_or_assign({record.address, type_at(record.type)}, std::string(name));
 }
 
-void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record, SampleObjects objects,
+void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record, const SampleParts& parts,
                              const StackView& stack) {
     Sample sample;
     sample.time_ns = time_ns;
@@ -186,18 +188,40 @@ void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record
     sample.pc = native_frame(record.pc, true);
     sample.ticks = record.ticks;
     sample.kernel_ticks = std::min(record.kernel_ticks, record.ticks);
-    if (!objects.empty()) add_objects(record, objects, sample);
+    if (!parts.objects.empty()) add_objects(parts, sample);
+    sample.first_counter_word = add_counter_words(parts.counters);
     thread().samples.push_back(sample);
     saw(time_ns);
 }
 
-void TraceBuilder::add_objects(const format::Sample& record, SampleObjects objects, Sample& sample) {
-    sample.object_count = record.object_count;
+void TraceBuilder::add_objects(const SampleParts& parts, Sample& sample) {
+    sample.object_count = static_cast<std::uint16_t>(parts.objects.size());
     sample.first_object = static_cast<std::uint32_t>(thread().objects.size());
-    sample.registers_index = static_cast<std::uint32_t>(thread().registers.size());
-    thread().registers.push_back(std::to_array(record.registers));
-    for (const format::SampleObject& object : objects)
+    sample.register_count = static_cast<std::uint8_t>(parts.registers.size());
+    sample.first_register = static_cast<std::uint32_t>(thread().registers.size());
+    thread().registers.insert(thread().registers.end(), parts.registers.begin(), parts.registers.end());
+    for (const format::SampleObject& object : parts.objects)
         thread().objects.push_back({object.address, object.owner, type_at(object.type)});
+}
+
+/// Words that do not fit what the process said it counts are left out.
+std::uint32_t TraceBuilder::add_counter_words(Words words) {
+    if (words.empty() || words.size() != counter_words_) return kNoCounterWords;
+    const auto first = static_cast<std::uint32_t>(thread().counter_words.size());
+    thread().counter_words.insert(thread().counter_words.end(), words.begin(), words.end());
+    return first;
+}
+
+void TraceBuilder::on_counter(std::uint64_t, const format::Counter& record, std::string_view name) {
+    if (record.index != process_.counters.size() || record.index >= format::kMostCounters) return;
+    process_.counters.push_back({std::string(name), record.group, (record.flags & format::kUserOnly) != 0});
+    counter_words_ = CounterLayout(process_.counters).words();
+}
+
+void TraceBuilder::on_counter_reading(std::uint64_t time_ns, Words words) {
+    saw(time_ns);
+    const std::uint32_t first = add_counter_words(words);
+    if (first != kNoCounterWords) thread().readings.push_back({time_ns, first});
 }
 
 TypeId TraceBuilder::type_at(std::uint64_t address) const {
@@ -242,7 +266,7 @@ void TraceBuilder::on_spin_begin(std::uint64_t time_ns, const format::SpinBegin&
     Spin spin;
     spin.begin_ns = time_ns;
     spin.caller = native_frame(record.caller, false);
-    std::copy(std::begin(record.saved_registers), std::end(record.saved_registers), std::begin(spin.saved_registers));
+    spin.saved_registers = std::to_array(record.saved_registers);
     spin.stack = stack_of(stack, 0);
     thread().spins.push_back(spin);
     saw(time_ns);
@@ -312,6 +336,7 @@ void TraceBuilder::finish() {
     for (Thread& thread : process_.threads) {
         sort_by_time(thread.samples);
         sort_by_time(thread.wakes);
+        sort_by_time(thread.readings);
         sort_by_begin(thread.waits);
         sort_by_begin(thread.spins);
         sort_by_begin(thread.collections);

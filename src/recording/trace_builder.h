@@ -50,8 +50,10 @@ class TraceBuilder : public StreamVisitor {
     void on_code(std::uint64_t time_ns, const format::Code& record, const CodeTexts& texts) override;
     void on_type(std::uint64_t time_ns, const format::Type& record, std::string_view name) override;
     void on_object(std::uint64_t time_ns, const format::Object& record, std::string_view name) override;
-    void on_sample(std::uint64_t time_ns, const format::Sample& record, SampleObjects objects,
+    void on_sample(std::uint64_t time_ns, const format::Sample& record, const SampleParts& parts,
                    const StackView& stack) override;
+    void on_counter(std::uint64_t time_ns, const format::Counter& record, std::string_view name) override;
+    void on_counter_reading(std::uint64_t time_ns, Words words) override;
     void on_wait_begin(std::uint64_t time_ns, const format::WaitBegin& record, const StackView& stack) override;
     void on_wait_end(std::uint64_t time_ns, const format::WaitEnd& record) override;
     void on_wake(std::uint64_t time_ns, const format::Wake& record, const StackView& stack) override;
@@ -69,7 +71,8 @@ class TraceBuilder : public StreamVisitor {
     Thread& thread() { return process_.threads.back(); }
     void saw(std::uint64_t time_ns);
     TypeId type_at(std::uint64_t address) const;
-    void add_objects(const format::Sample& record, SampleObjects objects, Sample& sample);
+    void add_objects(const SampleParts& parts, Sample& sample);
+    std::uint32_t add_counter_words(Words words);
     static std::size_t exact_depth(std::span<const std::uint64_t> words, std::uint64_t exact_pc);
     StackId stack_of(const StackView& stack, std::uint64_t exact_pc);
     FrameId frame_of(std::uint64_t word);
@@ -78,7 +81,8 @@ class TraceBuilder : public StreamVisitor {
 
     SharedTables& tables_;
     Process& process_;
-    AddressMap addresses_;  // of the process: threads name the same objects
+    std::size_t counter_words_ = 0;  // of a reading
+    AddressMap addresses_;           // of the process: threads name the same objects
     std::unordered_map<std::uint64_t, TypeId> types_;
     // Of the thread being read.
     std::unordered_map<std::uint32_t, CodeId> codes_;

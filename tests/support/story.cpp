@@ -55,10 +55,12 @@ void ThreadStory::look_at(std::size_t first_sample, recording::FrameId code, std
         if (objects.empty()) continue;  // nor are registers kept then
         sample.object_count = static_cast<std::uint16_t>(objects.size());
         sample.first_object = static_cast<std::uint32_t>(thread_.objects.size());
-        sample.registers_index = static_cast<std::uint32_t>(thread_.registers.size());
+        sample.first_register = static_cast<std::uint32_t>(thread_.registers.size());
+        sample.register_count = format::kX86_64Registers;
         for (const StoryObject& object : objects)
             thread_.objects.push_back({object.address, object.owner, object.type});
-        thread_.registers.emplace_back()[kTouchedRegister] = address;
+        thread_.registers.resize(thread_.registers.size() + format::kX86_64Registers);
+        thread_.registers[sample.first_register + kTouchedRegister] = address;
     }
 }
 

@@ -67,12 +67,14 @@ ThreadStream& ThreadStream::record(RecordType type, std::uint64_t time_ns, const
 
 template <typename Body>
 ThreadStream& ThreadStream::record_with_stack(RecordType type, std::uint64_t time_ns, const Body& body,
-                                              const Words& stack, const std::vector<format::SampleObject>& objects) {
+                                              const Words& stack, const SampleTail& tail) {
     const std::size_t shared = shared_words(previous_, stack);
     const std::size_t stored = stack.size() - shared;
     std::vector<std::byte> bytes;
     append(bytes, body);
-    for (const format::SampleObject& object : objects) append(bytes, object);
+    for (const std::uint64_t value : tail.registers) append(bytes, value);
+    for (const format::SampleObject& object : tail.objects) append(bytes, object);
+    for (const std::uint64_t word : tail.counters) append(bytes, word);
     append(bytes, format::Stack{static_cast<std::uint16_t>(stored), static_cast<std::uint16_t>(shared), 0, 0});
     for (std::size_t i = 0; i < stored; ++i) append(bytes, stack[i]);
     previous_ = stack;
@@ -137,10 +139,23 @@ ThreadStream& ThreadStream::object(std::uint64_t address, std::uint64_t type, st
     return record(RecordType::Object, 0, format::Object{address, type, length(name), 0}, name);
 }
 
-ThreadStream& ThreadStream::sample(std::uint64_t time_ns, format::Sample sample,
-                                   const std::vector<format::SampleObject>& objects, const Words& stack) {
-    sample.object_count = static_cast<std::uint16_t>(objects.size());
-    return record_with_stack(RecordType::Sample, time_ns, sample, stack, objects);
+ThreadStream& ThreadStream::sample(std::uint64_t time_ns, format::Sample sample, const SampleTail& tail,
+                                   const Words& stack) {
+    sample.register_count = static_cast<std::uint8_t>(tail.registers.size());
+    sample.object_count = static_cast<std::uint16_t>(tail.objects.size());
+    sample.counter_words = static_cast<std::uint8_t>(tail.counters.size());
+    return record_with_stack(RecordType::Sample, time_ns, sample, stack, tail);
+}
+
+ThreadStream& ThreadStream::counter(std::uint32_t index, std::uint32_t group, std::string_view name) {
+    return record(RecordType::Counter, 0, format::Counter{index, group, length(name), 0}, name);
+}
+
+ThreadStream& ThreadStream::counter_reading(std::uint64_t time_ns, const Words& words) {
+    std::vector<std::byte> body;
+    append(body, format::CounterReading{static_cast<std::uint32_t>(words.size()), 0});
+    for (const std::uint64_t word : words) append(body, word);
+    return padded(RecordType::CounterReading, time_ns, body);
 }
 
 ThreadStream& ThreadStream::gc_begin(std::uint64_t time_ns, std::uint32_t generation, const Words& stack) {

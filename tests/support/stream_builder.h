@@ -26,6 +26,13 @@ inline std::uint64_t python(std::uint32_t code_id, std::uint32_t offset) {
     return format::python_frame(code_id, offset);
 }
 
+/// What stands between a sample and its stack.
+struct SampleTail {
+    Words registers;
+    std::vector<format::SampleObject> objects;
+    Words counters;
+};
+
 /// What one thread writes.
 class ThreadStream {
   public:
@@ -42,9 +49,10 @@ class ThreadStream {
     ThreadStream& type(std::uint64_t address, std::string_view name);
     ThreadStream& object(std::uint64_t address, std::uint64_t type, std::string_view name);
     ThreadStream& sample(std::uint64_t time_ns, std::uint64_t pc, const Words& stack);
-    /// `sample`: all but its count of objects.
-    ThreadStream& sample(std::uint64_t time_ns, format::Sample sample, const std::vector<format::SampleObject>& objects,
-                         const Words& stack);
+    /// `sample`: all but the lengths of what follows it.
+    ThreadStream& sample(std::uint64_t time_ns, format::Sample sample, const SampleTail& tail, const Words& stack);
+    ThreadStream& counter(std::uint32_t index, std::uint32_t group, std::string_view name);
+    ThreadStream& counter_reading(std::uint64_t time_ns, const Words& words);
     ThreadStream& gc_begin(std::uint64_t time_ns, std::uint32_t generation, const Words& stack);
     ThreadStream& gc_end(std::uint64_t time_ns, std::uint64_t collected);
     ThreadStream& gil_module(std::uint64_t time_ns, std::string_view name);
@@ -73,7 +81,7 @@ class ThreadStream {
     ThreadStream& record(format::RecordType type, std::uint64_t time_ns, const Body& body, std::string_view texts);
     template <typename Body>
     ThreadStream& record_with_stack(format::RecordType type, std::uint64_t time_ns, const Body& body,
-                                    const Words& stack, const std::vector<format::SampleObject>& objects = {});
+                                    const Words& stack, const SampleTail& tail = {});
     ThreadStream& padded(format::RecordType type, std::uint64_t time_ns, std::vector<std::byte> body);
 
     std::uint32_t ordinal_;

@@ -11,7 +11,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-ProbeOrders orders() { return {"/lib/probe.so", "/tmp/run-1", 997, "", false}; }
+ProbeOrders orders() { return {"/lib/probe.so", "/tmp/run-1", 997, "", "", "", false}; }
 
 TEST_CASE("the thread count replaces its placeholder in the script's path and arguments") {
     const Target script{

@@ -65,7 +65,7 @@ class Heap {
     void take_away_third_page() { REQUIRE(mprotect(begin_ + 2 * kPage, kPage, PROT_NONE) == 0); }
 
     SampleObjects find(const std::vector<std::uint64_t>& values) {
-        std::uint64_t registers[format::kRegisterCount] = {};
+        std::uint64_t registers[kRegisterCount] = {};
         std::copy(values.begin(), values.end(), registers);
         SampleObjects found;
         find_objects(*state, registers, found);
@@ -147,7 +147,7 @@ TEST_CASE("memory that is gone costs only the object that was there") {
 TEST_CASE("more candidates than are looked at: the first registers count") {
     Heap heap;
     std::vector<std::uint64_t> values;
-    for (std::size_t i = 0; i < format::kRegisterCount; ++i)
+    for (std::size_t i = 0; i < kRegisterCount; ++i)
         values.push_back(heap.make_object(kPage + 64 * (i + 1), heap.list));
     const SampleObjects found = heap.find(values);
     REQUIRE(found.count == format::kMostSampleObjects);

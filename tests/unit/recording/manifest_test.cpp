@@ -52,6 +52,13 @@ TEST_CASE("a manifest comes back as it was") {
     CHECK_FALSE(after.sweep.pinned);
     CHECK(after.sweep.follow_children);
     REQUIRE(after.runs.size() == 2);
+    REQUIRE(after.counters.size() == 1);
+    CHECK(after.counters[0].name == "LLC-LOAD-MISSES");
+    CHECK(after.counters[0].role == "cache_misses");
+    CHECK(after.counters[0].group == 1);
+    CHECK(after.counters[0].user_only);
+    REQUIRE(after.missing_counters.size() == 1);
+    CHECK(after.missing_counters[0].reason == "no PMU");
     CHECK(after.runs[0].outcome == RunOutcome::Signalled);
     CHECK(after.runs[0].started_ns == 0x8000000000000001);
     CHECK(after.runs[0].cpus == std::vector<int>{0, 5});
@@ -93,10 +100,11 @@ TEST_CASE("fields of later versions are passed over") {
 
 TEST_CASE("a manifest that lacks a field, or has another kind of value there, is refused by the field's name") {
     const json whole = json::parse(to_json(tests::full_manifest()));
-    const std::vector<std::string> optional = {"cgroup_cpu_limit", "perf_event_paranoid", "has_probe"};
+    const std::vector<std::string> optional = {"cgroup_cpu_limit", "perf_event_paranoid", "has_probe", "counters",
+                                               "missing_counters"};
     std::vector<json::json_pointer> objects;
     collect_objects(whole, json::json_pointer(), objects);
-    REQUIRE(objects.size() == 6);  // manifest, interpreter, machine, sweep, two runs
+    REQUIRE(objects.size() == 8);  // manifest, interpreter, machine, sweep, a counter, a missing one, two runs
     for (const auto& at : objects) {
         for (const auto& [key, value] : whole[at].items()) {
             CAPTURE(at.to_string(), key);

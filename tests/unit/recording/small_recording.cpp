@@ -44,6 +44,8 @@ Manifest full_manifest() {
     run.system_s = 1e-9;
     m.runs = {run, Run{}};
     m.interrupted = true;
+    m.counters = {{"LLC-LOAD-MISSES", "cache_misses", 1, true}};
+    m.missing_counters = {{"cycles", "no PMU"}};
     m.build_ids = {{"/lib/a.so", "00ff"}, {"/lib/b.so", "1234"}};
     return m;
 }

@@ -45,7 +45,7 @@ class Notes : public StreamVisitor {
     void on_type(std::uint64_t, const format::Type& r, std::string_view name) override {
         note("type {:#x} {}", r.address, name);
     }
-    void on_sample(std::uint64_t t, const format::Sample& r, SampleObjects, const StackView& s) override {
+    void on_sample(std::uint64_t t, const format::Sample& r, const SampleParts&, const StackView& s) override {
         note("{} sample {:#x} {:x} shared {}", t, r.pc, fmt::join(s.words, " "), s.shared);
     }
     void on_wait_begin(std::uint64_t t, const format::WaitBegin& r, const StackView& s) override {
@@ -142,10 +142,10 @@ TEST_CASE("every type of record comes back with its fields") {
 
 TEST_CASE("stacks are rebuilt from what they share with the one before, whatever becomes of their depth") {
     StreamBuilder stream;
-    const std::vector<Words> stacks = {{1, 2, 3}, {9, 2, 3}, {2, 3}, {7, 8, 9, 2, 3}, {7, 8, 9, 2, 3},
-                                       {},        {5},       {4, 5}, {4, 6}};
+    const std::vector<tests::Words> stacks = {{1, 2, 3}, {9, 2, 3}, {2, 3}, {7, 8, 9, 2, 3}, {7, 8, 9, 2, 3},
+                                              {},        {5},       {4, 5}, {4, 6}};
     const std::vector<std::size_t> shared = {0, 2, 2, 2, 5, 0, 0, 1, 0};
-    for (const Words& words : stacks) stream.thread(0).sample(1, 0, words);
+    for (const tests::Words& words : stacks) stream.thread(0).sample(1, 0, words);
     const Read all = read(stream);
     REQUIRE(all.lines.size() == 1 + stacks.size());
     for (std::size_t i = 0; i < stacks.size(); ++i) {

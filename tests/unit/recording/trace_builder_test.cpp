@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "recording/trace_builder.h"
 
+#include "recording/counter_layout.h"
 #include "support/catch.h"
 #include "unit/recording/small_recording.h"
 
@@ -284,13 +285,12 @@ TEST_CASE("a sample's objects come with their types, and its registers where the
     StreamBuilder stream;
     format::Sample sample{};
     sample.pc = 0x1000;
-    sample.registers[3] = 0x7700;
     sample.ticks = 3;
     sample.kernel_ticks = 1;
     stream.thread(0)
         .type(0xaa0, "Box")
         .object(0x7700, 0xaa0, "box")
-        .sample(1, sample, {{0x7700, 0xaa0, 0x55}, {0x8800, 0xbb0, 0}}, {0x1000})
+        .sample(1, sample, {{0, 0, 0, 0x7700}, {{0x7700, 0xaa0, 0x55}, {0x8800, 0xbb0, 0}}, {}}, {0x1000})
         .sample(2, 0x1000, {0x1000});
     const Built built(stream);
     const Thread& thread = built.thread();
@@ -302,11 +302,45 @@ TEST_CASE("a sample's objects come with their types, and its registers where the
     CHECK(box.owner == 0x55);
     CHECK(built.recording.types.at(static_cast<std::size_t>(box.type)) == "Box");
     CHECK(thread.objects[first.first_object + 1].type == TypeId::None);
-    CHECK(thread.registers.at(first.registers_index)[3] == 0x7700);
+    CHECK(thread.registers.at(first.first_register + 3) == 0x7700);
     CHECK(first.ticks == 3);
     CHECK(first.kernel_ticks == 1);
     CHECK(thread.samples[1].object_count == 0);
     CHECK(built.process.object_names.at({0x7700, box.type}) == "box");
+}
+
+TEST_CASE("a thread's counts, at samples and at marks; what does not fit the events is left out") {
+    StreamBuilder stream;
+    const format::Sample sample{};
+    stream.thread(0)
+        .process_begin(1, 7, "/bin/python")
+        .counter(0, 0, "page-faults")
+        .counter(1, 0, "context-switches")
+        .counter(2, 1, "task-clock")
+        .counter_reading(2, {10, 10, 3, 4, 20, 5, 6})
+        .sample(3, sample, {{}, {}, {11, 11, 5, 4, 21, 6, 7}}, {0x1000})
+        .sample(4, sample, {{}, {}, {12, 12, 6}}, {0x1000});
+    stream.thread(1).sample(5, sample, {{}, {}, {1, 1, 2, 3, 4, 2, 5}}, {0x1000});
+    const Built built(stream);
+    REQUIRE(built.process.counters.size() == 3);
+    CHECK(built.process.counters[2].name == "task-clock");
+    CHECK(built.process.counters[2].group == 1);
+    const Thread& thread = built.thread();
+    const CounterLayout layout(built.process.counters);
+    REQUIRE(layout.words() == 7);
+    const auto words = [&layout](const Thread& of, std::uint32_t first) {
+        return std::span(of.counter_words).subspan(first, layout.words());
+    };
+    REQUIRE(thread.readings.size() == 1);
+    const CounterFigure clock = layout.figure(words(thread, thread.readings[0].first_word), 2);
+    CHECK(clock.enabled_ns == 20);
+    CHECK(clock.running_ns == 5);
+    CHECK(clock.count == 6);
+    CHECK(layout.figure(words(thread, thread.samples[0].first_counter_word), 0).count == 5);
+    CHECK(layout.figure(words(thread, thread.samples[0].first_counter_word), 1).count == 4);
+    CHECK(thread.samples[1].first_counter_word == kNoCounterWords);
+    const Thread& other = built.process.threads.at(1);
+    CHECK(layout.figure(words(other, other.samples[0].first_counter_word), 1).count == 3);
 }
 
 TEST_CASE("collections have begin, end and what triggered them; one that was cut off has no end") {
