@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// One row per interpreter and architecture (x86-64 where not said), as scripts/list-internal-locks prints it; releases in which
-// everything lies in the same place share one. Rows are for releases that were looked at, never for those to come:
-// 3.14.3 moved locks without changing any size.
+// One row per interpreter and architecture (x86-64 where not said), as scripts/list-internal-locks prints it; releases
+// in which everything lies in the same place share one. Rows are for releases that were looked at, never for those to
+// come: 3.14.3 moved locks without changing any size.
 #include "account/internal_locks.h"
 
 namespace ftscale::account {
