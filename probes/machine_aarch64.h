@@ -18,6 +18,9 @@ inline constexpr std::uintptr_t kAddressEnd = std::uintptr_t{1} << 48;  // of us
 /// rt_sigframe in the kernel's arch/arm64/kernel/signal.c.
 inline constexpr std::size_t kSignalContextOffset = sizeof(siginfo_t);
 
+/// The record that the frame pointer points to stands below the function's variables.
+inline constexpr bool kRecordEndsFrame = false;
+
 /// A return address without its signature (pointer authentication): XPACLRI, which older processors take for a NOP.
 inline std::uintptr_t strip_signature(std::uintptr_t address) {
     register std::uintptr_t link __asm__("x30") = address;
@@ -58,7 +61,6 @@ inline KnownCode known_code(std::uintptr_t pc) {
 }
 
 /// The caller of the function this is expanded in, which must be compiled with frame pointers (this whole room is).
-/// Its stack pointer cannot be told from ours: a frame's record stands below its variables.
 #define FTSCALE_CALLER()                                                                     \
     (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), \
                               reinterpret_cast<std::uintptr_t>(__builtin_dwarf_cfa()),       \

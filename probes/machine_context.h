@@ -23,6 +23,7 @@ struct Cursor {
     bool pc_is_exact = false;  // else a return address: the call is before it
     std::uintptr_t link = 0;   // the register that calls leave the return address in; 0 where there is none, or where
                                // it is not known any more
+    bool sp_is_bound = false;  // `sp` is not known, only that it is no lower: the caller of code without tables
 };
 
 /// Code that has no unwind tables, and needs none: it is known by its instructions.

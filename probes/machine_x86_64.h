@@ -30,6 +30,9 @@ inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[kReg
         out[i] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[kOrder[i]]);
 }
 
+/// The caller's stack begins right behind the record that the frame pointer points to.
+inline constexpr bool kRecordEndsFrame = true;
+
 /// Return addresses are what they are.
 inline std::uintptr_t strip_signature(std::uintptr_t address) { return address; }
 

@@ -66,16 +66,40 @@ StepResult leave_signal_frame(Cursor& cursor, const StackBounds& bounds, std::ui
     return StepResult::Caller;
 }
 
-/// Code without unwind tables: believe the frame pointer if what it points to looks like a frame.
-StepResult step_by_frame_pointer(Cursor& cursor, const StackBounds& bounds, std::uintptr_t& frame_end) {
+bool has_tables(std::uintptr_t return_address) {
+    dl_find_object object{};
+    const std::uintptr_t pc = return_address - 1;
+    return _dl_find_object != nullptr && _dl_find_object(reinterpret_cast<void*>(pc), &object) == 0 &&
+           object.dlfo_eh_frame != nullptr &&
+           make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc).cfa != UnwindRule::Cfa::Unknown;
+}
+
+/// Code without unwind tables: if it was interrupted, it may have called nothing yet; else believe the frame pointer if
+/// what it points to looks like a frame.
+StepResult step_without_tables(Cursor& cursor, const StackBounds& bounds, std::uintptr_t& frame_end) {
+    const std::uintptr_t link = strip_signature(cursor.link);
+    if (link != 0 && has_tables(link)) {
+        cursor = {link, cursor.sp, cursor.fp, false, 0, true};
+        return StepResult::Caller;
+    }
     if (cursor.fp < cursor.sp || !bounds.contains(cursor.fp, 16)) return StepResult::Lost;
     const std::uintptr_t caller = strip_signature(load(cursor.fp + 8));
     dl_find_object object{};
     if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(caller), &object) != 0)
         return StepResult::Lost;
     frame_end = cursor.fp + 16;
-    cursor = {caller, cursor.fp + 16, load(cursor.fp), false};
+    cursor = {caller, cursor.fp + 16, load(cursor.fp), false, 0, !kRecordEndsFrame};
     return StepResult::Caller;
+}
+
+std::uintptr_t plus(std::uintptr_t address, std::int32_t offset) {
+    return address + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(offset));
+}
+
+/// Where the stack pointer is not known, the frame pointer tells, as it points to where it was saved.
+std::uintptr_t cfa_by_sp(const Cursor& cursor, const UnwindRule& rule) {
+    if (!cursor.sp_is_bound) return plus(cursor.sp, rule.cfa_offset);
+    return rule.fp_saved ? plus(cursor.fp, -rule.fp_offset) : 0;
 }
 
 /// Only a frame that was interrupted may have its return address in a register, and no stack of its own.
@@ -85,7 +109,7 @@ bool return_address(const Cursor& cursor, const UnwindRule& rule, std::uintptr_t
         out = strip_signature(cursor.link);
         return cursor.link != 0 && cfa >= cursor.sp && bounds.contains(cfa, 0);
     }
-    const std::uintptr_t slot = cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.return_offset));
+    const std::uintptr_t slot = plus(cfa, rule.return_offset);
     if (cfa <= cursor.sp || !bounds.contains(slot, sizeof(void*))) return false;
     out = strip_signature(load(slot));
     return true;
@@ -101,12 +125,12 @@ StepResult step(Cursor& cursor, const UnwindRule& rule, const StackBounds& bound
         case UnwindRule::Cfa::SignalFrame:
             return leave_signal_frame(cursor, bounds, frame_end);
         case UnwindRule::Cfa::Unknown:
-            return step_by_frame_pointer(cursor, bounds, frame_end);
+            return step_without_tables(cursor, bounds, frame_end);
         case UnwindRule::Cfa::Sp:
-            cfa = cursor.sp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset));
+            cfa = cfa_by_sp(cursor, rule);
             break;
         case UnwindRule::Cfa::Fp:
-            cfa = cursor.fp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset));
+            cfa = plus(cursor.fp, rule.cfa_offset);
             break;
         case UnwindRule::Cfa::Plt:
             cfa = cursor.sp + 8 + ((cursor.pc & 15) >= 11 ? 8 : 0);
@@ -114,7 +138,7 @@ StepResult step(Cursor& cursor, const UnwindRule& rule, const StackBounds& bound
     }
     std::uintptr_t caller = 0;
     if (!return_address(cursor, rule, cfa, bounds, caller)) return StepResult::Lost;
-    const std::uintptr_t fp_slot = cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.fp_offset));
+    const std::uintptr_t fp_slot = plus(cfa, rule.fp_offset);
     const bool fp_readable = rule.fp_saved && bounds.contains(fp_slot, sizeof(void*));
     frame_end = cfa;
     cursor = {caller, cfa, fp_readable ? load(fp_slot) : cursor.fp, false};

@@ -167,6 +167,31 @@ TEST_CASE("a function interrupted before it saves anything has its caller") {
 }
 
 #if defined(__aarch64__)
+// As hand-written kernels are: no tables, no frame record, a stack of its own.
+extern "C" int leaf_without_tables(int value);
+__asm__(
+    ".text\n.globl leaf_without_tables\nleaf_without_tables:\n"
+    "sub sp, sp, #64\nbrk #0\nadd sp, sp, #64\nadd w0, w0, #1\nret\n");
+
+__attribute__((noinline)) int call_leaf_without_tables(int value, std::vector<std::uintptr_t>& frames) {
+    volatile char variables[200];
+    variables[0] = static_cast<char>(value);
+    void* addresses[200];
+    const int count = backtrace(addresses, 200);
+    for (int i = 1; i < count; ++i) frames.push_back(reinterpret_cast<std::uintptr_t>(addresses[i]));
+    return leaf_without_tables(value) + variables[0];
+}
+
+TEST_CASE("code without tables has its caller, and the caller its own") {
+    std::vector<std::uintptr_t> callers;
+    int result = 0;
+    const Walks walks = walk_on(SIGTRAP, walk_interrupted, [&] { result = call_leaf_without_tables(1, callers); });
+    CHECK(result == 3);
+    CHECK(walks.end == StepResult::Outermost);
+    REQUIRE(walks.ours.size() == callers.size() + 2);
+    CHECK(std::vector(walks.ours.begin() + 2, walks.ours.end()) == callers);
+}
+
 TEST_CASE("code without tables is known by its instructions") {
     const auto kind = [](std::vector<std::uint32_t> words) {
         words.resize(8, 0xd503201f);  // nop
