@@ -10,3 +10,8 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
 find_package(Zydis REQUIRED)
+# libpfm4 comes without a pkg-config file.
+find_path(PFM_INCLUDE_DIR perfmon/pfmlib_perf_event.h REQUIRED)
+find_library(PFM_LIBRARY pfm REQUIRED)
+add_library(pfm::pfm UNKNOWN IMPORTED)
+set_target_properties(pfm::pfm PROPERTIES IMPORTED_LOCATION ${PFM_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${PFM_INCLUDE_DIR})

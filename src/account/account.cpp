@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "account/slots.h"
+#include "account/counter_use.h"
 
 namespace ftscale::account {
 namespace {
@@ -50,6 +50,15 @@ void largest_first(std::vector<LockUse>& locks) {
                      [](const LockUse& a, const LockUse& b) { return a.wait_s + a.spin_s > b.wait_s + b.spin_s; });
 }
 
+/// All processes of a run are told to count the same.
+void add_covers(const Process& process, const std::vector<CounterCover>& covers, std::vector<LedgerCounter>& counters) {
+    for (std::size_t i = 0; i < covers.size(); ++i) {
+        if (i == counters.size()) counters.push_back({process.counters[i].name, {}});
+        counters[i].cover.enabled_s += covers[i].enabled_s;
+        counters[i].cover.running_s += covers[i].running_s;
+    }
+}
+
 }  // namespace
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
@@ -85,14 +94,24 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
     ledger.objects = objects_in(region);
     ledger.world_stops = world_stops_in(region);
     ledger.collections = collections_in(region);
+    add_threads(region, totals, ledger);
+    return ledger;
+}
+
+void RunAccount::add_threads(const Region& region, const SlotTotals& totals, Ledger& ledger) const {
+    CountCharges charges;
     std::size_t index = 0;
     for (const Process& process : trace_.processes)
         for (const Thread& thread : process.threads) {
             if (thread.stat) ledger.page_faults += thread.stat->minor_faults + thread.stat->major_faults;
+            const ThreadCounts counted = count_thread(process, thread, timelines_[index], region);
+            add_counts(ledger.process_counts, counted.life);
+            add_covers(process, counted.covers, ledger.counters);
+            for (const auto& [site, counts] : counted.charges) add_counts(charges[site], counts);
             const Amounts& amounts = totals.per_thread[index++];
-            if (amounts.total() > 0) ledger.per_thread.push_back({thread.name, thread.tid, amounts});
+            if (amounts.total() > 0) ledger.per_thread.push_back({thread.name, thread.tid, amounts, counted.total});
         }
-    return ledger;
+    for (auto& [site, counts] : charges) ledger.counts.push_back({site.first, site.second, std::move(counts)});
 }
 
 template <typename Visit>

@@ -12,6 +12,7 @@
 #include "account/regions.h"
 #include "account/sample_use.h"
 #include "account/sites.h"
+#include "account/slots.h"
 #include "account/spins.h"
 #include "account/stalls.h"
 #include "account/timeline.h"
@@ -32,6 +33,7 @@ class RunAccount {
     std::vector<ObjectUse> objects_in(const Region& region) const;
     std::vector<WorldStop> world_stops_in(const Region& region) const;
     std::vector<GarbageCollection> collections_in(const Region& region) const;
+    void add_threads(const Region& region, const SlotTotals& totals, Ledger& ledger) const;
     void describe_object(const recording::Process& process, const ObjectTable::Entry& entry, ObjectUse& use) const;
     /// Calls `visit(process index, segment, overlap in seconds)` for each segment that reaches into the region.
     template <typename Visit>

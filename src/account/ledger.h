@@ -142,8 +142,13 @@ struct CountCharge {
 
 /// For one counter, over all threads: for how much of the time that it should have counted it did.
 struct CounterCover {
-    double enabled_s = 0;  // 0: it was counted nowhere
-    double running_s = 0;
+    double enabled_s = 0;
+    double running_s = 0;  // 0: it was counted nowhere
+};
+
+struct LedgerCounter {
+    std::string name;
+    CounterCover cover;  // within the region
 };
 
 struct ThreadLedger {
@@ -164,10 +169,10 @@ struct Ledger {
     std::vector<WorldStop> world_stops;          // that ended within the region, by time
     std::vector<GarbageCollection> collections;  // likewise
     std::vector<ThreadLedger> per_thread;
-    std::uint64_t page_faults = 0;     // of all threads, in the whole run
-    std::vector<CountCharge> counts;   // within the region, not weighted; one per (category, stack)
-    Counts process_counts;             // of all threads, from when the probe was loaded to their ends
-    std::vector<CounterCover> covers;  // by counter, within the region
+    std::uint64_t page_faults = 0;        // of all threads, in the whole run
+    std::vector<CountCharge> counts;      // within the region, not weighted; one per (category, stack)
+    Counts process_counts;                // of all threads, from when the probe was loaded to their ends
+    std::vector<LedgerCounter> counters;  // what `counts` and `process_counts` are of
 };
 
 }  // namespace ftscale::account

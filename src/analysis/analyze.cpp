@@ -9,6 +9,7 @@
 #include "account/sites.h"
 #include "analysis/calibration.h"
 #include "analysis/controls.h"
+#include "analysis/counts.h"
 #include "analysis/curve.h"
 #include "analysis/findings/findings.h"
 #include "analysis/measurement.h"
@@ -32,6 +33,7 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     analysis.measurement.calibration = calibrate(recording.manifest);
     const RegionChoice all{!marked.empty(), {}};
     const std::vector<MeasuredRun> measured = measure_runs(runs, all);
+    state_counters(measured, recording.manifest, analysis.measurement);
     analysis.whole = make_region_result({}, measured, scaling, places);
     analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
     for (const std::string& name : marked) {

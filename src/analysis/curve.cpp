@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/counts.h"
 #include "analysis/functions.h"
 #include "analysis/locks.h"
 #include "analysis/objects.h"
@@ -29,6 +30,7 @@ struct CountCost {
     LockCosts locks;
     ObjectCosts objects;
     PauseCosts pauses;
+    CountCosts counts;
     const MeasuredRun* last = nullptr;
     bool oversubscribed = false, smt_siblings = false;
     double wall_s() const { return model::mean(walls_s); }
@@ -51,6 +53,7 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         add_locks(measured->ledger, share, places, cost.locks);
         add_objects(measured->ledger, share, places, cost.objects);
         add_pauses(measured->ledger, share, places, cost.pauses);
+        add_counts(measured->ledger, share, places, cost.counts);
         cost.last = measured;
     }
     return cost;
@@ -156,7 +159,8 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.pauses = pause_rows(cost.pauses);
     run.collections = collection_rows(cost.pauses);
     for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
-        run.thread_rows.push_back({thread.name, thread.tid, thread.amounts});
+        run.thread_rows.push_back({thread.name, thread.tid, thread.amounts, {}});
+    state_counts(cost.counts, cost.last->ledger, run);
     return run;
 }
 

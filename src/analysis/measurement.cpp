@@ -50,6 +50,7 @@ Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
             if (measurement.frequency_hz == 0 && process.period_ns > 0)
                 measurement.frequency_hz = 1e9 / static_cast<double>(process.period_ns);
             add_gil(process, measurement.gil);
+            measurement.run_delay_of_switches |= (process.facts.flags & format::kRunDelayOfSwitches) != 0;
             for (const recording::Thread& thread : process.threads) {
                 measurement.samples += thread.samples.size();
                 if (!thread.stat) continue;

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "cli/dump_command.h"
+#include "cli/events_command.h"
 #include "cli/report_command.h"
 #include "cli/run_command.h"
 #include "cli/target_words.h"
@@ -80,9 +81,11 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     RunOptions run_options;
     ReportOptions report_options;
     DumpOptions dump_options;
+    EventsOptions events_options;
     CLI::App* run = add_run_command(app, run_options);
     CLI::App* report = add_report_command(app, report_options);
     CLI::App* dump = add_dump_command(app, dump_options);
+    CLI::App* events = add_events_command(app, events_options);
 
     check_command(app, words);
     if (!words.empty() && words.front() == "run") {
@@ -96,6 +99,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
         if (run->parsed()) code = run_command(run_options);
         if (report->parsed()) code = report_command(report_options);
         if (dump->parsed()) code = dump_command(dump_options);
+        if (events->parsed()) code = events_command(events_options);
     }
     check_output();
     return code;

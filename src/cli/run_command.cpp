@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/counting.h"
 #include "cli/progress.h"
 #include "cli/show_report.h"
 #include "launch/child_executor.h"
@@ -148,6 +149,14 @@ void note(const RunOptions& options, const std::string& text) {
     if (!options.quiet) fmt::print(stderr, "ftscale: {}\n", text);
 }
 
+/// Decided before anything is run.
+counters::CounterPlan plan_counting(const counters::PlanRequest& request, const RunOptions& options) {
+    if (options.no_counters && !request.frequency_hz) return {};
+    auto plan = counters::make_plan(request, counters::Surroundings::of_this_machine());
+    check_plan(plan, options);
+    return plan;
+}
+
 /// Each control once, in the order in which they were named.
 launch::ExtraRuns extra_runs(const RunOptions& options) {
     launch::ExtraRuns extra;
@@ -234,7 +243,17 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
         ->check(CLI::Range(0, 10000))
         ->capture_default_str();
     run->add_option("--sampler", options.sampler, "Sample by this clock instead of the best there is")
-        ->check(CLI::IsMember({"cpu-clock", "cpu-timer"}));
+        ->check(CLI::IsMember({"cycles", "cpu-clock", "cpu-timer"}));
+    auto* events =
+        run->add_option("-e,--events", options.events,
+                        "Count these events, as in cycles,page-faults, instead of the processor's default set; "
+                        "ftscale events lists them. May be repeated")
+            ->allow_extra_args(false);
+    auto* none = run->add_flag("--no-counters", options.no_counters, "Count nothing, and sample by no hardware event");
+    run->add_flag("--require-counters", options.require_counters,
+                  "Fail, before anything is run, where what should be counted cannot be")
+        ->excludes(none);
+    none->excludes(events);
     run->add_option("-o,--output", options.output, "The recording; default: SCRIPT.ftscale in the current directory");
     run->add_option("--python", options.python,
                     "Free-threaded interpreter, a path or a name on PATH; default: FTSCALE_PYTHON, else found");
@@ -268,16 +287,21 @@ base::ExitCode run_command(const RunOptions& options) {
     const Target& target = check_target(options.target);
     environment_options(options);  // wrong usage is found first
     extra_runs(options);
+    const counters::PlanRequest request = counting_request(options);
     const auto topology = launch::read_topology(launch::usable_cpus());
     recording::Manifest manifest = describe(options, topology);
     check_scripts_exist(target, manifest.sweep.threads);
+    const counters::CounterPlan plan = plan_counting(request, options);
 
     const auto variables = launch::Variables::of_this_process();
     const auto named = options.python.empty() ? std::nullopt : std::optional(options.python);
     manifest.interpreter = launch::choose_interpreter(named, variables);
-    const launch::ProbeOrders orders = probe_orders(options, variables);
+    launch::ProbeOrders orders = probe_orders(options, variables);
+    order_counters(plan, orders);
+    record_counters(plan, manifest);
     const fs::path output = options.output.empty() ? default_output(target) : fs::path(options.output);
     launch::PartialRecording partial(output);
+    for (const std::string& line : describe_plan(plan, options)) note(options, line);
     const SweepEnd end = make_sweep(options, topology, orders, partial, manifest);
     partial.pack(manifest);
 

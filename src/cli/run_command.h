@@ -21,6 +21,9 @@ struct RunOptions {
     std::string scaling = "strong";
     int frequency_hz = 997;
     std::string sampler;
+    std::vector<std::string> events;  // lists
+    bool no_counters = false;
+    bool require_counters = false;
     std::string output;
     std::string python;
     bool pin = true;

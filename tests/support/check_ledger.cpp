@@ -81,6 +81,16 @@ void check_pauses(const Ledger& ledger) {
         CHECK(collection.begin_ns <= collection.end_ns);
 }
 
+/// What threads counted is what their stacks are charged.
+void check_counts(const Ledger& ledger) {
+    std::vector<double> charged(ledger.counters.size()), own(ledger.counters.size());
+    for (const account::CountCharge& charge : ledger.counts)
+        for (std::size_t c = 0; c < charge.counts.size(); ++c) charged.at(c) += charge.counts[c];
+    for (const account::ThreadLedger& thread : ledger.per_thread)
+        for (std::size_t c = 0; c < thread.counts.size(); ++c) own.at(c) += thread.counts[c];
+    for (std::size_t c = 0; c < charged.size(); ++c) CHECK(is_close(charged[c], own[c], own[c]));
+}
+
 }  // namespace
 
 void check_ledger(const Ledger& ledger) {
@@ -91,6 +101,7 @@ void check_ledger(const Ledger& ledger) {
     check_locks(ledger);
     check_objects(ledger);
     check_pauses(ledger);
+    check_counts(ledger);
     for (const account::ThreadLedger& thread : ledger.per_thread) {
         CHECK(thread.amounts.total() <= ledger.wall_s * (1 + 1e-9));
         for (const Category category : kAllCategories) CHECK(thread.amounts[category] >= 0);

@@ -92,11 +92,35 @@ void ThreadStory::burn(double ms, StackId stack) {
         if (was_away_ && knows_queue_) sample.run_delay_ns = static_cast<std::uint64_t>(std::llround(queued_ms_ * 1e6));
         was_away_ = false;
         sample.stack = stack;
+        sample.first_counter_word = counter_words(next);
         sample.ticks = ticks_;
         sample.kernel_ticks = kernel_ticks_;
         thread_.samples.push_back(sample);
     }
     cpu_ms_ = end;
+}
+
+ThreadStory& ThreadStory::counts(std::vector<double> per_ms, double running_share) {
+    counter_words(cpu_ms_);
+    per_ms_ = std::move(per_ms);
+    running_share_ = running_share;
+    return *this;
+}
+
+/// A reading when the thread has used so much CPU time.
+std::uint32_t ThreadStory::counter_words(double cpu_ms) {
+    counted_.resize(per_ms_.size());
+    const double running_ms = running_share_ * (cpu_ms - counted_until_ms_);
+    running_ms_ += running_ms;
+    counted_until_ms_ = cpu_ms;
+    for (std::size_t i = 0; i < per_ms_.size(); ++i) counted_[i] += running_ms * per_ms_[i];
+    if (per_ms_.empty()) return recording::kNoCounterWords;
+    const auto first = static_cast<std::uint32_t>(thread_.counter_words.size());
+    thread_.counter_words.push_back(static_cast<std::uint64_t>(std::llround(cpu_ms * 1e6)));
+    thread_.counter_words.push_back(static_cast<std::uint64_t>(std::llround(running_ms_ * 1e6)));
+    for (const double count : counted_)
+        thread_.counter_words.push_back(static_cast<std::uint64_t>(std::llround(count)));
+    return first;
 }
 
 void ThreadStory::wait(double ms, recording::Wait wait) {
@@ -190,7 +214,8 @@ void ThreadStory::wakes(double at_ms, std::uint64_t address, StackId stack, std:
     thread_.wakes.push_back({Story::ns(at_ms), WaitKind::SemWait, 1, address, lock_address, stack});
 }
 
-recording::Thread ThreadStory::finished() const {
+recording::Thread ThreadStory::finished() {
+    if (!was_killed_ && !per_ms_.empty()) thread_.readings.push_back({Story::ns(now_ms_), counter_words(cpu_ms_)});
     recording::Thread thread = thread_;
     std::sort(thread.wakes.begin(), thread.wakes.end(),
               [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
@@ -216,11 +241,11 @@ ThreadStory& RunStory::thread(const std::string& name, double begin_ms) {
     return story;
 }
 
-recording::RunTrace RunStory::finished() const {
+recording::RunTrace RunStory::finished() {
     recording::RunTrace trace;
     trace.run = run_.id;
     trace.processes.push_back(process_);
-    for (const ThreadStory& thread : threads_) trace.processes.back().threads.push_back(thread.finished());
+    for (ThreadStory& thread : threads_) trace.processes.back().threads.push_back(thread.finished());
     return trace;
 }
 
@@ -333,7 +358,7 @@ RunStory& Story::run(int threads, double wall_ms, int repeat) {
 }
 
 recording::Recording Story::finish() {
-    for (const RunStory& story : runs_) {
+    for (RunStory& story : runs_) {
         recording_.manifest.runs.push_back(story.run_);
         recording_.runs.push_back(story.finished());
     }

@@ -63,6 +63,9 @@ class ThreadStory {
     ThreadStory& collects(double ms, StackId stack, std::uint32_t generation = 0, std::uint64_t collected = 0);
     /// How often the sampler's clock struck before each sample from now on, and how often in the kernel.
     ThreadStory& ticks(std::uint16_t count, std::uint16_t in_kernel);
+    /// What is counted in a millisecond of CPU time from now on, by the process's counters, which stand in one group;
+    /// of which the kernel saw a share.
+    ThreadStory& counts(std::vector<double> per_ms, double running_share = 1);
     /// CPU time between samples from now on, whatever the period asked for.
     ThreadStory& samples_every(double ms);
     /// Ended by `holder` at `holder_stack`, where given.
@@ -89,13 +92,16 @@ class ThreadStory {
     void burn(double ms, StackId stack);
     void look_at(std::size_t first_sample, recording::FrameId code, std::uint64_t address,
                  const std::vector<StoryObject>& objects);
-    recording::Thread finished() const;
+    std::uint32_t counter_words(double cpu_ms);
+    recording::Thread finished();
 
     recording::Thread thread_;
     double now_ms_ = 0, cpu_ms_ = 0, queued_ms_ = 0;
     bool was_away_ = false, knows_queue_ = true, was_killed_ = false;
     std::uint64_t period_ns_ = 1'000'000;
     std::uint16_t ticks_ = 0, kernel_ticks_ = 0;
+    std::vector<double> per_ms_, counted_;
+    double running_share_ = 1, running_ms_ = 0, counted_until_ms_ = 0;
 };
 
 class RunStory {
@@ -107,7 +113,7 @@ class RunStory {
 
   private:
     friend class Story;
-    recording::RunTrace finished() const;
+    recording::RunTrace finished();
 
     recording::Run run_;
     recording::Process process_;
