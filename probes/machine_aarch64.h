@@ -42,21 +42,17 @@ inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[kReg
     out[kGeneral + 1] = context.uc_mcontext.pc;
 }
 
-/// `pc` must lie in the code of a known object.
+/// There must be code at `pc`; behind its page nothing is read.
 inline KnownCode known_code(std::uintptr_t pc) {
-    const auto word = [pc](std::size_t i) {
-        std::uint32_t value;
-        std::memcpy(&value, reinterpret_cast<const void*>(pc + i * sizeof(value)), sizeof(value));
-        return value;
-    };
     constexpr std::uint32_t kMovX8SigReturn = 0xd2801168, kSvc = 0xd4000001, kBrX17 = 0xd61f0220;
-    if (word(0) == kMovX8SigReturn && word(1) == kSvc) return KnownCode::SignalReturn;
-    // The linker's stubs: [bti c], adrp x16, ldr x17, add x16, br x17. They end their section's last page at the
-    // earliest, so nothing behind it is read.
-    for (std::size_t i = 0; i < 5; ++i) {
-        if (word(i) == kBrX17) return KnownCode::Stub;
-        if ((pc + (i + 1) * sizeof(std::uint32_t)) % 4096 == 0) break;
-    }
+    // The linker's stubs: [bti c], adrp x16, ldr x17, add x16, br x17.
+    constexpr std::size_t kStubWords = 5, kLeastPage = 4096;
+    std::uint32_t words[kStubWords] = {};
+    const std::size_t left = kLeastPage - pc % kLeastPage;
+    std::memcpy(words, reinterpret_cast<const void*>(pc), left < sizeof(words) ? left : sizeof(words));
+    if (words[0] == kMovX8SigReturn && words[1] == kSvc) return KnownCode::SignalReturn;
+    for (const std::uint32_t word : words)
+        if (word == kBrX17) return KnownCode::Stub;
     return KnownCode::None;
 }
 

@@ -15,8 +15,11 @@ extern "C" __attribute__((weak)) int _dl_find_object(void* address, struct dl_fi
 namespace ftscale::probe {
 namespace {
 
-UnwindRule::Cfa cfa_of_known_code(std::uintptr_t pc) {
-    switch (known_code(pc)) {
+UnwindRule::Cfa cfa_of_known_code(const Cursor& cursor) {
+    // Behind a call at the end of its page there may be nothing.
+    constexpr std::uintptr_t kLeastPage = 4096;
+    if (!cursor.pc_is_exact && cursor.pc % kLeastPage == 0) return UnwindRule::Cfa::Unknown;
+    switch (known_code(cursor.pc)) {
         case KnownCode::SignalReturn:
             return UnwindRule::Cfa::SignalFrame;
         case KnownCode::Stub:
@@ -44,7 +47,7 @@ const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, b
     module_found = true;
     if (object.dlfo_eh_frame != nullptr)
         slot.rule = make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);
-    if (slot.rule.cfa == UnwindRule::Cfa::Unknown) slot.rule.cfa = cfa_of_known_code(cursor.pc);
+    if (slot.rule.cfa == UnwindRule::Cfa::Unknown) slot.rule.cfa = cfa_of_known_code(cursor);
     return slot.rule;
 }
 

@@ -58,29 +58,113 @@ class SignedReturns(Emulated):
         self.assertIn("All tests passed", outcome.steps["probes"].output)
 
 
-class Profile(Emulated):
-    """Without counters: names, lines, time, stacks."""
+class ExactCounts(Emulated):
+    def test_the_counters_room_counts_to_the_instruction(self):
+        outcome = self.run_in(machine.Job({"count": "/programs/exact_counts"}, {"/programs/exact_counts": self.build / "tests/emulated/exact_counts"}))
+        rows = [tuple(map(int, line.split())) for line in outcome.steps["count"].output.splitlines()]
+        (least, instructions, _), *others = rows
+        self.assertEqual(len(others), 3)
+        for turns, counted, _ in others:
+            self.assertEqual(counted - instructions, 2 * (turns - least), f"{turns} turns")
+        # Two nanoseconds for each instruction, at a gigahertz; reading the counter takes some too.
+        turns, _, cycles = others[-1]
+        self.assertAlmostEqual(cycles / (4 * turns), 1, delta=0.001)
+
+
+class Profiled(Emulated):
+    """Tests of one profile, which is made once."""
+    outcome = None
+    settings = {}
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.report = None
+    def steps(cls):
+        raise NotImplementedError
 
-    def profile(self):
-        if Profile.report is None:
-            outcome = self.run_in(machine.Job(
-                {"run": f"ftscale run -q --python python3.13t -t 1,2 -r 1 --warmup 0 -o counted.ftscale /programs/counted.py {TURNS}",
-                 "report": "ftscale report --format json counted.ftscale -o report.json"},
-                self.tool(), ["report.json"]))
-            Profile.report = json.loads(outcome.files["report.json"])
-        return Profile.report
+    def setUp(self):
+        cls = type(self)
+        if cls.outcome is None:
+            cls.outcome = self.run_in(machine.Job(cls.steps(), self.tool(), ["/tmp/report.json", "/tmp/dump"]), **cls.settings)
+        self.report = json.loads(self.outcome.files["/tmp/report.json"])
+        self.dump = self.outcome.files["/tmp/dump"].decode()
 
-    def functions(self, threads):
-        run = next(run for run in self.profile()["runs"] if run["threads"] == threads)
-        return {row["function"]: row for row in run["functions"]}
+    def run_at(self, threads):
+        return next(run for run in self.report["runs"] if run["threads"] == threads)
 
-    def test_python_and_native_functions_have_their_names_and_lines(self):
-        pass
+    def function(self, threads, name):
+        return next(row for row in self.run_at(threads)["functions"] if row["function"] == name)
+
+
+def profile(script, options="", arguments="", threads="1,2"):
+    """Steps that make a profile, a report and a dump of it."""
+    return {"run": f"ftscale run --python python3.13t -t {threads} -r 1 --warmup 0 {options} -o r.ftscale /programs/{script} {arguments}",
+            "report": "ftscale report --format json r.ftscale -o report.json && ftscale dump r.ftscale >dump"}
+
+
+def line_of(script, mark):
+    lines = (PROGRAMS / script).read_text().splitlines()
+    return next(number for number, text in enumerate(lines, 1) if text.endswith(f"# line: {mark}"))
+
+
+class WithoutCounters(Profiled):
+    """Stacks, names and time."""
+
+    @classmethod
+    def steps(cls):
+        return profile("counted.py", "--no-counters", TURNS)
+
+    def test_functions_have_their_names_and_lines(self):
+        for name, native in (("short", "counted_loop"), ("long", "other_counted_loop")):
+            python = self.function(2, name)
+            self.assertEqual((python["file"], python["hot_line"], python["native"]), ("/programs/counted.py", line_of("counted.py", name), False))
+            self.assertEqual(self.function(2, native)["file"], "/programs/libcounted_loop.so")
+
+    def test_time_is_that_of_the_instructions(self):
+        # Two nanoseconds for each of two instructions a turn; a sample each millisecond.
+        for name, turns in (("short", TURNS), ("long", 3 * TURNS)):
+            self.assertAlmostEqual(self.function(2, name)["self_s"]["work"], turns * 4e-9, delta=0.004, msg=name)
+
+    def test_no_stack_is_cut_short(self):
+        self.assertEqual(self.report["measurement"]["truncated_stacks"], 0)
+
+
+class Locks(Profiled):
+    @classmethod
+    def steps(cls):
+        return profile("contended.py", "--no-counters", threads="2")
+
+    def test_a_lock_has_waiters_and_holders(self):
+        lock = next(lock for lock in self.run_at(2)["locks"] if lock["kind"] == "threading.Lock")
+        line = line_of("contended.py", "lock")
+        for side in ("waiters", "holders"):
+            self.assertEqual((lock[side][0]["function"], lock[side][0]["line"]), ("hold", line), side)
+        self.assertGreater(lock["wait_s"], 0.03)
+
+
+class References(Profiled):
+    @classmethod
+    def steps(cls):
+        return profile("shared_object.py", "--no-counters", threads="2")
+
+    def test_the_object_that_threads_count_is_found(self):
+        counted = self.run_at(2)["objects"][0]
+        self.assertEqual(counted["type"], "Shop")
+        self.assertEqual(counted["functions"][0]["line"], line_of("shared_object.py", "count"))
+
+
+class Counters(Profiled):
+    @classmethod
+    def steps(cls):
+        return profile("counted.py", "-e cycles,instructions", TURNS)
+
+    def test_samples_come_from_hardware_cycles(self):
+        self.assertEqual(self.report["measurement"]["sampler"], "cycles")
+
+    def test_each_function_has_its_instructions(self):
+        for name, turns in (("short", TURNS), ("long", 3 * TURNS)):
+            counters = self.function(2, name)["counters"]
+            # What was counted since the last sample is charged to the stack of this one: off by a sample at either end.
+            self.assertAlmostEqual(counters["instructions"], 2 * turns, delta=1_500_000, msg=name)
+            self.assertAlmostEqual(counters["cycles"], 4 * turns, delta=3_000_000, msg=name)
 
 
 def main():

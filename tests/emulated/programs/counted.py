@@ -1,32 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""Threads that run loops of known length: `short` in the first of FTSCALE_THREADS threads, `long`, three times as much, in the others."""
+"""counted.py TURNS: a thread runs a loop of TURNS turns; where there are two threads, the second runs one of three times as many."""
 import ctypes
 import os
 import sys
 import threading
 
-loops = ctypes.CDLL("/programs/libcounted_loop.so")
-for loop in (loops.counted_loop, loops.other_counted_loop):
+LOOPS = ctypes.CDLL("/programs/libcounted_loop.so")
+for loop in (LOOPS.counted_loop, LOOPS.other_counted_loop):
     loop.argtypes = [ctypes.c_uint64]
-
 TURNS = int(sys.argv[1])
 
 
 def short():
-    loops.counted_loop(TURNS)
+    LOOPS.counted_loop(TURNS)  # line: short
 
 
 def long():
-    loops.other_counted_loop(3 * TURNS)
+    LOOPS.other_counted_loop(3 * TURNS)  # line: long
 
 
-def main():
-    count = int(os.environ.get("FTSCALE_THREADS", "1"))
-    threads = [threading.Thread(target=long if i else short) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-main()
+threads = [threading.Thread(target=body) for body in (short, long)[:int(os.environ["FTSCALE_THREADS"])]]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
