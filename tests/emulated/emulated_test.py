@@ -167,6 +167,57 @@ class Counters(Profiled):
             self.assertAlmostEqual(counters["cycles"], 4 * turns, delta=3_000_000, msg=name)
 
 
+class TakingTurns(Profiled):
+    """More events than the PMU has counters: all of them count the same, in turns."""
+    # Event 8 is an instruction retired; the bits above the sixteenth mean nothing to the PMU.
+    NAMES = [f"r{unused:x}0008" for unused in range(1, 9)]
+
+    @classmethod
+    def steps(cls):
+        return profile("counted.py", f"-e cycles,instructions,{','.join(cls.NAMES)}", 4 * TURNS, "2")
+
+    def test_the_output_says_so(self):
+        self.assertRegex(self.outcome.steps["run"].output, "10 events do not fit the PMU at once: counted in turns")
+
+    def test_counts_are_scaled_to_the_whole_time(self):
+        counters = self.function(2, "long")["counters"]
+        for name in self.NAMES:
+            # A turn is four milliseconds, of half a second.
+            self.assertAlmostEqual(counters[name] / counters["instructions"], 1, delta=0.05, msg=name)
+
+
+class WithoutPmu(Profiled):
+    settings = {"cpu": "cortex-a57,pmu=off"}
+
+    @classmethod
+    def steps(cls):
+        steps = profile("counted.py", "", TURNS)
+        return steps | {"required": f"! {steps['run']} --require-counters"}
+
+    def test_the_next_step_of_the_ladder_is_taken_and_named(self):
+        self.assertRegex(self.outcome.steps["run"].output, "no hardware counters: .*no PMU.*; samples come from cpu-clock")
+        self.assertEqual(self.report["measurement"]["sampler"], "cpu-clock")
+        self.assertGreater(self.function(2, "long")["self_s"]["work"], 0.05)
+
+    def test_a_run_that_requires_counters_fails(self):
+        self.assertIn("there are no hardware counters", self.outcome.steps["required"].output)
+
+
+class OrdinaryUser(Profiled):
+    """At Debian's perf_event_paranoid of 3 the system call is root's alone."""
+
+    @classmethod
+    def steps(cls):
+        become = "import os, sys; os.setgid(1000); os.setuid(1000); os.execvp(sys.argv[1], sys.argv[1:])"
+        steps = profile("counted.py", "", TURNS)
+        return {"level": "cat /proc/sys/kernel/perf_event_paranoid"} | steps | {"run": f"python3.13t -c '{become}' {steps['run']}"}
+
+    def test_samples_come_from_a_timer(self):
+        self.assertEqual(self.outcome.steps["level"].output, "3\n")
+        self.assertRegex(self.outcome.steps["run"].output, "no hardware counters: perf_event_paranoid is 3; samples come from cpu-timer")
+        self.assertEqual(self.report["measurement"]["sampler"], "cpu-timer")
+
+
 def main():
     missing = machine.missing_tools()
     if missing:
