@@ -13,7 +13,6 @@
 
 #include <initializer_list>
 
-#include "events.h"
 #include "real.h"
 
 namespace ftscale::probe {
@@ -127,13 +126,14 @@ bool is_still_ours(const ClockEvent& clock) {
     return clock.has_descriptor && ioctl(clock.descriptor, PERF_EVENT_IOC_ID, &id) == 0 && id == clock.id;
 }
 
-void move_up(ClockEvent& clock) {
+/// False where there is no room up there: the numbers below are the script's.
+bool move_up(ClockEvent& clock) {
     const int high = fcntl(clock.descriptor, F_DUPFD_CLOEXEC, first_descriptor());
-    if (high >= 0) {
-        close(clock.descriptor);
-        clock.descriptor = high;
-    }
-    track(clock.descriptor, true);
+    if (high < 0) return false;
+    close(clock.descriptor);
+    clock.descriptor = high;
+    track(high, true);
+    return true;
 }
 
 bool open(ClockEvent& clock, const ClockOrder& order, const Members* members) {
@@ -146,11 +146,8 @@ bool open(ClockEvent& clock, const ClockOrder& order, const Members* members) {
     clock.has_descriptor = true;
     const bool ok = ioctl(clock.descriptor, PERF_EVENT_IOC_ID, &clock.id) == 0 &&
                     (members == nullptr || open_members(clock, *members)) && map_ring(clock) &&
-                    ioctl(clock.descriptor, PERF_EVENT_IOC_ENABLE, 0) == 0;
-    if (ok)
-        move_up(clock);
-    else
-        close_clock(clock);
+                    (members == nullptr || move_up(clock)) && ioctl(clock.descriptor, PERF_EVENT_IOC_ENABLE, 0) == 0;
+    if (!ok) close_clock(clock);
     return ok;
 }
 
@@ -209,7 +206,6 @@ void close_inherited_clocks() {
         }
 }
 
-void choose_run_delay_source() { g_record_switches = read_run_delay() == format::kUnknownNs; }
-bool run_delay_of_switches() { return g_record_switches; }
+void record_switches(bool wanted) { g_record_switches = wanted; }
 
 }  // namespace ftscale::probe

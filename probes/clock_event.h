@@ -66,9 +66,7 @@ bool read_counts(ClockEvent& clock);
 /// In a fork's child: gives the parent's descriptors up.
 void close_inherited_clocks();
 
-/// Whether the kernel tells how long the calling thread has waited for a CPU (schedstat). Where not, clocks opened from
-/// now on record switches instead.
-void choose_run_delay_source();
-bool run_delay_of_switches();
+/// Whether clocks opened from now on record when their thread is switched out and in.
+void record_switches(bool wanted);
 
 }  // namespace ftscale::probe

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "counter_words.h"
 
-#include "counters.h"
+#include "counter_orders.h"
 
 namespace ftscale::probe {
 namespace {

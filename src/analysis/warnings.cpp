@@ -155,7 +155,14 @@ void warn_of_samples(const Context& context) {
     const Measurement& measurement = context.analysis.measurement;
     if (context.runs.empty()) return;
     for (const auto& [reason, count] : measurement.dropped)
-        context.warn("dropped", "{} records were dropped ({})", count, reason);
+        if (reason == format::kDropReasonNames[static_cast<std::size_t>(format::DropReason::Counters)])
+            context.warn(
+                "counters_dropped",
+                "{} times a group of events could not be opened for a thread: counts are of the other threads; "
+                "it takes a descriptor for each thread and group (ulimit -n) and locked memory (ulimit -l)",
+                count);
+        else
+            context.warn("dropped", "{} records were dropped ({})", count, reason);
     for (const UsedRun& used : context.runs) {
         std::size_t samples = 0;
         for (const recording::Process& process : used.trace->processes)

@@ -123,6 +123,11 @@ class WithoutCounters(Profiled):
         for name, turns in (("short", TURNS), ("long", 3 * TURNS)):
             self.assertAlmostEqual(self.function(2, name)["self_s"]["work"], turns * 4e-9, delta=0.004, msg=name)
 
+    def test_the_interpreters_own_locks_are_known(self):
+        # In 3.13 importing ctypes takes the type lock within itself, and yields before it notices.
+        locks = self.run_at(1)["locks"]
+        self.assertIn(("internal", "type lock"), [(lock["kind"], lock["type"]) for lock in locks])
+
     def test_no_stack_is_cut_short(self):
         self.assertEqual(self.report["measurement"]["truncated_stacks"], 0)
 
