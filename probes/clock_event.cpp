@@ -66,6 +66,7 @@ int open_leader(const ClockOrder& order, bool has_counts) {
     attributes.sample_period = order.period;
     attributes.sample_type = PERF_SAMPLE_IP;
     attributes.disabled = 1;
+    attributes.pinned = order.pinned ? 1 : 0;
     if (has_counts) {
         attributes.sample_type |= PERF_SAMPLE_READ;
         attributes.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
@@ -154,7 +155,7 @@ bool open(ClockEvent& clock, const ClockOrder& order, const Members* members) {
 }  // namespace
 
 ClockOrder cpu_clock_order(std::uint64_t period_ns, bool exclude_kernel) {
-    return {{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, 0, 0, exclude_kernel}, period_ns};
+    return {{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, 0, 0, exclude_kernel}, period_ns, false};
 }
 
 bool open_clock(ClockEvent& clock, const ClockOrder& order) { return open(clock, order, nullptr); }

@@ -27,6 +27,7 @@ struct EventOrder {
 struct ClockOrder {
     EventOrder event;
     std::uint64_t period = 0;
+    bool pinned = false;  // always on the CPU's counters, whatever groups take turns on the others
 };
 /// The software clock: `period_ns` of the thread's CPU time.
 ClockOrder cpu_clock_order(std::uint64_t period_ns, bool exclude_kernel);

@@ -55,6 +55,8 @@ void parse_counter_orders(const char* counters, const char* cycles, CounterOrder
         if (length != 0 && parse_counter(at, length, order)) out.counters[out.count++] = order;
         at += length + (at[length] != 0 ? 1 : 0);
     }
+    // The sampler opens it itself where group 0 has no events.
+    out.cycles.pinned = out.count != 0 && out.counters[out.count - 1].group != 0;
 }
 
 }  // namespace ftscale::probe

@@ -22,8 +22,16 @@ Group group_at(std::size_t begin) {
     return group;
 }
 
+/// Without being pinned the sampler's group would have its turns like the others, and there would be no samples
+/// meanwhile. Only then: a pinned event that once finds no counter never counts again.
+bool is_pinned(const Group& group) {
+    const CounterOrders& orders = g_counter_orders;
+    return orders.counters[group.begin].group == 0 && orders.counters[orders.count - 1].group != 0;
+}
+
 /// What the clock itself counts takes no counter of its own.
-bool open_group(ClockEvent& clock, const Group& group, const ClockOrder& order) {
+bool open_group(ClockEvent& clock, const Group& group, ClockOrder order) {
+    order.pinned = is_pinned(group);
     Members members;
     for (std::size_t i = group.begin; i < group.end; ++i) {
         const EventOrder& event = g_counter_orders.counters[i].event;

@@ -82,7 +82,8 @@ std::uint64_t read_run_delay() {
     if (length <= 0) return format::kUnknownNs;
     text[length] = 0;
     const char* c = std::strchr(text, ' ');  // "cpu_ns run_delay_ns timeslices"
-    if (c == nullptr) return format::kUnknownNs;
+    // Who runs has run: all zeros are a kernel that keeps no account (kernel.task_delayacct).
+    if (c == nullptr || text[0] == '0') return format::kUnknownNs;
     std::uint64_t value = 0;
     for (++c; *c >= '0' && *c <= '9'; ++c) value = value * 10 + static_cast<std::uint64_t>(*c - '0');
     return value;

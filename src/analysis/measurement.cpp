@@ -5,22 +5,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "recording/sampler_name.h"
+
 namespace ftscale::analysis {
 namespace {
-
-const char* sampler_name(format::Sampler sampler) {
-    switch (sampler) {
-        case format::Sampler::Cycles:
-            return "cycles";
-        case format::Sampler::CpuClock:
-            return "cpu-clock";
-        case format::Sampler::CpuTimer:
-            return "cpu-timer";
-        case format::Sampler::None:
-            break;
-    }
-    return "";
-}
 
 void add_dropped(const format::ThreadStat& stat, Measurement& measurement) {
     for (std::size_t i = 0; i < std::size(stat.dropped); ++i) {
@@ -46,7 +34,7 @@ Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
     double cpu_ns = 0, probe_ns = 0;
     for (const UsedRun& used : runs)
         for (const recording::Process& process : used.trace->processes) {
-            if (measurement.sampler.empty()) measurement.sampler = sampler_name(process.sampler);
+            if (measurement.sampler.empty()) measurement.sampler = recording::sampler_name(process.sampler);
             if (measurement.frequency_hz == 0 && process.period_ns > 0)
                 measurement.frequency_hz = 1e9 / static_cast<double>(process.period_ns);
             add_gil(process, measurement.gil);

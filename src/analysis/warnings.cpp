@@ -181,14 +181,33 @@ void warn_of_samples(const Context& context) {
                      100 * *measurement.probe_cost_share);
 }
 
+/// What became of a run without perf events, and how to have them.
+std::string timer_text(const recording::Manifest& manifest) {
+    constexpr const char* kLost = "time in the kernel stands in work";
+    if (!manifest.sweep.sampler.empty())
+        return fmt::format("sampled by a POSIX timer, as asked for: {} (--sampler cpu-clock sees it)", kLost);
+    const auto& paranoid = manifest.machine.perf_event_paranoid;
+    constexpr int kForbidsAll = 3;
+    const std::string more = paranoid && *paranoid >= kForbidsAll ? "'sysctl kernel.perf_event_paranoid=1' gets more"
+                                                                  : "'ftscale doctor' says what to change to get more";
+    const std::string level = paranoid && *paranoid >= kForbidsAll
+                                  ? fmt::format(" (kernel.perf_event_paranoid is {})", *paranoid)
+                                  : std::string();
+    return fmt::format("no perf events here{}: samples come from a POSIX timer, coarser, and {}; {}", level, kLost,
+                       more);
+}
+
 /// Without it the kernel's part of a thread's time cannot be told from its work.
 void warn_of_kernel(const Context& context) {
     for (const UsedRun& used : context.runs)
         for (const recording::Process& process : used.trace->processes) {
             if (process.sampler == format::Sampler::None) continue;
             if ((process.facts.flags & (format::kKernelSampled | format::kKernelExcluded)) != 0) continue;
+            if (process.sampler == format::Sampler::CpuTimer)
+                return context.warn("no_perf_events", "{}", timer_text(context.recording.manifest));
             return context.warn("kernel_not_measured",
-                                "this sampler cannot see the kernel: time spent there stands in work");
+                                "too little memory may be locked for samples to see the kernel: time spent there "
+                                "stands in work; 'ftscale doctor' says how to allow more");
         }
 }
 

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "cli/doctor_command.h"
 #include "cli/dump_command.h"
 #include "cli/events_command.h"
 #include "cli/report_command.h"
@@ -80,10 +81,12 @@ base::ExitCode dispatch(std::vector<std::string> words) {
 
     RunOptions run_options;
     ReportOptions report_options;
+    DoctorOptions doctor_options;
     DumpOptions dump_options;
     EventsOptions events_options;
     CLI::App* run = add_run_command(app, run_options);
     CLI::App* report = add_report_command(app, report_options);
+    CLI::App* doctor = add_doctor_command(app, doctor_options);
     CLI::App* dump = add_dump_command(app, dump_options);
     CLI::App* events = add_events_command(app, events_options);
 
@@ -98,6 +101,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     if (parse(app, std::move(words))) {
         if (run->parsed()) code = run_command(run_options);
         if (report->parsed()) code = report_command(report_options);
+        if (doctor->parsed()) code = doctor_command(doctor_options);
         if (dump->parsed()) code = dump_command(dump_options);
         if (events->parsed()) code = events_command(events_options);
     }

@@ -92,6 +92,7 @@ recording::Sweep describe_sweep(const RunOptions& options, const recording::Mach
     sweep.frequency_hz = options.frequency_hz;
     sweep.timeout_s = options.timeout_s;
     sweep.follow_children = options.follow_children;
+    sweep.sampler = options.sampler;
     return sweep;
 }
 
@@ -127,15 +128,6 @@ launch::EnvironmentOptions environment_options(const RunOptions& options) {
     environment.set_library_threads = !options.no_thread_environment;
     for (const std::string& text : options.environment) environment.extra.push_back(parse_variable(text));
     return environment;
-}
-
-launch::ProbeOrders probe_orders(const RunOptions& options, const launch::Variables& variables) {
-    launch::ProbeOrders orders;
-    orders.library = launch::locate_probe(fs::read_symlink("/proc/self/exe"), variables).string();
-    orders.frequency_hz = options.frequency_hz;
-    orders.sampler = options.sampler;
-    orders.follow_children = options.follow_children;
-    return orders;
 }
 
 std::string describe_start(const recording::Manifest& manifest, std::size_t runs) {
@@ -222,6 +214,15 @@ SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& t
 }
 
 }  // namespace
+
+launch::ProbeOrders probe_orders(const RunOptions& options, const launch::Variables& variables) {
+    launch::ProbeOrders orders;
+    orders.library = launch::locate_probe(fs::read_symlink("/proc/self/exe"), variables).string();
+    orders.frequency_hz = options.frequency_hz;
+    orders.sampler = options.sampler;
+    orders.follow_children = options.follow_children;
+    return orders;
+}
 
 CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
     CLI::App* run = app.add_subcommand("run", kDescription);

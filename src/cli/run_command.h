@@ -39,6 +39,9 @@ struct RunOptions {
     bool verbose = false;
 };
 
+/// What the probe is told; its directory differs from run to run. Throws base::Error where there is no probe.
+launch::ProbeOrders probe_orders(const RunOptions& options, const launch::Variables& variables);
+
 CLI::App* add_run_command(CLI::App& app, RunOptions& options);
 
 /// `ftscale run`: makes the sweep, writes the recording, prints the report.

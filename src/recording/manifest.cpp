@@ -116,7 +116,8 @@ ordered_json to_object(const Sweep& sweep) {
             {"pinned", sweep.pinned},
             {"frequency_hz", sweep.frequency_hz},
             {"timeout_s", sweep.timeout_s},
-            {"follow_children", sweep.follow_children}};
+            {"follow_children", sweep.follow_children},
+            {"sampler", sweep.sampler}};
 }
 
 Sweep parse_sweep(const json& object) {
@@ -130,6 +131,7 @@ Sweep parse_sweep(const json& object) {
     object.at("frequency_hz").get_to(sweep.frequency_hz);
     object.at("timeout_s").get_to(sweep.timeout_s);
     object.at("follow_children").get_to(sweep.follow_children);
+    sweep.sampler = take_optional<std::string>(object, "sampler").value_or("");
     return sweep;
 }
 

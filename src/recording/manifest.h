@@ -60,6 +60,7 @@ struct Sweep {
     double frequency_hz = 997;
     double timeout_s = 0;  // 0: none
     bool follow_children = false;
+    std::string sampler;  // asked for (--sampler); empty: the best there is
 };
 
 /// What Run::control may say beside nothing. The GIL is on:

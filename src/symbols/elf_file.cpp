@@ -70,4 +70,14 @@ std::optional<ElfFile> find_debug_file(const ElfFile& object, const std::string&
     return std::nullopt;
 }
 
+bool has_unwind_tables(const std::string& path) {
+    const auto file = ElfFile::open(path);
+    if (!file) return false;
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(file->get(), section)) != nullptr;) {
+        GElf_Shdr header;
+        if (gelf_getshdr(section, &header) != nullptr && file->section_name(header) == ".eh_frame") return true;
+    }
+    return false;
+}
+
 }  // namespace ftscale::symbols

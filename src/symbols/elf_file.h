@@ -45,4 +45,7 @@ class ElfFile {
 /// is fetched from a network.
 std::optional<ElfFile> find_debug_file(const ElfFile& object, const std::string& debug_root = kDebugRoot);
 
+/// Whether the object has .eh_frame, the rules by which the probe unwinds; false where it cannot be read.
+bool has_unwind_tables(const std::string& path);
+
 }  // namespace ftscale::symbols

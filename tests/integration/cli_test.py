@@ -52,7 +52,7 @@ class CliTest(unittest.TestCase):
 
 class Usage(CliTest):
     def test_help_and_version(self):
-        for words in (["--help"], ["run", "--help"], ["report", "--help"], ["dump", "--help"], ["--version"]):
+        for words in (["--help"], ["run", "--help"], ["report", "--help"], ["dump", "--help"], ["doctor", "--help"], ["--version"]):
             with self.subTest(words):
                 result = self.run_tool(*words)
                 self.assertEqual(result.returncode, 0)
@@ -86,6 +86,8 @@ class Usage(CliTest):
             (["report"], "RECORDING is required"),
             (["report", "--format", "odd", "x"], "--format"),
             (["dump"], "RECORDING is required"),
+            (["doctor", "--format", "odd"], "--format"),
+            (["doctor", "more"], "more"),
         ):
             with self.subTest(words):
                 self.check_error(self.run_tool(*words), 2, message)

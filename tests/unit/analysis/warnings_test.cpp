@@ -11,11 +11,13 @@ using analysis::Analysis;
 struct Sweep {
     Story story;
     StackId f = story.python("f", "/app.py", 3);
+    RunStory* one = nullptr;
     RunStory* two = nullptr;
     ThreadStory* a = nullptr;
 
     Sweep() {
-        story.run(1, 100).thread("w").works(100, f);
+        one = &story.run(1, 100);
+        one->thread("w").works(100, f);
         two = &story.run(2, 50);
         a = &two->thread("a").works(50, f);
         two->thread("b").works(50, f);
@@ -53,6 +55,43 @@ TEST_CASE("samples that are missing") {
     Story story;
     story.run(1, 100).thread("w");
     CHECK(warns(analysed(story), "no_samples"));
+}
+
+TEST_CASE("a timer's samples are said to be coarse, with what gets better ones") {
+    const auto said = [](Sweep& sweep) -> std::string {
+        for (recording::Process* process : {&sweep.two->process(), &sweep.one->process()}) {
+            process->sampler = format::Sampler::CpuTimer;
+            process->facts.flags = 0;
+        }
+        const Analysis analysis = analysed(sweep.story);
+        std::string message;
+        for (const analysis::Warning& warning : analysis.warnings)
+            if (warning.code == "no_perf_events") message += warning.message;
+        return message;
+    };
+    Sweep container;
+    CHECK(said(container) ==
+          "no perf events here: samples come from a POSIX timer, coarser, and time in the kernel "
+          "stands in work; 'ftscale doctor' says what to change to get more");
+    Sweep paranoid;
+    paranoid.story.manifest().machine.perf_event_paranoid = 3;
+    CHECK(said(paranoid) ==
+          "no perf events here (kernel.perf_event_paranoid is 3): samples come from a POSIX timer, "
+          "coarser, and time in the kernel stands in work; 'sysctl kernel.perf_event_paranoid=1' "
+          "gets more");
+    Sweep asked;
+    asked.story.manifest().sweep.sampler = "cpu-timer";
+    CHECK(said(asked) ==
+          "sampled by a POSIX timer, as asked for: time in the kernel stands in work (--sampler "
+          "cpu-clock sees it)");
+}
+
+TEST_CASE("samples without ticks are no word about perf events") {
+    Sweep sweep;
+    sweep.two->process().facts.flags = 0;
+    const Analysis analysis = analysed(sweep.story);
+    CHECK(warns(analysis, "kernel_not_measured"));
+    CHECK_FALSE(warns(analysis, "no_perf_events"));
 }
 
 TEST_CASE("repeats that vary") {

@@ -26,9 +26,9 @@ std::string first_for(const std::string& pmu, Role role) {
     return {};
 }
 
-/// Processors that are younger than the libpfm4 of Debian 12, or that it leaves out.
-const std::set<std::string> kNewer = {"emr",    "gnr",      "amd64_fam1ah_zen5", "arm_n3",
-                                      "arm_v3", "arm_ac55", "arm_ac72",          "arm_ac76"};
+/// Processors that are younger than the libpfm4 of Debian 12.
+const std::set<std::string> kNewer = {"emr",    "gnr",   "amd64_fam1ah_zen5", "arm_ac55", "arm_ac72", "arm_ac76",
+                                      "arm_n3", "arm_v3"};
 
 }  // namespace
 

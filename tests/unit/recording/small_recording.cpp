@@ -24,7 +24,7 @@ Manifest full_manifest() {
     m.machine.cgroup_cpu_limit = 0.1 + 0.2;  // not 0.3: doubles come back to the last bit
     m.machine.perf_event_paranoid = -1;
     m.machine.memory_bytes = 0xfedcba9876543210;
-    m.sweep = {{1, 2, 8}, 5, 2, 0xffffffffffffffff, Scaling::Weak, false, 123.25, 9.5, true};
+    m.sweep = {{1, 2, 8}, 5, 2, 0xffffffffffffffff, Scaling::Weak, false, 123.25, 9.5, true, "cpu-timer"};
     Run run;
     run.id = 7;
     run.threads = 3;
