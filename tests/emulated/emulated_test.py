@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 """The tool and the probe in an emulated aarch64 machine. usage: emulated_test.py [--set-up | unittest arguments]"""
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -21,12 +22,12 @@ class Emulated(unittest.TestCase):
     def setUpClass(cls):
         cls.build = Path(machine.print_of("build-ftscale")[0])
 
-    def unit_tests(self, *names):
-        """Steps and files for the rooms' test programs; a test finds what was built for it under the same path."""
+    def unit_tests(self, **rooms):
+        """Steps and files for test programs, by room, with Catch2's options; each finds what was built for it under the same path."""
         steps, bring = {}, {}
-        for name in names:
+        for name, options in rooms.items():
             folder = self.build / "tests/unit" / name
-            steps[name] = str(folder / f"{name}_test")
+            steps[name] = f"{folder}/{name}_test {options}"
             bring |= {str(path): path for path in folder.iterdir() if path.is_file() and path.suffix not in (".cmake", ".d")}
         return steps, bring
 
@@ -45,7 +46,8 @@ class Emulated(unittest.TestCase):
 
 class UnitTests(Emulated):
     def test_unit_tests_pass_on_aarch64(self):
-        steps, bring = self.unit_tests("counters", "symbols", "probes")
+        # Python's lines need the sources of the tests, and are the same everywhere.
+        steps, bring = self.unit_tests(counters="", probes="", symbols="'~every instruction of the standard library*'")
         outcome = self.run_in(machine.Job(steps, bring))
         for step in outcome.steps.values():
             self.assertIn("All tests passed", step.output)
@@ -53,7 +55,7 @@ class UnitTests(Emulated):
 
 class SignedReturns(Emulated):
     def test_unwinding_where_the_processor_signs_return_addresses(self):
-        steps, bring = self.unit_tests("probes")
+        steps, bring = self.unit_tests(probes="")
         outcome = self.run_in(machine.Job({"features": "grep -w paca /proc/cpuinfo", **steps}, bring), cpu="max,pauth-impdef=on")
         self.assertIn("All tests passed", outcome.steps["probes"].output)
 
@@ -153,7 +155,8 @@ class References(Profiled):
     def test_the_object_that_threads_count_is_found(self):
         counted = self.run_at(2)["objects"][0]
         self.assertEqual(counted["type"], "Shop")
-        self.assertEqual(counted["functions"][0]["line"], line_of("shared_object.py", "count"))
+        site = counted["sites"][0]
+        self.assertEqual((site["function"], site["line"]), ("total", line_of("shared_object.py", "count")))
 
 
 class Counters(Profiled):
@@ -170,6 +173,26 @@ class Counters(Profiled):
             # What was counted since the last sample is charged to the stack of this one: off by a sample at either end.
             self.assertAlmostEqual(counters["instructions"], 2 * turns, delta=1_500_000, msg=name)
             self.assertAlmostEqual(counters["cycles"], 4 * turns, delta=3_000_000, msg=name)
+
+
+class CountersOfThreads(Profiled):
+    """No samples: the instructions that they take are the thread's, too."""
+
+    @classmethod
+    def steps(cls):
+        return profile("counted.py", "-F 1 -e instructions:u", 4 * TURNS, "2")
+
+    def test_the_longer_loop_is_longer_by_its_instructions(self):
+        # thread_begin tid=91 name=Thread-1 (short) ... counter_reading ENABLED,RUNNING,COUNT
+        readings = re.findall(r"thread_begin tid=\d+ name=Thread-\d+ \((\w+)\)|counter_reading \d+,\d+,(\d+)", self.dump)
+        counted, thread = {}, None
+        for name, count in readings:
+            thread = name or thread
+            if count:
+                counted[thread] = int(count)  # the last one is that of the thread's end
+        turns = 4 * TURNS
+        self.assertGreater(counted["short"], 2 * turns)
+        self.assertAlmostEqual((counted["long"] - counted["short"]) / (4 * turns), 1, delta=0.001)
 
 
 class TakingTurns(Profiled):
@@ -196,8 +219,8 @@ class WithoutPmu(Profiled):
 
     @classmethod
     def steps(cls):
-        steps = profile("counted.py", "", TURNS)
-        return steps | {"required": f"! {steps['run']} --require-counters"}
+        required = profile("counted.py", "--require-counters", TURNS)["run"]
+        return profile("counted.py", "", TURNS) | {"required": f"! {required}"}
 
     def test_the_next_step_of_the_ladder_is_taken_and_named(self):
         self.assertRegex(self.outcome.steps["run"].output, "no hardware counters: .*no PMU.*; samples come from cpu-clock")
