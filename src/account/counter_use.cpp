@@ -3,6 +3,7 @@
 #include "account/counter_use.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "recording/counter_layout.h"
@@ -19,15 +20,16 @@ using recording::Thread;
 struct Point {
     std::uint64_t time_ns = 0;
     std::uint32_t first_word = recording::kNoCounterWords;  // none: nothing was counted yet
+    bool is_sample = false;
 };
 
 std::vector<Point> points_of(const Thread& thread) {
-    std::vector<Point> points = {{thread.begin_ns}};
+    std::vector<Point> points = {{thread.begin_ns, recording::kNoCounterWords, false}};
     for (const recording::Sample& sample : thread.samples)
         if (sample.first_counter_word != recording::kNoCounterWords)
-            points.push_back({sample.time_ns, sample.first_counter_word});
+            points.push_back({sample.time_ns, sample.first_counter_word, true});
     for (const recording::CounterReading& reading : thread.readings)
-        points.push_back({reading.time_ns, reading.first_word});
+        points.push_back({reading.time_ns, reading.first_word, false});
     std::stable_sort(points.begin(), points.end(),
                      [](const Point& a, const Point& b) { return a.time_ns < b.time_ns; });
     return points;
@@ -36,6 +38,7 @@ std::vector<Point> points_of(const Thread& thread) {
 /// What was counted between two points.
 struct Step {
     std::uint64_t begin_ns = 0, end_ns = 0;
+    bool ends_with_sample = false;
     Counts counts;
 };
 
@@ -79,7 +82,7 @@ class ThreadCounter {
     }
     void take_step(const Point& from, const Point& to);
     void charge(const Step& step);
-    std::vector<Part> parts_of(const Step& step, bool on_cpu, bool kernel);
+    std::vector<Part> parts_of(const Step& step) const;
     void charge_to(const std::vector<Part>& parts, const Step& step, std::size_t counter);
     void scale(std::size_t counter);
 
@@ -96,7 +99,7 @@ class ThreadCounter {
 double growth(std::uint64_t from, std::uint64_t to) { return static_cast<double>(to - std::min(from, to)); }
 
 void ThreadCounter::take_step(const Point& from, const Point& to) {
-    Step step{from.time_ns, to.time_ns, Counts(counters_.size())};
+    Step step{from.time_ns, to.time_ns, to.is_sample, Counts(counters_.size())};
     const std::uint64_t length_ns = to.time_ns - from.time_ns;
     // Two points at one instant: a mark. What was counted between is too little to matter where it cannot be placed.
     const double share = length_ns == 0 ? 0
@@ -118,12 +121,10 @@ void ThreadCounter::take_step(const Point& from, const Point& to) {
 }
 
 /// The segments that the step and the region have in common with the thread's time.
-std::vector<Part> ThreadCounter::parts_of(const Step& step, bool on_cpu, bool kernel) {
+std::vector<Part> ThreadCounter::parts_of(const Step& step) const {
     std::vector<Part> parts;
     for (std::size_t i = next_segment_; i < timeline_.size() && timeline_[i].begin_ns < step.end_ns; ++i) {
         const Segment& segment = timeline_[i];
-        if (on_cpu && !is_on_cpu(segment.category)) continue;
-        if (!kernel && segment.category == Category::Kernel) continue;
         const std::uint64_t overlap_ns =
             region_.overlap_ns(std::max(segment.begin_ns, step.begin_ns), std::min(segment.end_ns, step.end_ns));
         if (overlap_ns > 0) parts.push_back({&segment, static_cast<double>(overlap_ns) * 1e-9});
@@ -131,12 +132,28 @@ std::vector<Part> ThreadCounter::parts_of(const Step& step, bool on_cpu, bool ke
     return parts;
 }
 
+/// Keeps those that are wanted, unless there is none.
+template <typename IsWanted>
+std::vector<Part> prefer(const std::vector<Part>& parts, IsWanted is_wanted) {
+    std::vector<Part> wanted;
+    std::copy_if(parts.begin(), parts.end(), std::back_inserter(wanted),
+                 [&](const Part& part) { return is_wanted(*part.segment); });
+    return wanted.empty() ? parts : wanted;
+}
+
 void ThreadCounter::charge(const Step& step) {
     while (next_segment_ < timeline_.size() && timeline_[next_segment_].end_ns <= step.begin_ns) ++next_segment_;
-    std::vector<Part> everywhere = parts_of(step, true, true);
-    if (everywhere.empty()) everywhere = parts_of(step, false, true);
-    std::vector<Part> user_side = parts_of(step, true, false);
-    if (user_side.empty()) user_side = everywhere;
+    std::vector<Part> everywhere = parts_of(step);
+    if (everywhere.empty()) return;  // outside of the thread's own time
+    const Segment& last = *everywhere.back().segment;
+    everywhere = prefer(everywhere, [&](const Segment& segment) {
+        if (!step.ends_with_sample) return is_on_cpu(segment.category);
+        // What the sample found; with the kernel's part of it, which stands apart.
+        return &segment == &last ||
+               (is_on_cpu(last.category) && is_on_cpu(segment.category) && segment.stack == last.stack);
+    });
+    const std::vector<Part> user_side =
+        prefer(everywhere, [](const Segment& segment) { return segment.category != Category::Kernel; });
     for (std::size_t c = 0; c < counters_.size(); ++c)
         if (step.counts[c] > 0) charge_to(counters_[c].user_only ? user_side : everywhere, step, c);
 }
@@ -144,7 +161,6 @@ void ThreadCounter::charge(const Step& step) {
 void ThreadCounter::charge_to(const std::vector<Part>& parts, const Step& step, std::size_t counter) {
     double all_s = 0;
     for (const Part& part : parts) all_s += part.seconds;
-    if (all_s <= 0) return;  // outside of the thread's own time
     result_.total[counter] += step.counts[counter];
     for (const Part& part : parts) {
         Counts& counts = result_.charges[{part.segment->category, part.segment->stack}];

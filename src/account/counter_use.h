@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What a thread has counted (instructions, page faults, ...), charged to what it did meanwhile. Counts are known at the
-// thread's begin and end, at its samples, and at the marks it made. What was counted between two of these belongs to
-// what the thread did on CPU between them, by the time each thing took; a sample's period is short against functions.
+// thread's begin and end, at its samples, and at the marks it made. What was counted until a sample is charged to where
+// the sample found the thread: right on average, as samples fall on all CPU time alike, also on the way into a wait and
+// out of it. What was counted until a mark or the end, to what the thread did on CPU, by the time it took.
 #pragma once
 
 #include <map>

@@ -11,6 +11,7 @@
 #include "analysis/controls.h"
 #include "analysis/counts.h"
 #include "analysis/curve.h"
+#include "analysis/efficiencies.h"
 #include "analysis/findings/findings.h"
 #include "analysis/measurement.h"
 #include "analysis/places.h"
@@ -35,9 +36,12 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     const std::vector<MeasuredRun> measured = measure_runs(runs, all);
     state_counters(measured, recording.manifest, analysis.measurement);
     analysis.whole = make_region_result({}, measured, scaling, places);
+    add_efficiencies(measured, analysis.measurement, analysis.whole);
     analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
     for (const std::string& name : marked) {
-        RegionResult region = make_region_result(name, measure_runs(runs, {true, name}), scaling, places);
+        const std::vector<MeasuredRun> in_region = measure_runs(runs, {true, name});
+        RegionResult region = make_region_result(name, in_region, scaling, places);
+        add_efficiencies(in_region, analysis.measurement, region);
         region.controls = measure_controls(recording, {true, name}, region.points);
         analysis.regions.push_back(std::move(region));
     }

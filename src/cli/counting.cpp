@@ -86,8 +86,9 @@ std::vector<std::string> describe_missing_named(const CounterPlan& plan, const R
 
 counters::PlanRequest counting_request(const RunOptions& options) {
     counters::PlanRequest request;
-    if (options.frequency_hz == 0 && !options.events.empty()) {
-        throw base::Error("--events: counters are read at samples, and --frequency 0 asks for none",
+    if (options.frequency_hz == 0 && (!options.events.empty() || options.require_counters)) {
+        throw base::Error(fmt::format("{}: counters are read at samples, and --frequency 0 asks for none",
+                                      options.events.empty() ? "--require-counters" : "--events"),
                           "leave out one of the two", base::ExitCode::Usage);
     }
     request.events = counters::parse_events(options.events);
@@ -118,7 +119,7 @@ std::vector<std::string> describe_plan(const CounterPlan& plan, const RunOptions
         counts_defaults(options) ? describe_missing_defaults(plan, options) : describe_missing_named(plan, options);
     if (plan.is_multiplexed()) {
         lines.push_back(fmt::format("{} events do not fit the PMU at once: counted in turns, in {} groups, and scaled",
-                                    plan.counters.size(), plan.counters.back().group + 1));
+                                    plan.counters.size(), plan.group_count()));
     }
     if (plan.counts_one_kind_of_cores)
         lines.push_back("hardware events count on one of this processor's two kinds of cores only");

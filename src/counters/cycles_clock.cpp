@@ -45,7 +45,7 @@ CyclesClockOrNot measure_cycles(double frequency_hz, const Permissions& permissi
                                 bool two_kinds_of_cores) {
     const EventAccess access = try_event(kCyclesEvent, permissions, opener);
     if (!access.possible) return none(access.reason);
-    if (two_kinds_of_cores) return none("this processor has two kinds of cores, and cycles count on one of them only");
+    if (two_kinds_of_cores) return none(kTwoKindsOfCores);
     CyclesClock clock;
     clock.side = access.kernel_side ? Side::UserAndKernel : Side::UserOnly;
     const OpenEvent cycles(opener, kCyclesEvent, clock.side);

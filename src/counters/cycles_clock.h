@@ -24,6 +24,9 @@ struct CyclesClockOrNot {
     std::string reason;  // why there is none, in plain words
 };
 
+inline constexpr const char kTwoKindsOfCores[] =
+    "this processor has two kinds of cores, and hardware events count on one of them only";
+
 /// Whether the processor has cores of two kinds, each with a PMU of its own: then an event counts on one kind only.
 bool has_two_kinds_of_cores(const std::filesystem::path& root = "/");
 

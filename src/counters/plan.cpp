@@ -47,6 +47,11 @@ std::string short_name(const std::string& name) {
 /// Of each role the first event that can be counted.
 void try_default_set(const Surroundings& surroundings, Opener& opener, std::vector<Counter>& countable,
                      std::vector<MissingCounter>& missing) {
+    if (surroundings.two_kinds_of_cores) {
+        // A sum over a thread's time would be of one kind's part of it only.
+        for (const char* name : {"cycles", "instructions"}) missing.push_back({name, kTwoKindsOfCores, true});
+        return;
+    }
     std::set<Role> played;
     std::vector<MissingCounter> failed;
     std::vector<Role> failed_roles;
@@ -84,6 +89,12 @@ Surroundings Surroundings::of_this_machine() {
     return {read_permissions(), has_two_kinds_of_cores(), known_pmus(), read_arm_events()};
 }
 
+std::size_t CounterPlan::group_count() const {
+    std::set<int> groups;
+    for (const Counter& counter : counters) groups.insert(counter.group);
+    return groups.size();
+}
+
 CounterPlan make_plan(const PlanRequest& request, const Surroundings& surroundings, Opener& opener) {
     const Permissions& permissions = surroundings.permissions;
     CounterPlan plan;
@@ -97,9 +108,7 @@ CounterPlan make_plan(const PlanRequest& request, const Surroundings& surroundin
     }
     std::vector<Counter> countable;
     for (const Event& event : request.events) try_counter(event, surroundings, opener, countable, plan.missing);
-    // On two kinds of cores a sum over a thread's time would be of one kind's part of it only.
-    if (request.with_default_set && !surroundings.two_kinds_of_cores)
-        try_default_set(surroundings, opener, countable, plan.missing);
+    if (request.with_default_set) try_default_set(surroundings, opener, countable, plan.missing);
     Grouping grouping = group_counters(countable, leader_of(plan, cpu_clock), permissions, opener);
     plan.counters = std::move(grouping.counters);
     plan.counts_one_kind_of_cores =

@@ -5,6 +5,7 @@
 // on this machine now.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -36,6 +37,7 @@ struct CounterPlan {
 
     /// The counters do not fit the PMU all at once.
     bool is_multiplexed() const { return !counters.empty() && counters.back().group > 0; }
+    std::size_t group_count() const;
 };
 
 /// What a machine is, beside what its kernel answers.

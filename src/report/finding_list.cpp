@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include <algorithm>
 
 #include "report/quantities.h"
@@ -24,6 +26,14 @@ const char* nothing_found(const analysis::Point& point) {
                                    : "No cause stands out: see the ledger below.";
 }
 
+/// Evidence is worded without knowing the page: the one sign in it that is not ASCII is ±.
+std::string in_glyphs(std::string text, const Glyphs& glyphs) {
+    constexpr std::string_view kPlusMinus = "±";
+    for (std::size_t at = text.find(kPlusMinus); at != std::string::npos; at = text.find(kPlusMinus, at + 1))
+        text.replace(at, kPlusMinus.size(), glyphs.plus_minus);
+    return text;
+}
+
 void write_finding(const analysis::Finding& finding, Page& page) {
     // The lead holds the size; it must be padded before it is coloured.
     const std::string size = pad_left(cores_text(finding.lost_cores), kSizeColumns);
@@ -32,7 +42,8 @@ void write_finding(const analysis::Finding& finding, Page& page) {
         page.line(lead + page.toned(line, Tone::Strong));
         lead = std::string(kSizeColumns + 2, ' ');
     }
-    for (const std::string& evidence : finding.evidence) page.paragraph(lead, evidence, Tone::Faint);
+    for (const std::string& evidence : finding.evidence)
+        page.paragraph(lead, in_glyphs(evidence, page.glyphs()), Tone::Faint);
     page.paragraph(lead + page.glyphs().advice + " ", finding.advice);
 }
 

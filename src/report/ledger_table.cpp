@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "report/category_notes.h"
@@ -24,16 +25,38 @@ constexpr std::size_t kMostNumbers = (kColumns - kLabelColumns) / kNumberColumns
 struct Column {
     int threads = 1;
     long useful = 0;
-    std::vector<long> lost;  // as kAllCategories
+    std::vector<long> lost;   // as kAllCategories
+    std::vector<long> split;  // of lost work, as kSplit; empty where it is not known
 };
+
+constexpr std::size_t kWork = 0;  // in kAllCategories
+static_assert(account::kAllCategories[kWork] == Category::Work);
+
+struct SplitRow {
+    const char* label;
+    const char* note;
+};
+constexpr std::array<SplitRow, 3> kSplit = {{{"instructions", "of which: more instructions"},
+                                             {"IPC", "of which: fewer per cycle"},
+                                             {"clock", "of which: a lower clock"}}};
+
+std::vector<long> split_of_work(const RunResult& run, long lost) {
+    if (!run.work_split || run.capacity_s <= 0) return {};
+    std::vector<double> cores;
+    for (const double seconds :
+         {run.work_split->more_instructions_s, run.work_split->lower_ipc_s, run.work_split->lower_clock_s})
+        cores.push_back(run.threads * seconds / run.capacity_s);
+    return hundredths_that_sum(cores, lost);
+}
 
 /// Without losses (`useful` = 0) the column splits all cores.
 Column make_column(const RunResult& run, const Amounts& amounts, double useful_cores) {
-    Column column{run.threads, std::lround(100 * useful_cores), {}};
+    Column column{run.threads, std::lround(100 * useful_cores), {}, {}};
     std::vector<double> cores;
     for (const Category category : account::kAllCategories)
         cores.push_back(run.capacity_s > 0 ? run.threads * amounts[category] / run.capacity_s : 0);
     column.lost = hundredths_that_sum(cores, 100L * run.threads - column.useful);
+    column.split = split_of_work(run, column.lost[kWork]);
     return column;
 }
 
@@ -84,10 +107,18 @@ class Table {
             const bool is_inflation = are_losses && category == Category::Work;
             const char* note = is_inflation ? "same work, more CPU time" : note_on(category).meaning;
             write_row(account::category_name(category), note, Tone::Plain, [i](const Column& c) { return c.lost[i]; });
+            if (is_inflation) write_split();
         }
     }
 
   private:
+    void write_split() {
+        if (columns_.back().split.empty()) return;
+        for (std::size_t i = 0; i < kSplit.size(); ++i)
+            write_row(std::string("  ") + kSplit[i].label, kSplit[i].note, Tone::Faint,
+                      [i](const Column& c) { return c.split.empty() ? 0 : c.split[i]; });
+    }
+
     int width() const { return kNumberColumns * static_cast<int>(columns_.size()); }
 
     std::vector<Column> columns_;

@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
+#include <string_view>
+#include <utility>
 
+#include "analysis/counter_roles.h"
 #include "report/category_notes.h"
 #include "report/quantities.h"
 #include "report/sections.h"
@@ -26,7 +31,8 @@ void write_note(std::string label, const std::string& text, Page& page) {
 std::string categories_from(Source source, const Analysis& analysis) {
     std::string names;
     for (const Category category : account::kAllCategories) {
-        if (note_on(category).source != source) continue;
+        const Source here = note_on(category).source;
+        if (here != source && !(source == Source::Sampled && here == Source::Decoded)) continue;
         const auto& runs = analysis.whole.runs;
         if (std::none_of(runs.begin(), runs.end(), [&](const RunResult& run) { return run.ledger[category] > 0; }))
             continue;
@@ -62,6 +68,17 @@ std::string sampler_text(const Analysis& analysis, const Glyphs& glyphs) {
     return text;
 }
 
+/// Events that show contention itself, as findings quote them.
+std::string contention_events(const Measurement& measurement) {
+    std::string names;
+    for (const std::string_view role :
+         {analysis::role::kLineTransfers, analysis::role::kExclusiveFailures, analysis::role::kMemoryOrderClears,
+          analysis::role::kRemoteAccesses, analysis::role::kLockedLoads})
+        for (const analysis::CounterFacts& counter : measurement.counters)
+            if (counter.role == role) names += (names.empty() ? "" : ", ") + counter.name;
+    return names;
+}
+
 /// How sure the reference counts are. What a sample was busy with is inferred, unlike the stack it stands in.
 std::string refcount_text(const Analysis& analysis, const RunResult& run, const Glyphs& glyphs) {
     std::string text =
@@ -74,7 +91,10 @@ std::string refcount_text(const Analysis& analysis, const RunResult& run, const 
     double objects = 0;
     for (const analysis::Object& object : run.objects) objects += object.count;
     const auto whole = static_cast<std::uint64_t>(std::llround(objects));
-    return text + fmt::format("; {} object{} seen", count_text(whole), whole == 1 ? "" : "s");
+    text += fmt::format("; {} object{} seen", count_text(whole), whole == 1 ? "" : "s");
+    if (const std::string events = contention_events(analysis.measurement); !events.empty())
+        text += "; beside it, in the findings: " + events;
+    return text;
 }
 
 void write_refcount(const Analysis& analysis, Page& page) {
@@ -118,10 +138,41 @@ std::string calibration_text(const analysis::Calibration& calibration, const Gly
     return text;
 }
 
+/// How surely an event was counted: in whole percent of the time, and whether in the kernel, too.
+using Cover = std::pair<long, bool>;
+
+const char* where_text(bool user_only) { return user_only ? "outside the kernel (user)" : "everywhere"; }
+
+/// "outside the kernel (user), estimated by counting 52 % of the time: "; empty where nothing was left out.
+std::string cover_text(const Cover& cover) {
+    const auto [percent, user_only] = cover;
+    if (percent == 100) return user_only ? std::string(where_text(user_only)) + ": " : std::string();
+    return fmt::format("{}, estimated by counting {} % of the time: ", where_text(user_only), percent);
+}
+
+/// By how surely, the most surely first.
+std::map<Cover, std::string, std::greater<>> counters_by_cover(const Measurement& measurement) {
+    std::map<Cover, std::string, std::greater<>> names;
+    for (const analysis::CounterFacts& counter : measurement.counters) {
+        const long percent = counter.running_share >= 1 ? 100 : std::min(99L, std::lround(100 * counter.running_share));
+        std::string& text = names[{percent, counter.user_only}];
+        text += (text.empty() ? "" : ", ") + counter.name;
+    }
+    return names;
+}
+
+void write_counted(const Measurement& measurement, Page& page) {
+    for (const auto& [cover, names] : counters_by_cover(measurement))
+        write_note("counted", cover_text(cover) + names, page);
+    if (measurement.counters.empty() && measurement.missing_counters.empty())
+        write_note("counted", "nothing: no counters were asked for", page);
+    for (const std::string& text : missing_counter_texts(measurement)) write_note("missing", text, page);
+}
+
 void write_warnings(const Analysis& analysis, Page& page) {
-    // What was dropped has a line of its own.
+    // What was dropped and what was not counted have lines of their own.
     for (const analysis::Warning& warning : complete_warnings(analysis))
-        if (!belongs_to_verdict(warning) && warning.code != "dropped")
+        if (!belongs_to_verdict(warning) && warning.code != "dropped" && warning.code != "not_measured")
             page.paragraph(page.glyphs().attention + std::string(" "), warning.message);
 }
 
@@ -134,9 +185,13 @@ void write_measurement(const Analysis& analysis, Page& page) {
     write_source("sampled", Source::Sampled, "from the stacks of the samples", analysis, page);
     write_refcount(analysis, page);
     write_source("exact", Source::Exact, "each interval timed, from begin to end", analysis, page);
-    write_source("scheduler", Source::Scheduler, "the kernel's own account of the thread", analysis, page);
+    const char* const account = measurement.run_delay_of_switches
+                                    ? "the kernel's records of each switch of the thread"
+                                    : "the kernel's own account of the thread (schedstat)";
+    write_source("scheduler", Source::Scheduler, account, analysis, page);
     write_source("derived", Source::Derived, "from what all threads did at the same time", analysis, page);
     write_source("remainder", Source::Remainder, "what nothing else accounts for", analysis, page);
+    write_counted(measurement, page);
     write_note("dropped", dropped_text(measurement), page);
     if (measurement.probe_cost_share)
         write_note("probe",

@@ -41,6 +41,8 @@ void write_curve(const Analysis& analysis, Page& page);
 void write_regions(const Analysis& analysis, Page& page);
 /// Lost cores by category and thread count; useful + lost = threads, in the printed digits, too.
 void write_ledger(const Analysis& analysis, Page& page);
+/// The POP efficiencies by thread count.
+void write_efficiencies(const Analysis& analysis, Page& page);
 /// Python functions by lost cores, then the native functions they worked in.
 void write_functions(const Analysis& analysis, Page& page);
 void write_locks(const Analysis& analysis, Page& page);
@@ -48,6 +50,8 @@ void write_locks(const Analysis& analysis, Page& page);
 void write_objects(const Analysis& analysis, Page& page);
 /// Who stopped the world, why and for how long; garbage collections and what triggered them.
 void write_pauses(const Analysis& analysis, Page& page);
+/// What was counted, by function and by thread.
+void write_counters(const Analysis& analysis, Page& page);
 void write_threads(const Analysis& analysis, Page& page);
 /// Where each figure comes from, what was dropped, what the probe cost; all other warnings.
 void write_measurement(const Analysis& analysis, Page& page);

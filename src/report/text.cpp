@@ -19,8 +19,8 @@ bool has_losses(const Analysis& analysis) {
 void write_text(const Analysis& analysis, std::ostream& out, const TextOptions& options) {
     Page page(out, options);
     for (const auto section :
-         {write_headline, write_verdict, write_findings, write_curve, write_regions, write_ledger, write_functions,
-          write_locks, write_objects, write_pauses, write_threads, write_measurement})
+         {write_headline, write_verdict, write_findings, write_curve, write_regions, write_ledger, write_efficiencies,
+          write_functions, write_locks, write_objects, write_pauses, write_threads, write_counters, write_measurement})
         section(analysis, page);
 }
 

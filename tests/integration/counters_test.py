@@ -10,6 +10,7 @@ import profiling
 
 EVENTS = ("page-faults", "context-switches", "cpu-migrations", "task-clock")
 TOLERANCE = 0.02
+MOST = 0.9  # of the switches of a function that sleeps all the time: of its last sleeps no sample tells
 FEW = 10  # of an event: what perf stat's coming and going may add
 
 
@@ -42,7 +43,7 @@ class Software(profiling.ProfilingTest):
         for truth in profile.truths:
             functions = {f["function"]: f["counters"] for f in profile.run(truth["threads"])["functions"] if not f["native"]}
             self.assert_agrees(functions["touch"]["page-faults"], truth["pages"], "page faults of touch")
-            self.assertGreater(functions["give_way"]["context-switches"], 0.9 * truth["kernel"]["context-switches"])
+            self.assertGreater(functions["give_way"]["context-switches"], MOST * truth["switches"])
             self.assertLess(functions["compute"]["page-faults"], 0.02 * truth["pages"])
 
     def test_threads_sum_to_the_run(self):

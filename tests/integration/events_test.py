@@ -96,7 +96,8 @@ class Usage(EventsTest):
         for words, message in (
             (["-e", "faults", "--no-counters"], "excludes"),
             (["--require-counters", "--no-counters"], "excludes"),
-            (["-e", "faults", "-F", "0"], "counters are read at samples"),
+            (["-e", "faults", "-F", "0"], "--events: counters are read at samples"),
+            (["--require-counters", "-F", "0"], "--require-counters: counters are read at samples"),
         ):
             with self.subTest(words):
                 self.check_error(self.run_tool("run", *words, "ok.py"), 2, message)

@@ -57,12 +57,29 @@ void check_objects(const RunResult& run) {
         for (const std::string& id : function.objects) CHECK(ids.count(id) == 1);
 }
 
+void check_efficiency(const RunResult& run) {
+    if (run.efficiency) {
+        const analysis::Efficiency& all = *run.efficiency;
+        CHECK(is_close(all.parallel * all.computation, all.global, 1));
+        CHECK(is_close(all.load_balance * all.serialisation * all.transfer, all.parallel, 1));
+        CHECK(all.load_balance <= 1 + 1e-9);
+        CHECK(all.transfer <= 1 + 1e-9);
+        CHECK(all.instructions.has_value() == all.ipc.has_value());
+        if (all.ipc) CHECK(is_close(*all.instructions * *all.ipc * *all.clock, all.computation, 1));
+    }
+    if (!run.work_split) return;
+    const analysis::WorkSplit& split = *run.work_split;
+    CHECK(is_close(split.more_instructions_s + split.lower_ipc_s + split.lower_clock_s, run.loss[Category::Work],
+                   run.capacity_s));
+}
+
 void check_run(const RunResult& run) {
     CHECK(is_close(run.ledger.total(), run.capacity_s, run.capacity_s));
     CHECK(is_close(run.loss.total(), run.loss_s, run.capacity_s));
     for (const Category category : kAllCategories) CHECK(run.ledger[category] >= 0);
     check_functions(run);
     check_objects(run);
+    check_efficiency(run);
     std::set<std::string> ids;
     for (const analysis::Lock& lock : run.locks) {
         CHECK(ids.insert(lock.id).second);

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <string_view>
 
+#include "analysis/findings/counter_evidence.h"
 #include "analysis/findings/findings.h"
 #include "analysis/places.h"
 
@@ -117,6 +119,12 @@ std::string sites_text(const std::vector<std::pair<Place, double>>& sites) {
     return text;
 }
 
+/// What counters say about the functions at these places.
+void add_counters(const Evidence& evidence, const std::vector<Place>& places, Finding& finding) {
+    std::vector<std::string> texts = contention_texts(evidence, places);
+    std::move(texts.begin(), texts.end(), std::back_inserter(finding.evidence));
+}
+
 Finding make_finding(const Group& group, const Evidence& evidence) {
     const auto sites = largest_first(group.sites);
     const double all = evidence.lost_cores(Category::Refcount);
@@ -129,6 +137,9 @@ Finding make_finding(const Group& group, const Evidence& evidence) {
                                 place_text(sites.front().first), group.lost_cores);
     finding.evidence.push_back(ledger_text(evidence, Category::Refcount));
     if (sites.size() > 1) finding.evidence.push_back(sites_text(sites));
+    std::vector<Place> places;
+    for (const auto& [place, seconds] : sites) places.push_back(place);
+    add_counters(evidence, places, finding);
     finding.advice = advice_for(group, evidence.python());
     return finding;
 }
@@ -142,6 +153,7 @@ Finding rest_finding(double lost_cores, const Function& function, const Evidence
     finding.title = fmt::format("reference counts of many shared objects take {:.2f} cores, most in {}", lost_cores,
                                 function_text(function));
     finding.evidence.push_back(ledger_text(evidence, Category::Refcount));
+    add_counters(evidence, {function.place}, finding);
     finding.advice =
         "Give each thread objects of its own: copy what is shared before the threads start, or read it into local "
         "names outside of loops.";

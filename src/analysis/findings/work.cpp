@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "analysis/findings/counter_evidence.h"
 #include "analysis/findings/findings.h"
 
 namespace ftscale::analysis {
@@ -53,6 +54,42 @@ constexpr std::array<Kind, 3> kKinds = {{
      "clock frequency with more cores busy. --control processes tells the machine's part from the interpreter's."},
 }};
 
+constexpr const char* kInstructionsAdvice =
+    "The threads execute more instructions for the same work: set-up and copies that each makes for itself, searches "
+    "that get longer, work done again after another thread was faster. Compare the functions' instructions at both "
+    "thread counts, and do once what all of them need.";
+constexpr const char* kIpcAdvice =
+    "The same instructions wait longer: for caches and memory bandwidth that cores share, for the other hyper-thread "
+    "of "
+    "their core, or for lines that threads write to in turn. Work on parts that fit the cache, keep what different "
+    "threads write apart. --control processes tells the machine's part from the interpreter's.";
+constexpr const char* kClockAdvice =
+    "The cores' clock is lower with more of them busy: turbo, power or heat limits, or a governor that follows the "
+    "load. That is the machine's part and no fault of the script; to take it out of the comparison hold the clock: "
+    "cpupower frequency-set -g performance, and turbo off.";
+
+/// Whether what counters say speaks against this kind: a lower clock slows all work alike, and waiting for memory shows
+/// in instructions per cycle.
+bool is_excluded(const Kind& kind, WorkPart part) {
+    if (kind.is_member == moves_memory) return part == WorkPart::LowerClock || part == WorkPart::MoreInstructions;
+    return kind.is_member == allocates && part == WorkPart::LowerClock;
+}
+
+const char* advice_for(const Kind& kind, WorkPart part) {
+    if (kind.is_member != is_any) return kind.advice;
+    switch (part) {
+        case WorkPart::MoreInstructions:
+            return kInstructionsAdvice;
+        case WorkPart::LowerIpc:
+            return kIpcAdvice;
+        case WorkPart::LowerClock:
+            return kClockAdvice;
+        case WorkPart::None:
+            break;
+    }
+    return kind.advice;
+}
+
 double native_loss_s(const RunResult& run, const Kind& kind) {
     double seconds = 0;
     for (const Function& function : run.functions)
@@ -68,8 +105,10 @@ std::vector<Finding> work_findings(const Evidence& evidence) {
     const Function* function = main_function(evidence, Category::Work);
     if (function == nullptr || !is_visible(evidence, Category::Work, lost_cores)) return {};
     const double loss_s = evidence.run.loss[Category::Work];
+    const WorkPart part = main_work_part(evidence);
     const auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& candidate) {
-        return candidate.is_member == is_any || native_loss_s(evidence.run, candidate) > kMostOfIt * loss_s;
+        if (candidate.is_member == is_any) return true;
+        return !is_excluded(candidate, part) && native_loss_s(evidence.run, candidate) > kMostOfIt * loss_s;
     });
     Finding finding;
     finding.rule = kind->rule;
@@ -77,11 +116,12 @@ std::vector<Finding> work_findings(const Evidence& evidence) {
     finding.uncertainty_cores = uncertainty_cores(evidence, Category::Work);
     finding.title = fmt::format(fmt::runtime(kind->title), function_text(*function), lost_cores);
     finding.evidence.push_back(ledger_text(evidence, Category::Work));
+    if (std::string split = work_split_text(evidence); !split.empty()) finding.evidence.push_back(std::move(split));
     if (std::string shares = share_text(evidence, Category::Work, false); !shares.empty())
         finding.evidence.push_back(std::move(shares));
     if (std::string natives = share_text(evidence, Category::Work, true); !natives.empty())
         finding.evidence.push_back("native functions: " + natives);
-    finding.advice = kind->advice;
+    finding.advice = advice_for(*kind, part);
     return {finding};
 }
 

@@ -61,6 +61,20 @@ TEST_CASE("time blocked counts nothing: what is counted around a wait belongs to
     CHECK(counted_in(ledger, Category::LockWait) == 0);
 }
 
+TEST_CASE("what a sample within a wait has counted belongs to the wait: entering and leaving it takes CPU time") {
+    Story story;
+    const auto work = story.python("work", "/app.py", 1), nap = story.python("nap", "/app.py", 9);
+    RunStory& run = story.run(1, 100);
+    run.process().counters = {{"context-switches", 0, false}};
+    ThreadStory& thread = run.thread("a").counts({0}).works(20, work).counts({50});
+    // Two milliseconds of CPU time within forty of sleep.
+    thread.reads(40, nap, 2).counts({0}).works(40, work);
+    const Accounted accounted(story);
+    const Ledger ledger = accounted.ledger();
+    CHECK(counted_by(ledger, nap) == Approx(100));
+    CHECK(counted_by(ledger, work) == 0);
+}
+
 TEST_CASE("what is spent spinning counts for the spin") {
     Story story;
     const auto work = story.python("work", "/app.py", 1);

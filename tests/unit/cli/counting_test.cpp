@@ -79,6 +79,9 @@ TEST_CASE("what the options ask for") {
     CHECK_FALSE(counting_request(options).frequency_hz);
     options.events = {"cycles"};
     CHECK_THROWS_AS(counting_request(options), base::Error);
+    options.events.clear();
+    options.require_counters = true;
+    CHECK_THROWS_AS(counting_request(options), base::Error);
     CHECK_THROWS_AS(counting_request(with_events({"nope"})), base::Error);
 }
 
@@ -125,7 +128,8 @@ TEST_CASE("counters without cycles as the clock") {
 
 TEST_CASE("events that take turns are announced") {
     CounterPlan plan = complete_plan({"cycles", "instructions", "branches"});
-    plan.counters.back().group = 2;
+    plan.counters[1].group = 1;
+    plan.counters[2].group = 2;
     CHECK(describe_plan(plan, with_events({"x"})) ==
           Lines{"3 events do not fit the PMU at once: counted in turns, in 3 groups, and scaled"});
 }

@@ -131,6 +131,7 @@ TEST_CASE("plan: two kinds of cores") {
     PlanRequest defaults;
     defaults.with_default_set = true;
     CHECK(make_plan(defaults, surroundings, pmu).counters.empty());
+    CHECK(make_plan(defaults, surroundings, pmu).missing.at(0).reason == kTwoKindsOfCores);
     CHECK_FALSE(make_plan(named("page-faults"), surroundings, pmu).counts_one_kind_of_cores);
 
     const ftscale::tests::TemporaryFolder root;
@@ -183,6 +184,7 @@ TEST_CASE("plan: more events than the probe takes") {
     CHECK(plan.counters.size() + plan.missing.size() == 30);
     CHECK(plan.counters.size() <= 24);
     CHECK(plan.is_multiplexed());
+    CHECK(plan.group_count() == 8);  // three at a time beside the sampler's cycles
     // At two to a group beside the sampler's cycles, groups are what runs out.
     pmu.general_counters = 2;
     const CounterPlan narrow = make_plan(named(list), machine(), pmu);

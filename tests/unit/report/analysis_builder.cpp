@@ -82,6 +82,53 @@ RunBuilder& RunBuilder::thread(const std::string& name, const std::vector<std::p
     return *this;
 }
 
+RunBuilder& RunBuilder::counts(const Place& place, const analysis::Counts& counts, double in_work) {
+    Function& function = row(place);
+    for (const auto& [name, count] : counts) {
+        function.counts[name] += count;
+        function.work_counts[name] += in_work * count;
+        if (place.native) continue;
+        result_.counts[name] += count;
+        result_.work_counts[name] += in_work * count;
+    }
+    return *this;
+}
+
+RunBuilder& RunBuilder::thread_counts(const analysis::Counts& counts) {
+    result_.thread_rows.back().counts = counts;
+    return *this;
+}
+
+RunBuilder& RunBuilder::process_counts(const analysis::Counts& counts) {
+    result_.process_counts = counts;
+    return *this;
+}
+
+RunBuilder& RunBuilder::efficiency(const std::array<double, 3>& parallel, double computation) {
+    analysis::Efficiency efficiency;
+    efficiency.load_balance = parallel[0];
+    efficiency.serialisation = parallel[1];
+    efficiency.transfer = parallel[2];
+    efficiency.parallel = parallel[0] * parallel[1] * parallel[2];
+    efficiency.computation = computation;
+    efficiency.global = efficiency.parallel * computation;
+    result_.efficiency = efficiency;
+    return *this;
+}
+
+RunBuilder& RunBuilder::efficiency(const std::array<double, 3>& parallel, const std::array<double, 3>& computation) {
+    efficiency(parallel, computation[0] * computation[1] * computation[2]);
+    result_.efficiency->instructions = computation[0];
+    result_.efficiency->ipc = computation[1];
+    result_.efficiency->clock = computation[2];
+    return *this;
+}
+
+RunBuilder& RunBuilder::work_split(double more_instructions, double lower_ipc) {
+    split_shares_ = {more_instructions, lower_ipc};
+    return *this;
+}
+
 AnalysisBuilder::AnalysisBuilder(std::vector<std::string> argv) {
     recording::Manifest& manifest = analysis_.manifest;
     manifest.tool_version = "0.1.0";
@@ -127,6 +174,12 @@ analysis::RegionResult AnalysisBuilder::take_runs() {
         RunResult run = told.result_;
         Point point = told.point_;
         add_losses(run, runs_.front());
+        if (told.split_shares_) {
+            const auto [instructions, ipc] = *told.split_shares_;
+            const double loss_s = run.loss[Category::Work];
+            run.work_split =
+                analysis::WorkSplit{instructions * loss_s, ipc * loss_s, (1 - instructions - ipc) * loss_s};
+        }
         const double scale = baseline.threads * (is_weak() ? static_cast<double>(point.threads) / baseline.threads : 1);
         point.speedup = scale * baseline.wall_s / point.wall_s;
         point.efficiency = point.speedup / point.threads;

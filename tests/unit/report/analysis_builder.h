@@ -9,8 +9,11 @@
 //     Analysis analysis = builder.finish();
 #pragma once
 
+#include <array>
 #include <deque>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/analysis.h"
@@ -35,6 +38,16 @@ class RunBuilder {
     RunBuilder& pause(analysis::Pause pause);
     RunBuilder& collections(analysis::CollectionRow row);
     RunBuilder& thread(const std::string& name, const std::vector<std::pair<Category, double>>& times);
+    /// Of a function; the run's are the sums of those of Python functions. `in_work`: the part of it in work.
+    RunBuilder& counts(const Place& place, const analysis::Counts& counts, double in_work = 1);
+    /// Of the thread told last.
+    RunBuilder& thread_counts(const analysis::Counts& counts);
+    RunBuilder& process_counts(const analysis::Counts& counts);
+    /// {load balance, serialisation, transfer} and {instructions, IPC, clock}, or computation alone.
+    RunBuilder& efficiency(const std::array<double, 3>& parallel, const std::array<double, 3>& computation);
+    RunBuilder& efficiency(const std::array<double, 3>& parallel, double computation);
+    /// Shares of work's loss; what is left is a lower clock.
+    RunBuilder& work_split(double more_instructions, double lower_ipc);
     analysis::Point& point() { return point_; }
 
   private:
@@ -43,6 +56,7 @@ class RunBuilder {
 
     analysis::Point point_;
     analysis::RunResult result_;
+    std::optional<std::pair<double, double>> split_shares_;
 };
 
 class AnalysisBuilder {

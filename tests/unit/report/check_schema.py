@@ -10,6 +10,7 @@ usage: check_schema.py SCHEMA (--writer PROGRAM | REPORT...)
 """
 import copy
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -55,9 +56,24 @@ def bad_sums(report):
                 yield f"{name}: capacity_s is not threads x wall_s"
             if not is_close(sum(run["loss"].values()), run["loss_s"], capacity):
                 yield f"{name}: the losses do not sum to loss_s"
+            yield from (f"{name}: {sentence}" for sentence in bad_efficiencies(run))
             rows = [f for f in run["functions"] if not f["native"] or f["outside_python"]]
             if not is_close(sum(sum(f["self_s"].values()) for f in rows), capacity, capacity):
                 yield f"{name}: the functions do not sum to the ledger"
+
+
+def bad_efficiencies(run):
+    """Sentences on products and parts that do not make up their whole."""
+    efficiency, split = run["efficiency"], run["work_split"]
+    if efficiency is not None:
+        parts = {"global": ["parallel", "computation"], "parallel": ["load_balance", "serialisation", "transfer"]}
+        if efficiency["ipc"] is not None:
+            parts["computation"] = ["instructions", "ipc", "clock"]
+        for whole, factors in parts.items():
+            if not is_close(math.prod(efficiency[factor] for factor in factors), efficiency[whole], 1):
+                yield f"the factors of the {whole} efficiency do not multiply to it"
+    if split is not None and not is_close(sum(split.values()), run["loss"]["work"], run["capacity_s"]):
+        yield "work_split does not sum to the loss of work"
 
 
 def places_of_keys(value, path=()):
@@ -72,7 +88,7 @@ def places_of_keys(value, path=()):
 
 
 # Keys that need not be there: maps from names to figures.
-OPEN_MAPS = {"dropped", "by", "self_s", "lines_s", "counters", "generations"}
+OPEN_MAPS = {"dropped", "by", "self_s", "lines_s", "counters", "work_counters", "process_counters", "generations"}
 
 
 def unnoticed_removals(report, validator):

@@ -47,6 +47,45 @@ TEST_CASE("what was not measured is null and named in the warnings") {
     CHECK_THAT(unmeasured->at("message").get<std::string>(), ContainsSubstring("hardware counters"));
 }
 
+TEST_CASE("counters stand in the measurement, functions, threads and runs") {
+    const json report = json_of(tests::hardware_counters());
+    const json& measurement = report.at("measurement");
+    CHECK(measurement.at("counters").at(0) ==
+          json{{"name", "cycles"}, {"role", "cycles"}, {"user_only", true}, {"running_share", 1.0}});
+    CHECK(measurement.at("counters").at(5).at("role").is_null());
+    CHECK(measurement.at("missing_counters").at(0).at("name") == "MEM_INST_RETIRED:LOCK_LOADS");
+    const json& run = report.at("runs").at(2);
+    const json& serve = run.at("functions").at(0);
+    CHECK(serve.at("function") == "Server.serve");
+    CHECK(serve.at("counters").at("cycles") == Approx(4.31e9));
+    CHECK(serve.at("work_counters").at("cycles") == Approx(4.31e9));
+    CHECK(serve.at("ipc") == Approx(5.6 / 4.31));
+    CHECK(serve.at("misses_per_kiloinstruction") == Approx(23.1 / 5.6));
+    CHECK(run.at("counters").at("instructions") == Approx(6.02e9));
+    CHECK(run.at("process_counters").at("instructions") == Approx(6.9e9));
+    CHECK(run.at("per_thread").at(1).at("counters").at("cycles") == Approx(4.31e9));
+    CHECK(run.at("efficiency").at("ipc") == Approx(0.682));
+    CHECK(run.at("work_split").at("lower_ipc_s") == Approx(0.76 * run.at("loss").at("work").get<double>()));
+    CHECK(report.at("runs").at(0).at("work_split").is_null());
+}
+
+TEST_CASE("without a PMU what hangs on it is null and named, and the kernel's events are counted all the same") {
+    const json report = json_of(tests::software_counters());
+    const json& run = report.at("runs").at(1);
+    CHECK(run.at("counters").at("page-faults") == Approx(25046.5));
+    CHECK(run.at("functions").at(0).at("ipc").is_null());
+    CHECK(run.at("functions").at(0).at("misses_per_kiloinstruction").is_null());
+    CHECK(run.at("efficiency").at("parallel") > 0.9);
+    CHECK(run.at("efficiency").at("ipc").is_null());
+    CHECK(run.at("work_split").is_null());
+    CHECK(report.at("measurement").at("sources").at("run_queue") == "switch_records");
+    CHECK(json_of(tests::hardware_counters()).at("measurement").at("sources").at("run_queue") == "schedstat");
+    const auto& warnings = report.at("warnings");
+    CHECK(std::any_of(warnings.begin(), warnings.end(), [](const json& warning) {
+        return warning.at("message") == "not measured: cycles, instructions: this machine shows no hardware counters";
+    }));
+}
+
 TEST_CASE("locks carry their kind, type and both sides") {
     const json report = json_of(tests::shared_list());
     const json& lock = report.at("runs").at(1).at("locks").at(0);

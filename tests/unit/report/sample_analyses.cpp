@@ -374,7 +374,9 @@ std::vector<SampleAnalysis> sample_analyses() {
             {"slower_with_gil", slower_with_gil()},
             {"with_controls", with_controls()},
             {"shared_objects", shared_objects()},
-            {"stopped_world", stopped_world()}};
+            {"stopped_world", stopped_world()},
+            {"hardware_counters", hardware_counters()},
+            {"software_counters", software_counters()}};
 }
 
 }  // namespace ftscale::tests

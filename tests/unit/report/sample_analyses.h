@@ -30,5 +30,7 @@ analysis::Analysis slower_with_gil();
 analysis::Analysis with_controls();
 analysis::Analysis shared_objects();
 analysis::Analysis stopped_world();
+analysis::Analysis hardware_counters();  // cycles, instructions and what shows contention, some of them estimates
+analysis::Analysis software_counters();  // on a machine without a PMU
 
 }  // namespace ftscale::tests

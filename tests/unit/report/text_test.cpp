@@ -75,7 +75,8 @@ TEST_CASE("colours change nothing but colours") {
 }
 
 TEST_CASE("the ASCII option draws with ASCII only") {
-    for (const auto& analysis : {tests::many_thread_counts(), tests::shared_objects(), tests::stopped_world()})
+    for (const auto& analysis : {tests::many_thread_counts(), tests::shared_objects(), tests::stopped_world(),
+                                 tests::hardware_counters(), tests::software_counters()})
         for (const unsigned char byte : text_of(analysis, {false, true})) CHECK(byte < 0x80);
 }
 
@@ -104,6 +105,41 @@ TEST_CASE("the ledger's printed columns add up") {
     CHECK(sums[0] == Approx(1).margin(1e-9));
     CHECK(sums[1] == Approx(2).margin(1e-9));
     CHECK(numbers_of(lines, "useful + lost", 2) == std::vector<double>{1, 2});
+}
+
+TEST_CASE("what work's growth is due to adds up to its row as printed") {
+    const auto lines = lines_of(text_of(tests::hardware_counters()));
+    const auto work = numbers_of(lines, "work  ", 3);
+    REQUIRE(work.size() == 3);
+    std::vector<double> sums(3);
+    for (const char* label : {"  instructions  ", "  IPC  ", "  clock  "}) {
+        const auto numbers = numbers_of(lines, label, 3);
+        INFO(label);
+        REQUIRE(numbers.size() == 3);
+        for (std::size_t i = 0; i < 3; ++i) sums[i] += numbers[i];
+    }
+    for (std::size_t i = 0; i < 3; ++i) CHECK(sums[i] == Approx(work[i]).margin(1e-9));
+}
+
+TEST_CASE("a machine without a PMU has no rows that hang on it, and the text says why") {
+    const std::string text = text_of(tests::software_counters());
+    CHECK(text.find("IPC") == std::string::npos);
+    CHECK_THAT(text, ContainsSubstring("Without cycles and instructions it is not split further."));
+    CHECK_THAT(text, ContainsSubstring("missing    cycles, instructions: this machine shows no hardware counters"));
+    CHECK_THAT(text, ContainsSubstring("the kernel's records of each switch"));
+    CHECK_THAT(text, ContainsSubstring("1,204"));
+    CHECK_THAT(text_of(tests::shared_list()), ContainsSubstring("counted    nothing"));
+    CHECK(text_of(tests::shared_list()).find("COUNTERS") == std::string::npos);
+}
+
+TEST_CASE("estimates are marked where they stand") {
+    const std::string text = text_of(tests::hardware_counters());
+    CHECK_THAT(text, ContainsSubstring("~line"));
+    CHECK_THAT(text, ContainsSubstring("~ is an estimate"));
+    CHECK_THAT(text, ContainsSubstring("(user), estimated by counting 52 % of the time:"));
+    analysis::Analysis exact = tests::hardware_counters();
+    for (analysis::CounterFacts& counter : exact.measurement.counters) counter.running_share = 1;
+    CHECK(text_of(exact).find('~') == std::string::npos);
 }
 
 TEST_CASE("the verdict says how fast, how much is lost, and to what") {
