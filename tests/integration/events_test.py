@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: MIT
 """Events on the command line: what is listed, what is refused, what is said about events that cannot be counted.
 
-usage: events_test.py TOOL Usage|Sweep [unittest arguments]
+usage: events_test.py TOOL FORBID Usage|Sweep [unittest arguments]
 
-As with cli_test.py, Usage needs no free-threaded interpreter.
+FORBID is tests/support/forbid, which starts a program with some system calls forbidden. As with cli_test.py, Usage needs no free-threaded interpreter.
 """
 import json
 import os
@@ -13,12 +13,10 @@ import re
 import subprocess
 import sys
 import unittest
-from pathlib import Path
 
 import cli_test
 from cli_test import CliTest, find_python
 
-WITHOUT_PERF = Path(__file__).resolve().parent / "without_perf.py"
 FORBIDDEN = "perf_event_open is forbidden (seccomp)"
 NO_PMU = "this machine has no such event (no PMU: "
 
@@ -26,7 +24,7 @@ NO_PMU = "this machine has no such event (no PMU: "
 class EventsTest(CliTest):
     def run_forbidden(self, error, *words, **variables):
         """As where a container forbids perf_event_open."""
-        command = [sys.executable, WITHOUT_PERF, error, cli_test.TOOL, *map(str, words)]
+        command = [FORBID, f"perf_event_open={error}", cli_test.TOOL, *map(str, words)]
         return subprocess.run(command, cwd=self.folder, env={**os.environ, **variables}, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120)
 
@@ -175,7 +173,7 @@ class Sweep(EventsTest):
 
 
 if __name__ == "__main__":
-    cli_test.TOOL = os.path.abspath(sys.argv.pop(1))
+    cli_test.TOOL, FORBID = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
     PYTHON = find_python()
     if "Sweep" in sys.argv[1] and PYTHON is None:
         print("no free-threaded python: skipped")

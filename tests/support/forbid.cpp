@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Runs a program under a seccomp filter that answers some system calls with EPERM, as container engines do:
+// Runs a program under a seccomp filter that answers some system calls with EPERM, or with ENOSYS, as container engines
+// do:
 //
-//     forbid SYSTEM_CALL[,SYSTEM_CALL...] PROGRAM [ARGUMENTS...]
+//     forbid SYSTEM_CALL[=ENOSYS][,SYSTEM_CALL...] PROGRAM [ARGUMENTS...]
 //
 // Needs no privilege: the program can gain none either (no_new_privs). Exit status 125 when the filter cannot be put
 // up, 127 when there is no such program.
@@ -40,13 +41,21 @@ constexpr SystemCall kKnown[] = {
     {"timer_create", SYS_timer_create},
 };
 
-std::vector<long> parse_numbers(const std::string& names) {
-    std::vector<long> numbers;
-    std::istringstream list(names);
-    for (std::string name; std::getline(list, name, ',');)
+struct Answer {
+    long number;
+    std::uint32_t error;
+};
+
+std::vector<Answer> parse_answers(const std::string& orders) {
+    std::vector<Answer> answers;
+    std::istringstream list(orders);
+    for (std::string order; std::getline(list, order, ',');) {
+        const std::size_t equals = order.find('=');
+        const std::uint32_t error = equals != std::string::npos && order.substr(equals) == "=ENOSYS" ? ENOSYS : EPERM;
         for (const SystemCall& call : kKnown)
-            if (name == call.name) numbers.push_back(call.number);
-    return numbers;
+            if (order.substr(0, equals) == call.name) answers.push_back({call.number, error});
+    }
+    return answers;
 }
 
 sock_filter statement(unsigned code, std::uint32_t value) { return {static_cast<std::uint16_t>(code), 0, 0, value}; }
@@ -56,15 +65,15 @@ sock_filter jump_unless_equal(std::uint32_t value, std::uint8_t steps) {
 }
 
 /// Calls of another architecture are let through: nothing here makes them.
-std::vector<sock_filter> make_filter(const std::vector<long>& numbers) {
+std::vector<sock_filter> make_filter(const std::vector<Answer>& answers) {
     std::vector<sock_filter> filter{
         statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-        jump_unless_equal(kArchitecture, static_cast<std::uint8_t>(1 + 2 * numbers.size())),
+        jump_unless_equal(kArchitecture, static_cast<std::uint8_t>(1 + 2 * answers.size())),
         statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
     };
-    for (const long number : numbers) {
+    for (const auto& [number, error] : answers) {
         filter.push_back(jump_unless_equal(static_cast<std::uint32_t>(number), 1));
-        filter.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+        filter.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error));
     }
     filter.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
     return filter;
@@ -79,12 +88,12 @@ bool put_up(std::vector<sock_filter> filter) {
 
 int main(int argc, char** argv) {
     constexpr int kNoFilter = 125, kNoProgram = 127;
-    const std::vector<long> numbers = argc < 3 ? std::vector<long>() : parse_numbers(argv[1]);
-    if (numbers.empty()) {
-        std::fprintf(stderr, "usage: forbid SYSTEM_CALL[,SYSTEM_CALL...] PROGRAM [ARGUMENTS...]\n");
+    const std::vector<Answer> answers = argc < 3 ? std::vector<Answer>() : parse_answers(argv[1]);
+    if (answers.empty()) {
+        std::fprintf(stderr, "usage: forbid SYSTEM_CALL[=ENOSYS][,SYSTEM_CALL...] PROGRAM [ARGUMENTS...]\n");
         return kNoFilter;
     }
-    if (!put_up(make_filter(numbers))) {
+    if (!put_up(make_filter(answers))) {
         std::perror("forbid: seccomp");
         return kNoFilter;
     }
