@@ -113,7 +113,7 @@ class WithoutCounters(Profiled):
 
     @classmethod
     def steps(cls):
-        return profile("counted.py", "--no-counters", TURNS)
+        return profile("counted.py", "--no-counters", 8 * TURNS)
 
     def test_functions_have_their_names_and_lines(self):
         for name, native in (("short", "counted_loop"), ("long", "other_counted_loop")):
@@ -123,9 +123,9 @@ class WithoutCounters(Profiled):
             self.assertEqual(self.function(2, native)["file"], "/programs/libcounted_loop.so")
 
     def test_time_is_that_of_the_instructions(self):
-        # Two nanoseconds for each of two instructions a turn; a sample each millisecond.
-        for name, turns in (("short", TURNS), ("long", 3 * TURNS)):
-            self.assertAlmostEqual(self.function(2, name)["self_s"]["work"], turns * 4e-9, delta=0.004, msg=name)
+        # Two nanoseconds for each of two instructions a turn; taking samples, one each millisecond, adds some percent.
+        for name, turns in (("short", 8 * TURNS), ("long", 24 * TURNS)):
+            self.assertAlmostEqual(self.function(2, name)["self_s"]["work"] / (turns * 4e-9), 1, delta=0.1, msg=name)
 
     def test_the_interpreters_own_locks_are_known(self):
         # In 3.13 importing ctypes takes the type lock within itself, and yields before it notices.
