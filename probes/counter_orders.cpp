@@ -30,8 +30,9 @@ bool parse_counter(const char* text, std::size_t length, CounterOrder& out) {
     event.type = static_cast<std::uint32_t>(type);
     event.exclude_kernel = (flags & format::kExcludeKernel) != 0;
     out.group = static_cast<std::uint32_t>(group);
-    out.name = strndup(at, static_cast<std::size_t>(text + length - at));  // for the process's life
-    return out.name != nullptr;
+    const auto bytes = static_cast<std::size_t>(text + length - at);
+    std::memcpy(out.name, at, bytes < kMostCounterName ? bytes : kMostCounterName);
+    return true;
 }
 
 bool parse_cycles(const char* text, ClockOrder& out) {

@@ -11,10 +11,12 @@
 
 namespace ftscale::probe {
 
+inline constexpr std::size_t kMostCounterName = 159;
+
 struct CounterOrder {
     EventOrder event;
     std::uint32_t group = 0;
-    const char* name = "";
+    char name[kMostCounterName + 1] = {};  // cut off where it is longer
 };
 
 /// What the tool ordered. Written by the constructor, read when threads begin.

@@ -181,7 +181,8 @@ __attribute__((constructor)) void install() {
     g_pid = getpid();
     g_python_image = image_of(_PyRuntime);
     read_orders();
-    if (g_stream_file.create(directory, static_cast<unsigned>(g_pid))) register_thread("MainThread", 0);
+    const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    if (g_stream_file.create(directory, static_cast<unsigned>(g_pid), page_bytes)) register_thread("MainThread", 0);
     clean_environment();
     if (t_state == nullptr) return;
     if (layout != LayoutResult::Ok) {

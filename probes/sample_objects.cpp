@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uintptr_t kObjectAlignment = 16;
 constexpr std::uintptr_t kSharedReferencesOffset = 16;  // ob_ref_shared
-constexpr std::uintptr_t kLowest = 1 << 16, kHighest = std::uintptr_t{1} << 47;
+constexpr std::uintptr_t kLowest = 1 << 16;
 // A register that holds &ob_ref_shared looks like one that holds an object: both headers are read at once.
 constexpr std::size_t kReadBytes = kSharedReferencesOffset + kHeaderBytes;
 constexpr std::size_t kMostCandidates = 8;
@@ -23,7 +23,7 @@ static_assert(kMostCandidates <= kMostPieces);
 /// The object a register points to, if it points to one's header or its mutex; 0 for what certainly is none.
 std::uintptr_t header_candidate(const ThreadState& state, std::uintptr_t value) {
     if (value % kObjectAlignment == kObjectMutexOffset) value -= kObjectMutexOffset;
-    const bool possible = value % kObjectAlignment == 0 && value >= kLowest && value < kHighest &&
+    const bool possible = value % kObjectAlignment == 0 && value >= kLowest && value < kAddressEnd &&
                           !(value >= state.bounds.low && value < state.bounds.high) && !g_python_image.contains(value);
     return possible ? value : 0;
 }
@@ -50,7 +50,7 @@ void add_if_object(ThreadState& state, std::uintptr_t address, const std::byte* 
     if (out.count == format::kMostSampleObjects || field<std::uint32_t>(at, kLocalReferencesOffset) == kImmortal)
         return;
     const auto type = field<std::uintptr_t>(at, g_layout.object_type);
-    if (type < kLowest || type >= kHighest || type % 8 != 0) return;
+    if (type < kLowest || type >= kAddressEnd || type % 8 != 0) return;
     for (std::size_t i = 0; i < out.count; ++i)
         if (out.objects[i].address == address) return;
     const TypeKind kind = kind_of_type(state, type);

@@ -30,7 +30,8 @@ char* append(char* at, const char* text) {
 
 }  // namespace
 
-bool StreamFile::create(const char* directory, unsigned pid) {
+bool StreamFile::create(const char* directory, unsigned pid, std::size_t page_bytes) {
+    if (page_bytes > least_chunk_bytes_) least_chunk_bytes_ = page_bytes;
     if (std::strlen(directory) + 64 > sizeof(path_)) return false;
     char digits[16];
     char* digit = digits + sizeof(digits) - 1;
@@ -83,7 +84,7 @@ void Stream::commit() {
 bool Stream::grow(std::size_t record_bytes) {
     // Threads that live for a moment cost 16 KiB; busy ones soon map a megabyte at a time.
     constexpr std::uint32_t kDoublings = 6;
-    std::size_t bytes = format::kChunkAlignment << (sequence_ < kDoublings ? sequence_ : kDoublings);
+    std::size_t bytes = g_stream_file.least_chunk_bytes() << (sequence_ < kDoublings ? sequence_ : kDoublings);
     while (bytes < record_bytes + sizeof(format::ChunkHeader)) bytes *= 2;
     auto* memory = static_cast<std::byte*>(g_stream_file.map_chunk(bytes));
     if (memory == nullptr) return false;

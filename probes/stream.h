@@ -20,14 +20,16 @@ std::uint64_t now_ns();
 /// Where the process's chunks come from. Set once in the constructor, before any thread exists.
 class StreamFile {
   public:
-    /// False when the file cannot be made.
-    bool create(const char* directory, unsigned pid);
-    /// Maps `bytes` (a multiple of kChunkAlignment) of fresh file, disk space reserved; null when there is none to be
+    /// False when the file cannot be made. Chunks are mapped, so they are whole pages: of 64 KiB on some kernels.
+    bool create(const char* directory, unsigned pid, std::size_t page_bytes);
+    /// Maps `bytes` (a multiple of least_chunk_bytes) of fresh file, disk space reserved; null when there is none to be
     /// had.
     void* map_chunk(std::size_t bytes);
+    std::size_t least_chunk_bytes() const { return least_chunk_bytes_; }
 
   private:
     char path_[4096] = {};
+    std::size_t least_chunk_bytes_ = format::kChunkAlignment;
     // Shared by all threads, but touched only when a chunk is full: once in hundreds to thousands of records.
     std::uint64_t next_offset_ = 0;
 };

@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
-//
-// The format read here is described in the Linux Standard Base, "Exception Frames", and in DWARF 5, section 6.4.
 #include "unwind.h"
 
 #include <dlfcn.h>
@@ -9,342 +7,26 @@
 
 #include <cstring>
 
+#include "unwind_tables.h"
+
 // Weak so that the probe still loads (without native stacks) where glibc is older than 2.35.
 extern "C" __attribute__((weak)) int _dl_find_object(void* address, struct dl_find_object* result) noexcept;
 
 namespace ftscale::probe {
 namespace {
 
-/// Reads little-endian values off the unwind tables. The tables are the linker's; a bad one ends in a rule "unknown",
-/// not in a walk off the section, because every loop is bounded by `end`.
-class Reader {
-  public:
-    Reader(const std::uint8_t* at, const std::uint8_t* end) : at_(at), end_(end) {}
-
-    template <typename T>
-    T read() {
-        T value{};
-        if (static_cast<std::size_t>(end_ - at_) < sizeof(T)) {
-            at_ = end_;
-            return value;
-        }
-        std::memcpy(&value, at_, sizeof(T));
-        at_ += sizeof(T);
-        return value;
-    }
-    std::uint64_t uleb() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; at_ < end_; shift += 7) {
-            const std::uint8_t byte = *at_++;
-            if (shift < 64) value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            if ((byte & 0x80) == 0) break;
-        }
-        return value;
-    }
-    std::int64_t sleb() {
-        std::uint64_t value = 0;
-        unsigned shift = 0;
-        std::uint8_t byte = 0;
-        while (at_ < end_) {
-            byte = *at_++;
-            if (shift < 64) value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            shift += 7;
-            if ((byte & 0x80) == 0) break;
-        }
-        if (shift < 64 && (byte & 0x40) != 0) value |= ~std::uint64_t{0} << shift;
-        return static_cast<std::int64_t>(value);
-    }
-    void skip(std::uint64_t bytes) { at_ = bytes < static_cast<std::uint64_t>(end_ - at_) ? at_ + bytes : end_; }
-    bool done() const { return at_ >= end_; }
-    const std::uint8_t* at() const { return at_; }
-    const std::uint8_t* end() const { return end_; }
-
-  private:
-    const std::uint8_t* at_;
-    const std::uint8_t* end_;
-};
-
-constexpr std::uint8_t kPointerAbsolute = 0x00, kPointerPcRelative = 0x10, kSigned4 = 0x0b, kUnsigned4 = 0x03,
-                       kOmitted = 0xff;
-
-std::size_t pointer_size(std::uint8_t encoding) {
-    switch (encoding & 0x0f) {
-        case kSigned4:
-        case kUnsigned4:
-            return 4;
-        case 0x02:
-        case 0x0a:
-            return 2;
+UnwindRule::Cfa cfa_of_known_code(const Cursor& cursor) {
+    // Behind a call at the end of its page there may be nothing.
+    constexpr std::uintptr_t kLeastPage = 4096;
+    if (!cursor.pc_is_exact && cursor.pc % kLeastPage == 0) return UnwindRule::Cfa::Unknown;
+    switch (known_code(cursor.pc)) {
+        case KnownCode::SignalReturn:
+            return UnwindRule::Cfa::SignalFrame;
+        case KnownCode::Stub:
+            return UnwindRule::Cfa::Sp;
         default:
-            return 8;
+            return UnwindRule::Cfa::Unknown;
     }
-}
-
-std::uintptr_t read_pointer(Reader& reader, std::uint8_t encoding) {
-    const auto here = reinterpret_cast<std::uintptr_t>(reader.at());
-    std::uintptr_t value = 0;
-    switch (encoding & 0x0f) {
-        case kSigned4:
-            value = static_cast<std::uintptr_t>(static_cast<std::intptr_t>(reader.read<std::int32_t>()));
-            break;
-        case kUnsigned4:
-            value = reader.read<std::uint32_t>();
-            break;
-        default:
-            value = reader.read<std::uint64_t>();
-            break;
-    }
-    return (encoding & 0x70) == kPointerPcRelative ? here + value : value;
-}
-
-struct CommonEntry {
-    std::uint64_t code_alignment = 1;
-    std::int64_t data_alignment = -8;
-    std::uint8_t pointer_encoding = kPointerAbsolute;
-    bool signal_frame = false;
-    bool has_augmentation_data = false;
-    Reader instructions{nullptr, nullptr};
-};
-
-/// `entry` points at the length field of a CIE.
-bool parse_common_entry(const std::uint8_t* entry, CommonEntry& out) {
-    std::uint32_t length;
-    std::memcpy(&length, entry, 4);
-    if (length == 0 || length == 0xffffffff) return false;  // the 64-bit format is not used by any Linux toolchain here
-    Reader reader(entry + 8, entry + 4 + length);
-    const auto version = reader.read<std::uint8_t>();
-    const char* augmentation = reinterpret_cast<const char*>(reader.at());
-    reader.skip(std::strlen(augmentation) + 1);
-    out.code_alignment = reader.uleb();
-    out.data_alignment = reader.sleb();
-    const std::uint64_t return_register = version == 1 ? reader.read<std::uint8_t>() : reader.uleb();
-    if (return_register != kDwarfReturn) return false;
-    if (*augmentation == 'z') {
-        out.has_augmentation_data = true;
-        const std::uint64_t data_length = reader.uleb();
-        Reader data(reader.at(), reader.end());
-        for (const char* c = augmentation + 1; *c != 0; ++c) {
-            if (*c == 'R') out.pointer_encoding = data.read<std::uint8_t>();
-            if (*c == 'L') data.skip(1);
-            if (*c == 'P') data.skip(pointer_size(data.read<std::uint8_t>()));
-            if (*c == 'S') out.signal_frame = true;
-        }
-        reader.skip(data_length);
-    }
-    out.instructions = reader;
-    return true;
-}
-
-/// Runs call frame instructions up to one address, keeping only what unwinding here needs: the CFA, the return address,
-/// the frame pointer.
-class RuleMachine {
-  public:
-    explicit RuleMachine(const CommonEntry& common) : common_(common) {}
-
-    /// Stops at the first row that begins after `target`.
-    void run(Reader reader, std::uintptr_t location, std::uintptr_t target) {
-        while (!reader.done() && location <= target) {
-            const auto op = reader.read<std::uint8_t>();
-            const std::uint8_t operand = op & 0x3f;
-            switch (op & 0xc0) {
-                case 0x40:
-                    location += operand * common_.code_alignment;
-                    break;
-                case 0x80:
-                    save(operand, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment);
-                    break;
-                case 0xc0:
-                    restore(operand);
-                    break;
-                default:
-                    extended(op, reader, location);
-                    break;
-            }
-        }
-    }
-    void keep_as_initial() { initial_ = rule_; }
-    const UnwindRule& rule() const { return rule_; }
-
-  private:
-    void extended(std::uint8_t op, Reader& reader, std::uintptr_t& location) {
-        switch (op) {
-            case 0x00:
-                break;  // nop
-            case 0x01:
-                location = read_pointer(reader, common_.pointer_encoding);
-                break;  // set_loc
-            case 0x02:
-                location += reader.read<std::uint8_t>() * common_.code_alignment;
-                break;  // advance_loc1
-            case 0x03:
-                location += reader.read<std::uint16_t>() * common_.code_alignment;
-                break;  // advance_loc2
-            case 0x04:
-                location += reader.read<std::uint32_t>() * common_.code_alignment;
-                break;    // advance_loc4
-            case 0x05: {  // offset_extended
-                const std::uint64_t reg = reader.uleb();
-                save(reg, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment);
-                break;
-            }
-            case 0x06:
-                restore(reader.uleb());
-                break;  // restore_extended
-            case 0x07:
-                undefined(reader.uleb());
-                break;  // undefined
-            case 0x08:
-                same_value(reader.uleb());
-                break;  // same_value
-            case 0x09:
-                reader.uleb();
-                reader.uleb();
-                break;  // register
-            case 0x0a:
-                if (depth_ < kDepth) saved_[depth_++] = rule_;
-                break;  // remember_state
-            case 0x0b:
-                if (depth_ > 0) rule_ = saved_[--depth_];
-                break;    // restore_state
-            case 0x0c: {  // def_cfa
-                const std::uint64_t reg = reader.uleb();
-                define_cfa(reg, static_cast<std::int64_t>(reader.uleb()));
-                break;
-            }
-            case 0x0d:
-                define_cfa(reader.uleb(), rule_.cfa_offset);
-                break;  // def_cfa_register
-            case 0x0e:
-                rule_.cfa_offset = static_cast<std::int32_t>(reader.uleb());
-                break;  // def_cfa_offset
-            case 0x0f:
-                define_cfa_expression(reader);
-                break;  // def_cfa_expression
-            case 0x10:
-            case 0x16: {  // expression, val_expression
-                unknown(reader.uleb());
-                reader.skip(reader.uleb());
-                break;
-            }
-            case 0x11: {  // offset_extended_sf
-                const std::uint64_t reg = reader.uleb();
-                save(reg, reader.sleb() * common_.data_alignment);
-                break;
-            }
-            case 0x12: {  // def_cfa_sf
-                const std::uint64_t reg = reader.uleb();
-                define_cfa(reg, reader.sleb() * common_.data_alignment);
-                break;
-            }
-            case 0x13:
-                rule_.cfa_offset = static_cast<std::int32_t>(reader.sleb() * common_.data_alignment);
-                break;  // def_cfa_offset_sf
-            case 0x2e:
-                reader.uleb();
-                break;  // GNU_args_size
-            default:
-                rule_.cfa = UnwindRule::Cfa::Unknown;
-                reader.skip(~std::uint64_t{0});
-                break;
-        }
-    }
-    void save(std::uint64_t reg, std::int64_t offset) {
-        if (reg == kDwarfReturn) rule_.return_offset = static_cast<std::int16_t>(offset);
-        if (reg == kDwarfFp) {
-            rule_.fp_saved = true;
-            rule_.fp_offset = static_cast<std::int32_t>(offset);
-        }
-    }
-    void restore(std::uint64_t reg) {
-        if (reg == kDwarfFp) {
-            rule_.fp_saved = initial_.fp_saved;
-            rule_.fp_offset = initial_.fp_offset;
-        }
-        if (reg == kDwarfReturn) rule_.return_offset = initial_.return_offset;
-    }
-    // A return address that is undefined marks the outermost frame (_start, the entry of a thread).
-    void undefined(std::uint64_t reg) {
-        if (reg == kDwarfReturn) rule_.cfa = UnwindRule::Cfa::Outermost;
-    }
-    void same_value(std::uint64_t reg) {
-        if (reg == kDwarfFp) rule_.fp_saved = false;
-    }
-    void unknown(std::uint64_t reg) {
-        if (reg == kDwarfReturn) rule_.cfa = UnwindRule::Cfa::Unknown;
-    }
-    void define_cfa(std::uint64_t reg, std::int64_t offset) {
-        if (rule_.cfa == UnwindRule::Cfa::Outermost) return;
-        rule_.cfa = reg == kDwarfSp   ? UnwindRule::Cfa::Sp
-                    : reg == kDwarfFp ? UnwindRule::Cfa::Fp
-                                      : UnwindRule::Cfa::Unknown;
-        rule_.cfa_offset = static_cast<std::int32_t>(offset);
-    }
-    // The only CFA expression that linkers emit for x86-64 is that of the PLT: breg7 8, breg16 0, lit15, and, lit11,
-    // ge, lit3, shl, plus.
-    void define_cfa_expression(Reader& reader) {
-        const std::uint64_t length = reader.uleb();
-        rule_.cfa = length == 11 && *reader.at() == 0x77 ? UnwindRule::Cfa::Plt : UnwindRule::Cfa::Unknown;
-        reader.skip(length);
-    }
-
-    static constexpr int kDepth = 4;
-    const CommonEntry& common_;
-    UnwindRule rule_, initial_, saved_[kDepth];
-    int depth_ = 0;
-};
-
-/// Binary search in the sorted table of .eh_frame_hdr; null when there is no entry at or before `pc`.
-const std::uint8_t* find_entry(const std::uint8_t* header, std::uintptr_t pc) {
-    constexpr std::uint8_t kTableEncoding = 0x3b;  // pairs of 32-bit offsets from the header: what every linker writes
-    if (header[0] != 1 || header[2] == kOmitted || header[3] != kTableEncoding) return nullptr;
-    Reader reader(header + 4, header + 32);
-    read_pointer(reader, header[1]);
-    const std::uintptr_t count = read_pointer(reader, header[2]);
-    struct Row {
-        std::int32_t start, entry;
-    };
-    const auto* rows = reader.at();
-    const auto row = [rows](std::uintptr_t i) {
-        Row value;
-        std::memcpy(&value, rows + i * sizeof(Row), sizeof(Row));
-        return value;
-    };
-    const auto offset = static_cast<std::int64_t>(pc - reinterpret_cast<std::uintptr_t>(header));
-    std::uintptr_t low = 0, high = count;
-    while (low < high) {
-        const std::uintptr_t middle = low + (high - low) / 2;
-        if (row(middle).start <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == 0 ? nullptr : header + row(low - 1).entry;
-}
-
-UnwindRule make_rule(const std::uint8_t* header, std::uintptr_t pc) {
-    UnwindRule unknown;
-    const std::uint8_t* entry = find_entry(header, pc);
-    if (entry == nullptr) return unknown;
-    std::uint32_t length, common_offset;
-    std::memcpy(&length, entry, 4);
-    std::memcpy(&common_offset, entry + 4, 4);
-    if (length == 0 || length == 0xffffffff) return unknown;
-    CommonEntry common;
-    if (!parse_common_entry(entry + 4 - common_offset, common)) return unknown;
-    Reader reader(entry + 8, entry + 4 + length);
-    const std::uintptr_t begin = read_pointer(reader, common.pointer_encoding);
-    const std::uintptr_t size = read_pointer(reader, common.pointer_encoding & 0x0f);
-    if (pc < begin || pc - begin >= size) return unknown;
-    if (common.signal_frame) {
-        unknown.cfa = UnwindRule::Cfa::SignalFrame;
-        return unknown;
-    }
-    if (common.has_augmentation_data) reader.skip(reader.uleb());
-    RuleMachine machine(common);
-    machine.run(common.instructions, 0, ~std::uintptr_t{0});
-    machine.keep_as_initial();
-    machine.run(reader, begin, pc);
-    return machine.rule();
 }
 
 }  // namespace
@@ -365,6 +47,7 @@ const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, b
     module_found = true;
     if (object.dlfo_eh_frame != nullptr)
         slot.rule = make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);
+    if (slot.rule.cfa == UnwindRule::Cfa::Unknown) slot.rule.cfa = cfa_of_known_code(cursor);
     return slot.rule;
 }
 
@@ -377,25 +60,62 @@ std::uintptr_t load(std::uintptr_t address) {
 }
 
 StepResult leave_signal_frame(Cursor& cursor, const StackBounds& bounds, std::uintptr_t& frame_end) {
-    // At the return trampoline the stack pointer stands at the ucontext the kernel saved.
-    if (!bounds.contains(cursor.sp, sizeof(ucontext_t))) return StepResult::Lost;
-    const Cursor interrupted = cursor_of(*reinterpret_cast<const ucontext_t*>(cursor.sp));
+    const std::uintptr_t context = cursor.sp + kSignalContextOffset;
+    if (!bounds.contains(context, sizeof(ucontext_t))) return StepResult::Lost;
+    const Cursor interrupted = cursor_of(*reinterpret_cast<const ucontext_t*>(context));
     if (!bounds.contains(interrupted.sp, 8)) return StepResult::Lost;
     frame_end = interrupted.sp;
     cursor = interrupted;
     return StepResult::Caller;
 }
 
-/// Code without unwind tables: believe the frame pointer if what it points to looks like a frame.
-StepResult step_by_frame_pointer(Cursor& cursor, const StackBounds& bounds, std::uintptr_t& frame_end) {
+bool has_tables(std::uintptr_t return_address) {
+    dl_find_object object{};
+    const std::uintptr_t pc = return_address - 1;
+    return _dl_find_object != nullptr && _dl_find_object(reinterpret_cast<void*>(pc), &object) == 0 &&
+           object.dlfo_eh_frame != nullptr &&
+           make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc).cfa != UnwindRule::Cfa::Unknown;
+}
+
+/// Code without unwind tables: if it was interrupted, it may have called nothing yet; else believe the frame pointer if
+/// what it points to looks like a frame.
+StepResult step_without_tables(Cursor& cursor, const StackBounds& bounds, std::uintptr_t& frame_end) {
+    const std::uintptr_t link = strip_signature(cursor.link);
+    if (link != 0 && has_tables(link)) {
+        cursor = {link, cursor.sp, cursor.fp, false, 0, true};
+        return StepResult::Caller;
+    }
     if (cursor.fp < cursor.sp || !bounds.contains(cursor.fp, 16)) return StepResult::Lost;
-    const std::uintptr_t caller = load(cursor.fp + 8);
+    const std::uintptr_t caller = strip_signature(load(cursor.fp + 8));
     dl_find_object object{};
     if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(caller), &object) != 0)
         return StepResult::Lost;
     frame_end = cursor.fp + 16;
-    cursor = {caller, cursor.fp + 16, load(cursor.fp), false};
+    cursor = {caller, cursor.fp + 16, load(cursor.fp), false, 0, !kRecordEndsFrame};
     return StepResult::Caller;
+}
+
+std::uintptr_t plus(std::uintptr_t address, std::int32_t offset) {
+    return address + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(offset));
+}
+
+/// Where the stack pointer is not known, the frame pointer tells, as it points to where it was saved.
+std::uintptr_t cfa_by_sp(const Cursor& cursor, const UnwindRule& rule) {
+    if (!cursor.sp_is_bound) return plus(cursor.sp, rule.cfa_offset);
+    return rule.fp_saved ? plus(cursor.fp, -rule.fp_offset) : 0;
+}
+
+/// Only a frame that was interrupted may have its return address in a register, and no stack of its own.
+bool return_address(const Cursor& cursor, const UnwindRule& rule, std::uintptr_t cfa, const StackBounds& bounds,
+                    std::uintptr_t& out) {
+    if (!rule.return_saved) {
+        out = strip_signature(cursor.link);
+        return cursor.link != 0 && cfa >= cursor.sp && bounds.contains(cfa, 0);
+    }
+    const std::uintptr_t slot = plus(cfa, rule.return_offset);
+    if (cfa <= cursor.sp || !bounds.contains(slot, sizeof(void*))) return false;
+    out = strip_signature(load(slot));
+    return true;
 }
 
 }  // namespace
@@ -408,24 +128,23 @@ StepResult step(Cursor& cursor, const UnwindRule& rule, const StackBounds& bound
         case UnwindRule::Cfa::SignalFrame:
             return leave_signal_frame(cursor, bounds, frame_end);
         case UnwindRule::Cfa::Unknown:
-            return step_by_frame_pointer(cursor, bounds, frame_end);
+            return step_without_tables(cursor, bounds, frame_end);
         case UnwindRule::Cfa::Sp:
-            cfa = cursor.sp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset));
+            cfa = cfa_by_sp(cursor, rule);
             break;
         case UnwindRule::Cfa::Fp:
-            cfa = cursor.fp + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.cfa_offset));
+            cfa = plus(cursor.fp, rule.cfa_offset);
             break;
         case UnwindRule::Cfa::Plt:
             cfa = cursor.sp + 8 + ((cursor.pc & 15) >= 11 ? 8 : 0);
             break;
     }
-    const std::uintptr_t return_slot =
-        cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.return_offset));
-    if (cfa <= cursor.sp || !bounds.contains(return_slot, sizeof(void*))) return StepResult::Lost;
-    const std::uintptr_t fp_slot = cfa + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(rule.fp_offset));
+    std::uintptr_t caller = 0;
+    if (!return_address(cursor, rule, cfa, bounds, caller)) return StepResult::Lost;
+    const std::uintptr_t fp_slot = plus(cfa, rule.fp_offset);
     const bool fp_readable = rule.fp_saved && bounds.contains(fp_slot, sizeof(void*));
     frame_end = cfa;
-    cursor = {load(return_slot), cfa, fp_readable ? load(fp_slot) : cursor.fp, false};
+    cursor = {caller, cfa, fp_readable ? load(fp_slot) : cursor.fp, false};
     return cursor.pc == 0 ? StepResult::Outermost : StepResult::Caller;
 }
 

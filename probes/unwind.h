@@ -11,19 +11,9 @@
 #include <cstdint>
 
 #include "machine_context.h"
+#include "unwind_tables.h"
 
 namespace ftscale::probe {
-
-/// How to get from a frame to its caller: the frame's canonical address (CFA) is sp or fp plus an offset; the return
-/// address and the saved frame pointer stand at offsets from it.
-struct UnwindRule {
-    enum class Cfa : std::uint8_t { Unknown, Sp, Fp, Plt, SignalFrame, Outermost };
-    Cfa cfa = Cfa::Unknown;
-    bool fp_saved = false;
-    std::int16_t return_offset = -8;
-    std::int32_t cfa_offset = 0;
-    std::int32_t fp_offset = 0;
-};
 
 /// A shared object found while unwinding.
 struct FoundModule {

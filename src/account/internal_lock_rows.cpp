@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// One row per interpreter and architecture (here x86-64), as scripts/list-internal-locks prints it; releases in which
-// everything lies in the same place share one. Rows are for releases that were looked at, never for those to come:
-// 3.14.3 moved locks without changing any size.
+// One row per interpreter and architecture (x86-64 where not said), as scripts/list-internal-locks prints it; releases
+// in which everything lies in the same place share one. Rows are for releases that were looked at, never for those to
+// come: 3.14.3 moved locks without changing any size.
 #include "account/internal_locks.h"
 
 namespace ftscale::account {
@@ -27,6 +27,14 @@ constexpr InternalLockRow kRows[] = {
      .gil_switch_cond = 7888, .gil_switch_mutex = 7936, .codecs = 8000, .warnings = 10696, .stop_mutex = 10744,
      .stop_event = 10748, .qsbr = 10800, .merge_queue = 11136, .weak_references = 17304, .function_versions = 20088,
      .code_constants = 85632, .delayed_frees = 85764, .type = 196152},
+    // 3.13.5 on aarch64
+    {.first_version = 0x030d05f0, .last_version = 0x030d05f0, .runtime_size = 328384, .interpreter_size = 215680,
+     .thread_state_size = 304, .interpreter = 112704, .thread_list = 624, .allocators = 696, .extensions = 2536,
+     .main_pending_calls = 2648, .stop_all = 10328, .stop_all_mutex = 10336, .stop_all_event = 10340,
+     .unicode_ids = 10448, .pending_calls = 40, .import = 7712, .gil_cond = 7800, .gil_mutex = 7848,
+     .gil_switch_cond = 7896, .gil_switch_mutex = 7944, .codecs = 8016, .warnings = 10712, .stop_mutex = 10760,
+     .stop_event = 10764, .qsbr = 10816, .merge_queue = 11200, .weak_references = 17368, .function_versions = 20152,
+     .code_constants = 85696, .delayed_frees = 85828, .type = 196216},
     // 3.13.12
     {.first_version = 0x030d0cf0, .last_version = 0x030d0cf0, .runtime_size = 328384, .interpreter_size = 215616,
      .thread_state_size = 304, .interpreter = 112768, .thread_list = 624, .allocators = 696, .extensions = 2536,

@@ -18,7 +18,7 @@ using recording::Wait;
 // From the last yield to the wait in the kernel: queueing in the parking lot, whose bucket may be contended.
 constexpr std::uint64_t kSpinToParkNs = 50'000;
 constexpr std::size_t kRegisters = format::kMostSavedRegisters;
-constexpr std::uint64_t kUserAddressEnd = std::uint64_t{1} << 47;
+constexpr std::uint64_t kUserAddressEnd = std::uint64_t{1} << 48;  // aarch64; x86-64 has half of that
 constexpr std::uint64_t kFirstPage = 4096;
 
 bool has_sample_between(const Thread& thread, std::uint64_t begin, std::uint64_t end) {

@@ -34,6 +34,11 @@ std::optional<ElfFile> ElfFile::open(const std::string& path) {
     return file;
 }
 
+int ElfFile::machine() const {
+    GElf_Ehdr header;
+    return gelf_getehdr(elf_.get(), &header) != nullptr ? header.e_machine : EM_NONE;
+}
+
 Elf_Scn* ElfFile::section_of_type(GElf_Word type) const {
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_.get(), section)) != nullptr;) {
         GElf_Shdr header;

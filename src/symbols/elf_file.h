@@ -24,6 +24,8 @@ class ElfFile {
 
     Elf* get() const { return elf_.get(); }
     const std::string& path() const { return path_; }
+    /// EM_X86_64, EM_AARCH64, ...; EM_NONE where the header cannot be read.
+    int machine() const;
     /// First section of this type (SHT_...) that has contents in the file, or null.
     Elf_Scn* section_of_type(GElf_Word type) const;
     std::string_view section_name(const GElf_Shdr& header) const;

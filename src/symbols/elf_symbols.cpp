@@ -85,8 +85,7 @@ ElfSymbols ElfSymbols::load(const std::string& path, const std::string& expected
 }
 
 void ElfSymbols::load_code() {
-    GElf_Ehdr file_header;
-    if (gelf_getehdr(file_->get(), &file_header) != nullptr) machine_ = file_header.e_machine;
+    machine_ = file_->machine();
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(file_->get(), section)) != nullptr;) {
         GElf_Shdr header;
         if (gelf_getshdr(section, &header) == nullptr || (header.sh_flags & SHF_EXECINSTR) == 0) continue;

@@ -26,6 +26,8 @@ using namespace ftscale::probe;
 namespace {
 
 constexpr std::uint64_t kPeriodNs = 1'000'000;
+/// Pages that counting itself touches, and the address sanitizer for each 8 others.
+constexpr std::uint64_t kOthers = 150;
 
 /// Orders as the tool gives them, until the end of the scope.
 class Orders {
@@ -94,6 +96,9 @@ TEST_CASE("orders: events with their groups and names; what cannot be read is le
     CHECK(event.config2 == 0xb);
     CHECK(event.exclude_kernel);
     CHECK(std::string(orders.counters[0].name) == "skl::MEM_INST_RETIRED:LOCK_LOADS");
+    CounterOrders long_name;
+    parse_counter_orders(("0/4/1/0/0/0/" + std::string(400, 'n')).c_str(), nullptr, long_name);
+    CHECK(std::string(long_name.counters[0].name) == std::string(kMostCounterName, 'n'));
     CHECK(orders.counters[1].group == 1);
     CHECK_FALSE(orders.counters[1].event.exclude_kernel);
     REQUIRE(orders.has_cycles);
@@ -123,9 +128,9 @@ TEST_CASE("a thread's page faults are counted exactly, in each group") {
     REQUIRE(after.size() == 8);
     const auto grown = [&](std::size_t word) { return after[word] - before[word]; };
     CHECK(grown(2) >= 1000);
-    CHECK(grown(2) < 1010);
+    CHECK(grown(2) < 1000 + kOthers);
     CHECK(grown(7) >= 1000);
-    CHECK(grown(7) < 1010);
+    CHECK(grown(7) < 1000 + kOthers);
     CHECK(after[0] == after[1]);  // always on
     // task-clock is the thread's CPU time, as is the time that its group was enabled.
     CHECK(static_cast<double>(grown(6)) == Approx(static_cast<double>(grown(4))).epsilon(0.05));

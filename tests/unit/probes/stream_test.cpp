@@ -18,12 +18,15 @@ using namespace ftscale::probe;
 
 namespace {
 
+constexpr std::size_t kUsualPage = 4096, kLargePage = 65536;
+
 class StreamFolder {
   public:
-    StreamFolder() : path_(std::filesystem::temp_directory_path() / ("ftscale-stream-" + std::to_string(getpid()))) {
+    explicit StreamFolder(std::size_t page_bytes = kUsualPage)
+        : path_(std::filesystem::temp_directory_path() / ("ftscale-stream-" + std::to_string(getpid()))) {
         std::filesystem::create_directory(path_);
         g_stream_file = StreamFile{};
-        REQUIRE(g_stream_file.create(path_.c_str(), 42));
+        REQUIRE(g_stream_file.create(path_.c_str(), 42, page_bytes));
     }
     ~StreamFolder() { std::filesystem::remove_all(path_); }
 
@@ -81,6 +84,22 @@ TEST_CASE("a record larger than a chunk gets a chunk that holds it") {
     StreamFolder folder;
     REQUIRE(write_records(0, 2, 100'000));
     CHECK(committed_bytes(folder.bytes()).at(0) == 2 * (sizeof(format::RecordHeader) + 100'000));
+}
+
+TEST_CASE("where pages are larger than chunks, chunks are whole pages") {
+    StreamFolder folder(kLargePage);
+    REQUIRE(write_records(0, 5000, 40));
+    REQUIRE(write_records(1, 1, 40));
+    const std::vector<char> file = folder.bytes();
+    CHECK(committed_bytes(file).size() == 2);
+    for (std::size_t at = 0; at < file.size();) {
+        format::ChunkHeader header;
+        std::memcpy(&header, file.data() + at, sizeof(header));
+        REQUIRE(header.magic == format::kChunkMagic);
+        CHECK(at % kLargePage == 0);
+        CHECK(header.size % kLargePage == 0);
+        at += header.size;
+    }
 }
 
 TEST_CASE("an uncommitted record is not part of the stream") {

@@ -6,6 +6,7 @@
 
 #include <execinfo.h>
 #include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -71,6 +72,52 @@ __attribute__((noinline)) Walks recurse(UnwindCache& cache, int depth) {
 Walks* g_from_library = nullptr;
 UnwindCache* g_cache = nullptr;
 
+// ---- in a signal handler ----
+
+void walk_in_handler(int, siginfo_t*, void*) { *g_from_library = walk_here(*g_cache); }
+
+/// From where the signal came, as a sample is taken.
+void walk_interrupted(int, siginfo_t*, void* argument) {
+    auto* context = static_cast<ucontext_t*>(argument);
+    Walks& walks = *g_from_library;
+    walks.ours = walk(*g_cache, cursor_of(*context), walks.end);
+    void* addresses[200];
+    const int count = backtrace(addresses, 200);
+    for (int i = 0; i < count; ++i) walks.theirs.push_back(reinterpret_cast<std::uintptr_t>(addresses[i]));
+    walks.theirs.erase(walks.theirs.begin(), std::find(walks.theirs.begin(), walks.theirs.end(), walks.ours.front()));
+#if defined(__aarch64__)
+    context->uc_mcontext.pc += 4;  // of its own accord the breakpoint would be hit again
+#endif
+}
+
+/// Calls nothing, so it may keep its return address in a register.
+__attribute__((noinline)) int leaf(int value) {
+#if defined(__x86_64__)
+    __asm__ volatile("int3");
+#else
+    __asm__ volatile("brk #0");
+#endif
+    return value + 1;
+}
+
+__attribute__((noinline)) int call_leaf(int value) { return leaf(value) + 1; }
+
+/// What `handler` sees when `cause` makes `signal` happen.
+template <typename Cause>
+Walks walk_on(int signal, void (*handler)(int, siginfo_t*, void*), Cause cause) {
+    auto cache = std::make_unique<UnwindCache>();
+    Walks walks;
+    g_from_library = &walks;
+    g_cache = cache.get();
+    struct sigaction action = {}, before = {};
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(signal, &action, &before);
+    cause();
+    sigaction(signal, &before, nullptr);
+    return walks;
+}
+
 int compare_and_walk(const void* a, const void* b) {
     if (g_from_library->ours.empty()) *g_from_library = walk_here(*g_cache);
     return *static_cast<const int*>(a) - *static_cast<const int*>(b);
@@ -103,6 +150,71 @@ TEST_CASE("frames of a library without frame pointers are crossed") {
     CHECK(walks.end == StepResult::Outermost);
     CHECK(walks.ours == walks.theirs);
 }
+
+TEST_CASE("a signal handler's frames lead to what it interrupted") {
+    const Walks walks = walk_on(SIGUSR1, walk_in_handler, [] { raise(SIGUSR1); });
+    CHECK(walks.end == StepResult::Outermost);
+    CHECK(walks.ours == walks.theirs);
+}
+
+TEST_CASE("a function interrupted before it saves anything has its caller") {
+    int result = 0;
+    const Walks walks = walk_on(SIGTRAP, walk_interrupted, [&result] { result = call_leaf(1); });
+    CHECK(result == 3);
+    CHECK(walks.end == StepResult::Outermost);
+    CHECK(walks.ours == walks.theirs);
+    CHECK(walks.ours.size() > 3);
+}
+
+#if defined(__aarch64__)
+// As hand-written kernels are: no tables, no frame record, a stack of its own.
+extern "C" int leaf_without_tables(int value);
+__asm__(
+    ".text\n.globl leaf_without_tables\nleaf_without_tables:\n"
+    "sub sp, sp, #64\nbrk #0\nadd sp, sp, #64\nadd w0, w0, #1\nret\n");
+
+__attribute__((noinline)) int call_leaf_without_tables(int value, std::vector<std::uintptr_t>& frames) {
+    volatile char variables[200];
+    variables[0] = static_cast<char>(value);
+    void* addresses[200];
+    const int count = backtrace(addresses, 200);
+    for (int i = 1; i < count; ++i) frames.push_back(reinterpret_cast<std::uintptr_t>(addresses[i]));
+    return leaf_without_tables(value) + variables[0];
+}
+
+TEST_CASE("code without tables has its caller, and the caller its own") {
+    std::vector<std::uintptr_t> callers;
+    int result = 0;
+    const Walks walks = walk_on(SIGTRAP, walk_interrupted, [&] { result = call_leaf_without_tables(1, callers); });
+    CHECK(result == 3);
+    CHECK(walks.end == StepResult::Outermost);
+    REQUIRE(walks.ours.size() == callers.size() + 2);
+    CHECK(std::vector(walks.ours.begin() + 2, walks.ours.end()) == callers);
+}
+
+TEST_CASE("code without tables is known by its instructions") {
+    const auto kind = [](std::vector<std::uint32_t> words) {
+        words.resize(8, 0xd503201f);  // nop
+        return known_code(reinterpret_cast<std::uintptr_t>(words.data()));
+    };
+    const std::uint32_t adrp = 0x90000010, load = 0xf9400211, add = 0x91000210, jump = 0xd61f0220, land = 0xd503245f;
+    CHECK(kind({adrp, load, add, jump}) == KnownCode::Stub);
+    CHECK(kind({load, add, jump}) == KnownCode::Stub);
+    CHECK(kind({land, adrp, load, add, jump}) == KnownCode::Stub);
+    CHECK(kind({0xd2801168, 0xd4000001}) == KnownCode::SignalReturn);  // mov x8, #139; svc #0
+    CHECK(kind({adrp, load, add}) == KnownCode::None);
+}
+
+TEST_CASE("a signed return address is stripped, another is left alone") {
+    const auto address = reinterpret_cast<std::uintptr_t>(&leaf);
+    register std::uintptr_t modifier __asm__("x16") = 16;
+    register std::uintptr_t value __asm__("x17") = address;
+    __asm__ volatile("hint #8" : "+r"(value) : "r"(modifier));  // PACIA1716, a NOP where the processor has none
+    const std::uintptr_t is_signed = value;
+    CHECK(strip_signature(is_signed) == address);
+    CHECK(strip_signature(address) == address);
+}
+#endif
 
 TEST_CASE("nonsense is not followed") {
     auto cache = std::make_unique<UnwindCache>();

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// x86-64. Included by machine_context.h only.
+#pragma once
+
+namespace ftscale::probe {
+
+inline constexpr format::Machine kMachine = format::Machine::X86_64;
+inline constexpr unsigned kDwarfSp = 7, kDwarfFp = 6, kDwarfReturn = 16;
+inline constexpr std::size_t kRegisterCount = format::kX86_64Registers;
+/// What the stub of sched_yield passes on, in the order of SpinBegin::saved_registers; the frame pointer among them.
+inline constexpr std::size_t kSavedRegisterCount = 6, kSavedFp = 1;
+inline constexpr std::uintptr_t kAddressEnd = std::uintptr_t{1} << 47;  // of user memory
+/// From the stack pointer, at the return from a signal handler, to the ucontext that the kernel saved.
+inline constexpr std::size_t kSignalContextOffset = 0;
+
+inline Cursor cursor_of(const ucontext_t& context) {
+    const auto& r = context.uc_mcontext.gregs;
+    return {static_cast<std::uintptr_t>(r[REG_RIP]), static_cast<std::uintptr_t>(r[REG_RSP]),
+            static_cast<std::uintptr_t>(r[REG_RBP]), true};
+}
+
+/// In the order recording_format.h states.
+inline void store_registers(const ucontext_t& context, std::uint64_t (&out)[kRegisterCount]) {
+    static constexpr int kOrder[kRegisterCount] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI,
+                                                   REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                                   REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    for (std::size_t i = 0; i < kRegisterCount; ++i)
+        out[i] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[kOrder[i]]);
+}
+
+/// The caller's stack begins right behind the record that the frame pointer points to.
+inline constexpr bool kRecordEndsFrame = true;
+
+/// Return addresses are what they are.
+inline std::uintptr_t strip_signature(std::uintptr_t address) { return address; }
+
+/// Everything has tables, the PLT and the return from signal handlers too.
+inline KnownCode known_code(std::uintptr_t) { return KnownCode::None; }
+
+/// The caller of the function this is expanded in, which must be compiled with frame pointers (this whole room is).
+#define FTSCALE_CALLER()                                                                         \
+    (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)),     \
+                              reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) + 16, \
+                              *static_cast<const std::uintptr_t*>(__builtin_frame_address(0)), false})
+
+}  // namespace ftscale::probe
