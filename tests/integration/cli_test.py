@@ -52,7 +52,7 @@ class CliTest(unittest.TestCase):
 
 class Usage(CliTest):
     def test_help_and_version(self):
-        for words in (["--help"], ["run", "--help"], ["report", "--help"], ["dump", "--help"], ["doctor", "--help"], ["--version"]):
+        for words in (["--help"], ["run", "--help"], ["report", "--help"], ["export", "--help"], ["dump", "--help"], ["doctor", "--help"], ["--version"]):
             with self.subTest(words):
                 result = self.run_tool(*words)
                 self.assertEqual(result.returncode, 0)
@@ -85,6 +85,14 @@ class Usage(CliTest):
             (["run", "-"], "standard input"),
             (["report"], "RECORDING is required"),
             (["report", "--format", "odd", "x"], "--format"),
+            (["export", "x"], "--format is required"),
+            (["export", "--format", "csv"], "RECORDING is required"),
+            (["export", "--format", "odd", "x"], "--format"),
+            (["export", "--format", "folded", "--what", "odd", "x"], "--what: 'odd' is none"),
+            (["export", "--format", "folded", "--what", "counter:", "x"], "--what: 'counter:' is none"),
+            (["export", "--format", "folded", "--side", "holder", "x"], "--side: only waits"),
+            (["export", "--format", "csv", "--what", "cpu", "x"], "--what: not with --format csv"),
+            (["export", "--format", "chrome-trace", "--thread", "a", "x"], "--thread: not with --format chrome-trace"),
             (["dump"], "RECORDING is required"),
             (["doctor", "--format", "odd"], "--format"),
             (["doctor", "more"], "more"),
@@ -126,10 +134,10 @@ class Usage(CliTest):
     def test_recordings_that_are_none(self):
         empty = self.write("empty.ftscale", "")
         foreign = self.write("foreign.ftscale", "#!/bin/sh\n" * 1000)
-        for command in ("report", "dump"):
+        for command in (["report"], ["dump"], ["export", "--format", "folded"], ["export", "--format", "csv"]):
             for path in (empty, foreign, self.folder, self.folder / "absent.ftscale"):
                 with self.subTest(command=command, path=path):
-                    self.check_error(self.run_tool(command, path), 1, path.name)
+                    self.check_error(self.run_tool(*command, path), 1, path.name)
 
 
 def find_python():
