@@ -6,8 +6,8 @@
 usage: run_node_test.py TEST.mjs PACKAGES WRITER
 
 Installs what package-lock.json beside the test names into the folder PACKAGES, unless it is there from before; has WRITER write the sample
-exports into a temporary folder; and runs the test with both folders. Exits with 77 (skipped) where node or npm are missing, or npm
-reaches no registry.
+exports into a temporary folder; and runs the test with both folders. Exits with 77 (skipped) where node or npm are missing or too old, or
+npm reaches no registry.
 """
 import shutil
 import subprocess
@@ -18,11 +18,17 @@ from pathlib import Path
 from npm_packages import install, skip
 
 
+OLDEST_NODE = 20  # that happy-dom runs on
+
+
 def main(arguments):
     test, packages, writer = (Path(argument).resolve() for argument in arguments)
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             skip(f"no {program} on PATH")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").split(".")[0]) < OLDEST_NODE:
+        skip(f"node is {version}, older than {OLDEST_NODE}")
     install(test.parent, packages)
     for module in test.parent.glob("*.mjs"):  # beside the packages, where node looks for them
         shutil.copy(module, packages)
