@@ -74,10 +74,17 @@ std::uint32_t CallTreeBuilder::add_natives(std::uint32_t parent, StackId inner, 
     std::vector<FrameId> frames;
     for (StackId node = inner; node != outer && node != StackId::Empty; node = recording_.stacks.node(node).parent) {
         const FrameId frame = recording_.stacks.node(node).frame;
-        if (all || is_shown_between(frame)) frames.push_back(frame);
+        if (all ? !is_probe(frame) : is_shown_between(frame)) frames.push_back(frame);
     }
     for (std::size_t i = frames.size(); i-- > 0;) parent = child(parent, frames[i]);
     return parent;
+}
+
+/// What stands in for a libc function is none of the script's.
+bool CallTreeBuilder::is_probe(FrameId frame) const {
+    const recording::ModuleId module = recording_.stacks.frame(frame).module;
+    return module != recording::ModuleId::None &&
+           base_name(recording_.modules[static_cast<std::size_t>(module)].path).rfind("libftscale_probe", 0) == 0;
 }
 
 bool CallTreeBuilder::is_shown_between(FrameId frame) const {

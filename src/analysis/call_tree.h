@@ -46,6 +46,7 @@ class CallTreeBuilder {
     recording::StackId next_python(recording::StackId node) const;
     std::uint32_t context_of(recording::StackId python_node);
     std::uint32_t add_natives(std::uint32_t parent, recording::StackId inner, recording::StackId outer, bool all);
+    bool is_probe(recording::FrameId frame) const;
     bool is_shown_between(recording::FrameId frame) const;
     std::uint32_t child(std::uint32_t parent, recording::FrameId frame);
     std::uint32_t function_of(recording::FrameId frame);

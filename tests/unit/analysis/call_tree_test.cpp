@@ -49,6 +49,14 @@ TEST_CASE("Python callers, and the native functions that the innermost of them e
     CHECK(built.path(compare) == "main f sort compare");
 }
 
+TEST_CASE("what the probe puts before a libc function is left out") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 9);
+    const StackId yield = story.native("sched_yield", story.native("libftscale_probe.so", f));
+    Built built(story);
+    CHECK(built.path(yield) == "f sched_yield");
+}
+
 TEST_CASE("between two Python functions only extension modules are shown, not how the interpreter calls") {
     Story story;
     const StackId main = story.python("main", "/app.py", 1);
