@@ -86,9 +86,9 @@ class Profiled(Emulated):
     def setUp(self):
         cls = type(self)
         if cls.outcome is None:
-            cls.outcome = self.run_in(machine.Job(cls.steps(), self.tool(), ["/tmp/report.json", "/tmp/dump"]), **cls.settings)
-        self.report = json.loads(self.outcome.files["/tmp/report.json"])
-        self.dump = self.outcome.files["/tmp/dump"].decode()
+            cls.outcome = self.run_in(machine.Job(cls.steps(), self.tool(), ["/scratch/report.json", "/scratch/dump"]), **cls.settings)
+        self.report = json.loads(self.outcome.files["/scratch/report.json"])
+        self.dump = self.outcome.files["/scratch/dump"].decode()
 
     def run_at(self, threads):
         return next(run for run in self.report["runs"] if run["threads"] == threads)

@@ -44,7 +44,7 @@ class Outcome:
 
 @dataclass
 class Job:
-    """`steps`: name -> shell command, run one after the other in /tmp; `bring`: path there -> file or folder here; `take`: paths there."""
+    """`steps`: name -> shell command, run one after the other in /scratch; `bring`: path there -> file or folder here; `take`: paths there."""
     steps: dict
     bring: dict = field(default_factory=dict)
     take: list = field(default_factory=list)
