@@ -52,6 +52,9 @@ perf_event_attr attributes_of(const EventOrder& event) {
     attributes.config2 = event.config2;
     attributes.exclude_kernel = event.exclude_kernel ? 1 : 0;
     attributes.exclude_hv = 1;
+    // All events of a group must have the same clock.
+    attributes.use_clockid = g_record_switches ? 1 : 0;
+    if (g_record_switches) attributes.clockid = CLOCK_MONOTONIC;
     return attributes;
 }
 
@@ -75,8 +78,6 @@ int open_leader(const ClockOrder& order, bool has_counts) {
         attributes.sample_type |= PERF_SAMPLE_TIME;
         attributes.context_switch = 1;
         attributes.sample_id_all = 1;
-        attributes.use_clockid = 1;
-        attributes.clockid = CLOCK_MONOTONIC;
     }
     return open_event(attributes, -1);
 }

@@ -41,6 +41,7 @@ void read_orders() {
         if (sampler != nullptr && std::strcmp(sampler, engine->name) == 0) g_only_engine = engine;
     }
     parse_counter_orders(std::getenv(format::kEnvCounters), std::getenv(format::kEnvCycles), g_counter_orders);
+    thread_cpu_ns();  // has the kernel bring its account up to date: of a process just begun it may still be zero
     record_switches(read_run_delay() == format::kUnknownNs);  // the kernel keeps no account of the run queue
     plan_sampling(g_period_ns, g_only_engine == nullptr || g_only_engine == &kCyclesSampler);
 }

@@ -225,6 +225,23 @@ TEST_CASE("where descriptors run out nothing is counted, and the script's are le
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+TEST_CASE("events are counted where switches are recorded, too") {
+    const Orders orders(kSoftware);
+    record_switches(true);
+    Counting counting;
+    record_switches(false);
+    if (!counting.works()) {
+        ClockEvent alone;
+        CHECK_FALSE(open_clock(alone, cpu_clock_order(kPeriodNs, false)));
+        return say_skipped();
+    }
+    CHECK(counting.state->dropped[static_cast<std::size_t>(format::DropReason::Counters)] == 0);
+    touch_pages(300);
+    burn(3 * kPeriodNs);
+    CHECK(read_ring(counting.state->clocks[0].ring).count >= 1);
+    CHECK(counting.state->clocks[0].ring.latest[3] >= 300);
+}
+
 TEST_CASE("switch records tell how long a thread was kept from its CPU") {
     record_switches(true);
     ClockEvent clock;
