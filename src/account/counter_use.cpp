@@ -6,6 +6,7 @@
 #include <iterator>
 #include <span>
 
+#include "account/on_cpu.h"
 #include "recording/counter_layout.h"
 
 namespace ftscale::account {
@@ -41,11 +42,6 @@ struct Step {
     bool ends_with_sample = false;
     Counts counts;
 };
-
-bool is_on_cpu(Category category) {
-    return category == Category::Work || category == Category::Refcount || category == Category::Spin ||
-           category == Category::Gc || category == Category::Kernel;
-}
 
 /// A segment's part of a step.
 struct Part {

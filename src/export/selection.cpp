@@ -229,11 +229,6 @@ void Selector::select_from_threads() {
 
 }  // namespace
 
-bool is_on_cpu(Category category) {
-    return category == Category::Work || category == Category::Refcount || category == Category::Gc ||
-           category == Category::Kernel || category == Category::Spin;
-}
-
 std::optional<What> find_what(const std::string& name) {
     static const std::map<std::string, What> kNames = {{"cpu", What::Cpu},
                                                        {"wait", What::Wait},

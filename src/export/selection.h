@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "account/on_cpu.h"
 #include "analysis/profile.h"
 
 namespace ftscale::exports {
@@ -63,9 +64,6 @@ struct WeightedStacks {
 
 /// Throws base::Error (usage) for a thread count, thread or counter that the recording does not have.
 WeightedStacks select_stacks(const analysis::Profile& profile, const Selection& selection);
-
-/// Whether a thread in this state uses a CPU.
-bool is_on_cpu(account::Category category);
 
 /// The run whose wall time is the median of its thread count: what a timeline shows.
 const analysis::RunProfile& typical_run(const analysis::Profile& profile, int threads);

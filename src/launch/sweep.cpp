@@ -46,17 +46,6 @@ void add_runs(const PlannedRun& planned, const std::vector<Cpu>& topology, recor
     }
 }
 
-void note_execution(Run& run, const Execution& execution) {
-    run.outcome = execution.outcome;
-    run.exit_code = execution.exit_code;
-    run.signal = execution.signal;
-    run.start_error = execution.start_error;
-    run.started_ns = execution.started_ns;
-    run.ended_ns = execution.ended_ns;
-    run.user_s = execution.user_s;
-    run.system_s = execution.system_s;
-}
-
 bool is_of_kind(const Run& run, const PlannedRun& planned) {
     return run.threads == planned.threads && run.control == planned.control && run.has_probe == planned.has_probe;
 }
@@ -114,6 +103,17 @@ SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, cons
 }
 
 }  // namespace
+
+void note_execution(Run& run, const Execution& execution) {
+    run.outcome = execution.outcome;
+    run.exit_code = execution.exit_code;
+    run.signal = execution.signal;
+    run.start_error = execution.start_error;
+    run.started_ns = execution.started_ns;
+    run.ended_ns = execution.ended_ns;
+    run.user_s = execution.user_s;
+    run.system_s = execution.system_s;
+}
 
 bool succeeded(const Run& run) { return run.outcome == RunOutcome::Exited && run.exit_code == 0; }
 

@@ -41,6 +41,9 @@ SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, cons
 
 bool succeeded(const recording::Run& run);
 
+/// How the run's process ended, and when.
+void note_execution(recording::Run& run, const Execution& execution);
+
 /// How a run ended, for people: "exit status 3", "killed by signal 9 (Killed)", ...
 std::string describe_outcome(const recording::Run& run);
 

@@ -64,17 +64,6 @@ Command trial_command(const std::string& interpreter, const ProbeOrders& orders,
     return command;
 }
 
-recording::Run describe_run(const Execution& execution) {
-    recording::Run run;
-    run.outcome = execution.outcome;
-    run.exit_code = execution.exit_code;
-    run.signal = execution.signal;
-    run.start_error = execution.start_error;
-    run.started_ns = execution.started_ns;
-    run.ended_ns = execution.ended_ns;
-    return run;
-}
-
 recording::Recording load_run(const fs::path& folder, const recording::Run& run) {
     recording::Manifest manifest;
     manifest.runs.push_back(run);
@@ -109,7 +98,8 @@ Trial make_trial(const std::string& interpreter, ProbeOrders orders, const Varia
     const fs::path run_folder = folder.path() / "run-0";
     fs::create_directory(run_folder);
     orders.directory = run_folder.string();
-    const recording::Run run = describe_run(executor.execute(trial_command(interpreter, orders, variables)));
+    recording::Run run;
+    note_execution(run, executor.execute(trial_command(interpreter, orders, variables)));
     Trial trial;
     if (!succeeded(run)) {
         trial.failure = fmt::format("a trial run did not end well: {}", describe_outcome(run));
