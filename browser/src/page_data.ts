@@ -5,20 +5,25 @@
 // "ftscale-data". Times in seconds unless a name says otherwise. Where there are many of something it stands in
 // columns: arrays of one length, an entry for each.
 
-import type { Report } from "./report_json";
+import type { Report } from "../generated/report_json";
 
 export interface PageData {
   schema: "ftscale.page/1";
   generator: string; // "ftscale 0.1.0"
   title: string; // "script.py · CPython 3.13.5t"
   report: Report | null; // what `report --format json` prints; null: the file is a flame graph alone
+  categories: CategoryNote[]; // the ledger's, in its order
   flames: Flames;
   timelines: Timeline[]; // by thread count; none in a flame graph alone
 }
 
+export interface CategoryNote {
+  name: string; // "work", "refcount", ...
+  meaning: string; // "computing"
+}
+
 /** Calling contexts, and what they cost in each view. */
 export interface Flames {
-  categories: string[]; // the ledger's, in its order: "work", "refcount", ...
   functions: FunctionName[];
   locks: LockName[];
   nodes: Columns<{
@@ -53,7 +58,7 @@ export interface FlameView {
   folded_share: number; // of all nodes that cost something, those too small to be drawn: their time stands at their callers
   own: Columns<{
     node: number;
-    category: number; // in categories
+    category: number; // in PageData.categories
     lock: number; // in locks; -1: none, or not told apart
     seconds: number; // the node's own, without its children's; loss: negative where it has shrunk
     waits: number; // waits that began; 0 where it makes no sense

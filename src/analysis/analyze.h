@@ -5,6 +5,8 @@
 // no clock.
 #pragma once
 
+#include <string>
+
 #include "analysis/analysis.h"
 #include "recording/recording.h"
 #include "symbols/symbols.h"
@@ -12,7 +14,8 @@
 namespace ftscale::analysis {
 
 struct Options {
-    bool whole = false;  // measure the whole script even where it marks regions
+    bool whole = false;       // measure the whole script even where it marks regions
+    std::string region = {};  // make_profile: this marked region alone
 };
 
 /// Never throws for what a recording lacks: the parts that could not be measured are absent, and `warnings` says why.

@@ -136,7 +136,7 @@ Profile make_profile(const recording::Recording& recording, const symbols::Symbo
     profile.manifest = recording.manifest;
     CallTreeBuilder tree(recording, sites);
     for (const UsedRun& used : runs) {
-        const Region region = region_of(*used.trace, *used.run, {marked, {}});
+        const Region region = region_of(*used.trace, *used.run, {marked, options.region});
         if (region.length_ns() == 0) continue;
         profile.runs.push_back(RunProfiler(recording, sites, tree, used, region).make());
     }

@@ -17,6 +17,7 @@
 #include "cli/dump_command.h"
 #include "cli/events_command.h"
 #include "cli/export_command.h"
+#include "cli/flamegraph_command.h"
 #include "cli/report_command.h"
 #include "cli/run_command.h"
 #include "cli/target_words.h"
@@ -86,9 +87,11 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     DumpOptions dump_options;
     EventsOptions events_options;
     ExportOptions export_options;
+    FlamegraphOptions flamegraph_options;
     CLI::App* run = add_run_command(app, run_options);
     CLI::App* report = add_report_command(app, report_options);
     CLI::App* exporting = add_export_command(app, export_options);
+    CLI::App* flamegraph = add_flamegraph_command(app, flamegraph_options);
     CLI::App* doctor = add_doctor_command(app, doctor_options);
     CLI::App* dump = add_dump_command(app, dump_options);
     CLI::App* events = add_events_command(app, events_options);
@@ -105,6 +108,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
         if (run->parsed()) code = run_command(run_options);
         if (report->parsed()) code = report_command(report_options);
         if (exporting->parsed()) code = export_command(export_options);
+        if (flamegraph->parsed()) code = flamegraph_command(flamegraph_options);
         if (doctor->parsed()) code = doctor_command(doctor_options);
         if (dump->parsed()) code = dump_command(dump_options);
         if (events->parsed()) code = events_command(events_options);

@@ -18,6 +18,7 @@
 
 #include "analysis/profile.h"
 #include "base/error.h"
+#include "cli/output_file.h"
 #include "cli/show_report.h"
 #include "export/chrome_trace.h"
 #include "export/csv.h"
@@ -39,9 +40,6 @@ using exports::What;
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
     throw base::Error(message, hint, base::ExitCode::Usage);
 }
-
-/// Everything that may be refused has been when this is made: nothing is written before.
-using Write = std::function<void(std::ostream&)>;
 
 /// What is said beside the file.
 void note(const std::string& message) { fmt::print(stderr, "ftscale: {}\n", message); }
@@ -94,6 +92,7 @@ Write firefox(const Profile& profile, const Selection& selection) {
         [&profile, threads = selection.threads](std::ostream& out) { exports::write_firefox(profile, threads, out); };
 }
 
+/// Of a format: everything that may be refused has been when `prepare` is done, and nothing is written before.
 enum class Shape { Stacks, Timeline, Ledger };
 
 struct Format {
@@ -158,28 +157,10 @@ Selection make_selection(const ExportOptions& options, const Format& format) {
     return selection;
 }
 
-void write_to(const std::string& path, const Write& write) {
-    if (path.empty()) return write(std::cout);
-    std::ofstream file(path, std::ios::binary);
-    if (file) write(file);
-    file.close();
-    if (!file)
-        throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)),
-                          "name another file with -o");
-}
-
 void export_ledger(const ExportOptions& options) {
     const analysis::Analysis analysis = load_analysis(options.recording, options.whole);
     exports::check_csv_threads(analysis, options.threads);
-    write_to(options.output, [&](std::ostream& out) { exports::write_csv(analysis, options.threads, out); });
-}
-
-Profile load_profile(const ExportOptions& options) {
-    const recording::Recording loaded = recording::load(options.recording);
-    const symbols::Symbols symbols(loaded);
-    analysis::Options how;
-    how.whole = options.whole;
-    return analysis::make_profile(loaded, symbols, how);
+    write_output(options.output, [&](std::ostream& out) { exports::write_csv(analysis, options.threads, out); });
 }
 
 }  // namespace
@@ -206,14 +187,13 @@ CLI::App* add_export_command(CLI::App& app, ExportOptions& options) {
 base::ExitCode export_command(const ExportOptions& options) {
     const Format& format = find_format(options.format);
     check_choices(format, options);
-    if (format.is_binary && options.output.empty() && isatty(STDOUT_FILENO) != 0)
-        refuse(fmt::format("--format {} is not text: a terminal cannot show it", format.name), "name a file with -o");
+    if (format.is_binary) refuse_terminal(options.output, fmt::format("--format {}", format.name));
     if (format.shape == Shape::Ledger) {
         export_ledger(options);
     } else {
         const Selection selection = make_selection(options, format);
-        const Profile profile = load_profile(options);
-        write_to(options.output, format.prepare(profile, selection));
+        const Profile profile = load_profile(options.recording, {.whole = options.whole});
+        write_output(options.output, format.prepare(profile, selection));
     }
     return base::ExitCode::Ok;
 }

@@ -6,15 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-#include <sstream>
-
 #include "analysis/findings/findings.h"
 #include "base/error.h"
+#include "cli/output_file.h"
 #include "cli/show_report.h"
+#include "html/page.h"
 #include "report/json.h"
 #include "report/text.h"
 
@@ -56,13 +52,23 @@ void keep_threads(Analysis& analysis, int threads) {
     if (threads != baseline) runs.erase(runs.begin());
 }
 
-void write_file(const std::string& path, const std::string& text) {
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file)
-        throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)),
-                          "name another file with -o");
+void write_text_or_json(const Analysis& analysis, const ReportOptions& options, std::ostream& out) {
+    if (options.format == "json")
+        report::write_json(analysis, out);
+    else
+        report::write_text(analysis, out, text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
+}
+
+/// A page needs more than the analysis.
+void write_page(const Analysis& analysis, const ReportOptions& options) {
+    const analysis::Profile profile =
+        load_profile(options.recording, {.whole = options.whole, .region = options.region});
+    write_output(options.output, [&](std::ostream& out) { html::write_page(analysis, profile, out); });
+}
+
+void check_page(const ReportOptions& options) {
+    html::check_template();
+    refuse_terminal(options.output, "--format html");
 }
 
 }  // namespace
@@ -71,8 +77,8 @@ CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
     CLI::App* report = app.add_subcommand("report", "Print what a recording says");
     report->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")
         ->required();
-    report->add_option("--format", options.format, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
+    report->add_option("--format", options.format, "text, json or html")
+        ->check(CLI::IsMember({"text", "json", "html"}))
         ->capture_default_str();
     report->add_option("-o,--output", options.output, "Write to this file instead of standard output");
     report->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
@@ -83,19 +89,14 @@ CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
 }
 
 base::ExitCode report_command(const ReportOptions& options) {
+    if (options.format == "html") check_page(options);
     Analysis analysis = load_analysis(options.recording, options.whole);
     if (!options.region.empty()) keep_region(analysis, options.region);
     if (options.threads != 0) keep_threads(analysis, options.threads);
-    std::ostringstream text;
-    if (options.format == "json") {
-        report::write_json(analysis, text);
+    if (options.format == "html") {
+        write_page(analysis, options);
     } else {
-        report::write_text(analysis, text, text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
-    }
-    if (options.output.empty()) {
-        std::cout << text.str();
-    } else {
-        write_file(options.output, text.str());
+        write_output(options.output, [&](std::ostream& out) { write_text_or_json(analysis, options, out); });
     }
     return base::ExitCode::Ok;
 }

@@ -21,6 +21,12 @@ analysis::Analysis load_analysis(const std::string& recording, bool whole) {
     return analysis::analyze(loaded, symbols, options);
 }
 
+analysis::Profile load_profile(const std::string& recording, const analysis::Options& options) {
+    const recording::Recording loaded = recording::load(recording);
+    const symbols::Symbols symbols(loaded);
+    return analysis::make_profile(loaded, symbols, options);
+}
+
 namespace {
 
 /// Whether the locale's character set is UTF-8, by the variables' order of precedence.

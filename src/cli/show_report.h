@@ -5,12 +5,16 @@
 #include <string>
 
 #include "analysis/analysis.h"
+#include "analysis/profile.h"
 #include "report/text.h"
 
 namespace ftscale::cli {
 
 /// What a recording says. Throws base::Error when it cannot be read.
 analysis::Analysis load_analysis(const std::string& recording, bool whole);
+
+/// The same, run by run and thread by thread.
+analysis::Profile load_profile(const std::string& recording, const analysis::Options& options);
 
 /// How to write text for a terminal, or for anything else.
 report::TextOptions text_options(bool is_terminal);

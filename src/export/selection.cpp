@@ -125,10 +125,10 @@ void Selector::add_charges(const std::vector<const RunProfile*>& runs, double fa
                     factor / static_cast<double>(runs.size()) * charge.seconds, 0);
 }
 
-/// How often the baseline's ledger would be paid without any loss.
-double ideal_factor(const Profile& profile, int threads) {
+/// How often the ledger at `versus` threads would be paid without any loss.
+double ideal_factor(const Profile& profile, int threads, int versus) {
     const bool weak = profile.manifest.sweep.scaling == recording::Scaling::Weak;
-    return weak ? static_cast<double>(threads) / profile.baseline_threads : 1;
+    return weak ? static_cast<double>(threads) / versus : 1;
 }
 
 void Selector::check_counter() const {
@@ -160,8 +160,11 @@ void Selector::select_from_ledgers() {
         add_counts(sum);
     } else {
         add_charges(runs_, 1, sum);
-        if (selection_.what == What::Loss)
-            add_charges(runs_at(profile_, profile_.baseline_threads), -ideal_factor(profile_, result_.threads), sum);
+        if (selection_.what == What::Loss) {
+            const int versus = selection_.versus == 0 ? profile_.baseline_threads : selection_.versus;
+            add_charges(runs_at(profile_, choose_threads(profile_, versus)),
+                        -ideal_factor(profile_, result_.threads, versus), sum);
+        }
     }
     result_.series.push_back({kAllThreads, sum.take()});
 }

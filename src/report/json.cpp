@@ -4,6 +4,7 @@
 
 #include "report/category_notes.h"
 #include "report/json_parts.h"
+#include "report/sections.h"
 
 namespace ftscale::report {
 namespace {
@@ -41,6 +42,7 @@ void write_json(const Analysis& analysis, std::ostream& out) {
                                      {"scaling", scaling_json(analysis, region)},
                                      {"runs", runs_json(region)}};
                          })},
+        {"summary", verdict_sentence(analysis)},
         {"findings", list(analysis.findings, finding_json)},
         {"warnings", list(complete_warnings(analysis), warning_json)},
     };

@@ -21,6 +21,7 @@ TIERS = [
     ["analysis"],
     ["compare"],
     ["export", "report"],
+    ["html"],
     ["cli"],
 ]
 TIER_OF = {room: tier for tier, rooms in enumerate(TIERS) for room in rooms}

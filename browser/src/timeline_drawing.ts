@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Threads' states on a canvas. A row per thread below the row of pauses; times in microseconds.
+
+import type { ScaleLinear } from "d3-scale";
+
+import { categoryColour, resolvedColour } from "./categories";
+import type { CategoryNote, Timeline, TimelineRow } from "./page_data";
+
+export interface Pointed {
+    row: number;
+    slice: number;
+}
+
+export const kPauseRow = 14;
+const kThinnest = 0.4; // pixels: what is shorter is still seen
+
+export function rowHeight(timeline: Timeline): number {
+    return Math.max(6, Math.min(22, Math.floor(480 / Math.max(1, timeline.rows.length))));
+}
+
+export function drawingHeight(timeline: Timeline): number {
+    return kPauseRow + timeline.rows.length * rowHeight(timeline);
+}
+
+/** The first of the sorted `ends` that is beyond `time`. */
+export function firstEndingAfter(ends: number[], time: number): number {
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (ends[middle]! > time) high = middle;
+        else low = middle + 1;
+    }
+    return low;
+}
+
+export class TimelinePainter {
+    private readonly colours: string[];
+
+    constructor(
+        private readonly timeline: Timeline,
+        categories: CategoryNote[],
+    ) {
+        this.colours = categories.map(({ name }) => resolvedColour(categoryColour(name)));
+    }
+
+    draw(context: CanvasRenderingContext2D, x: ScaleLinear<number, number>, pointed: Pointed | null) {
+        const [left, right] = x.range() as [number, number];
+        const ratio = window.devicePixelRatio || 1;
+        context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        context.clearRect(left, 0, right - left, drawingHeight(this.timeline));
+        this.drawPauses(context, x);
+        this.timeline.rows.forEach((row, i) => this.drawRow(context, x, row, i));
+        if (pointed) this.drawPointed(context, x, pointed);
+    }
+
+    pointedAt(x: ScaleLinear<number, number>, pixelX: number, pixelY: number): Pointed | null {
+        const row = Math.floor((pixelY - kPauseRow) / rowHeight(this.timeline));
+        const slices = this.timeline.rows[row]?.slices;
+        if (!slices) return null;
+        const time = x.invert(pixelX);
+        const slice = firstEndingAfter(slices.end_us, time);
+        return slice < slices.begin_us.length && slices.begin_us[slice]! <= time ? { row, slice } : null;
+    }
+
+    private drawPauses(context: CanvasRenderingContext2D, x: ScaleLinear<number, number>) {
+        const { begin_us, end_us, category } = this.timeline.pauses;
+        for (let i = 0; i < begin_us.length; ++i) {
+            context.fillStyle = this.colours[category[i]!] ?? "gray";
+            const from = x(begin_us[i]!);
+            context.fillRect(from, 2, Math.max(1, x(end_us[i]!) - from), kPauseRow - 4);
+        }
+    }
+
+    private drawRow(context: CanvasRenderingContext2D, x: ScaleLinear<number, number>, row: TimelineRow, index: number) {
+        const [from, to] = x.domain() as [number, number];
+        const height = rowHeight(this.timeline);
+        const top = kPauseRow + index * height;
+        const { begin_us, end_us, category } = row.slices;
+        for (let i = firstEndingAfter(end_us, from); i < begin_us.length && begin_us[i]! < to; ++i) {
+            context.fillStyle = this.colours[category[i]!] ?? "gray";
+            const left = x(begin_us[i]!);
+            context.fillRect(left, top + 1, Math.max(kThinnest, x(end_us[i]!) - left), height - 2);
+        }
+    }
+
+    /** The slice, and an arrow from the thread that ended the wait. */
+    private drawPointed(context: CanvasRenderingContext2D, x: ScaleLinear<number, number>, { row, slice }: Pointed) {
+        const { slices } = this.timeline.rows[row]!;
+        const height = rowHeight(this.timeline);
+        const middle = (index: number) => kPauseRow + (index + 0.5) * height;
+        const from = x(slices.begin_us[slice]!);
+        const end = x(slices.end_us[slice]!);
+        context.strokeStyle = context.fillStyle = resolvedColour("var(--text)");
+        context.lineWidth = 1.5;
+        context.strokeRect(from, kPauseRow + row * height + 1, Math.max(1, end - from), height - 2);
+        const by = slices.ended_by[slice]!;
+        if (by < 0 || by === row) return;
+        const direction = Math.sign(row - by);
+        const tipY = middle(row) - (direction * height) / 2;
+        context.beginPath();
+        context.arc(end, middle(by), 3, 0, 2 * Math.PI);
+        context.fill();
+        context.beginPath();
+        context.moveTo(end, middle(by));
+        context.lineTo(end, tipY);
+        context.moveTo(end - 4, tipY - direction * 5);
+        context.lineTo(end, tipY);
+        context.lineTo(end + 4, tipY - direction * 5);
+        context.stroke();
+    }
+}

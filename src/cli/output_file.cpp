@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "cli/output_file.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+
+#include "base/error.h"
+
+namespace ftscale::cli {
+
+void write_output(const std::string& path, const Write& write) {
+    if (path.empty()) return write(std::cout);
+    std::ofstream file(path, std::ios::binary);
+    if (file) write(file);
+    file.close();
+    if (!file)
+        throw base::Error(fmt::format("cannot write '{}': {}", path, std::strerror(errno)),
+                          "name another file with -o");
+}
+
+void refuse_terminal(const std::string& path, const std::string& what) {
+    if (path.empty() && isatty(STDOUT_FILENO) != 0)
+        throw base::Error(fmt::format("{} is not for a terminal", what), "name a file with -o", base::ExitCode::Usage);
+}
+
+}  // namespace ftscale::cli
