@@ -50,10 +50,13 @@ function controls(scaling: Scaling): CurvePoint[] {
     );
 }
 
-function ends(points: CurvePoint[]): CurvePoint[] {
+/** A name at the end of each line, `apart` from the next at least. */
+function labels(points: CurvePoint[], apart: number): CurvePoint[] {
     const last = new Map<string, CurvePoint>();
-    for (const point of points) last.set(point.series, point);
-    return [...last.values()];
+    for (const point of points) last.set(point.series, { ...point });
+    const placed = [...last.values()].sort((a, b) => a.y - b.y);
+    for (let i = 1; i < placed.length; ++i) placed[i]!.y = Math.max(placed[i]!.y, placed[i - 1]!.y + apart);
+    return placed;
 }
 
 function curveOptions(scaling: Scaling) {
@@ -72,7 +75,6 @@ function curveOptions(scaling: Scaling) {
             gridY({ stroke: "var(--line)", strokeOpacity: 1 }),
             axisX(scaling.points.map((point) => point.threads), { tickFormat: "d", label: "threads" }),
             line([[1, 1], [largest, largest]], { stroke: "var(--muted)", strokeDasharray: "4 4" }),
-            text([[largest, largest]], { text: ["ideal"], dx: 6, textAnchor: "start", fill: "var(--muted)" }),
             areaY(law.filter((point) => point.low !== undefined), { x: "n", y1: "low", y2: "high", z: "series", fill: "var(--law)", fillOpacity: 0.12, clip: true }),
             line(law.filter((point) => point.series === "USL"), { x: "n", y: "y", stroke: "var(--law)", strokeDasharray: "6 3", clip: true }),
             line(law.filter((point) => point.series === "Amdahl"), { x: "n", y: "y", stroke: "var(--law)", strokeDasharray: "2 3", clip: true }),
@@ -81,7 +83,7 @@ function curveOptions(scaling: Scaling) {
             dot(control, { x: "n", y: "y", stroke: "var(--control)", r: 3 }),
             line(points, { x: "n", y: "y", stroke: "var(--measured)", strokeWidth: 2.5 }),
             dot(points, { x: "n", y: "y", fill: "var(--measured)", r: 4 }),
-            text(ends([...law, ...control, ...points]), { x: "n", y: "y", text: "series", dx: 8, textAnchor: "start", fill: "currentColor" }),
+            text(labels([...law, ...control, ...points, { n: largest, y: largest, series: "ideal" }], highest / 20), { x: "n", y: "y", text: "series", dx: 8, textAnchor: "start", fill: "currentColor" }),
             tip(points, pointer({ x: "n", y: "y", fill: "var(--surface)", title: (point: CurvePoint) => `${threads(point.n)}: ${speedup(point.y)}${point.low === undefined ? "" : `\n95 %: ${interval([point.low, point.high!])}`}` })),
         ],
     });
@@ -103,6 +105,7 @@ export function CurveSection({ scaling }: { scaling: Scaling }) {
         <div class="columns">
             <PlotFigure options={options} label="Speed-up by thread count" />
             <div>
+                <div class="scrolling">
                 <table class="data">
                     <thead>
                         <tr>
@@ -128,6 +131,7 @@ export function CurveSection({ scaling }: { scaling: Scaling }) {
                         ))}
                     </tbody>
                 </table>
+                </div>
                 <p class="note">{lawSentence(scaling)}</p>
                 {scaling.control_sentence && <p class="note">{scaling.control_sentence}</p>}
             </div>

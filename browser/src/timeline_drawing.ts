@@ -14,7 +14,6 @@ export interface Pointed {
 }
 
 export const kPauseRow = 14;
-const kThinnest = 0.4; // pixels: what is shorter is still seen
 
 export function rowHeight(timeline: Timeline): number {
     return Math.max(6, Math.min(22, Math.floor(480 / Math.max(1, timeline.rows.length))));
@@ -34,6 +33,26 @@ export function firstEndingAfter(ends: number[], time: number): number {
         else low = middle + 1;
     }
     return low;
+}
+
+/** Slices that share a pixel, which shows what takes most of it. */
+class Crowd {
+    pixel = -1;
+    private readonly widths = new Map<number, number>();
+
+    isEmpty() {
+        return this.widths.size === 0;
+    }
+    add(pixel: number, category: number, width: number) {
+        this.pixel = pixel;
+        this.widths.set(category, (this.widths.get(category) ?? 0) + width);
+    }
+    main(): number {
+        return [...this.widths].reduce((most, entry) => (entry[1] > most[1] ? entry : most), [-1, 0])[0];
+    }
+    clear() {
+        this.widths.clear();
+    }
 }
 
 export class TimelinePainter {
@@ -79,11 +98,24 @@ export class TimelinePainter {
         const height = rowHeight(this.timeline);
         const top = kPauseRow + index * height;
         const { begin_us, end_us, category } = row.slices;
+        const crowd = new Crowd();
+        const drawCrowd = () => {
+            context.fillStyle = this.colours[crowd.main()] ?? "gray";
+            context.fillRect(crowd.pixel, top + 1, 1, height - 2);
+            crowd.clear();
+        };
         for (let i = firstEndingAfter(end_us, from); i < begin_us.length && begin_us[i]! < to; ++i) {
-            context.fillStyle = this.colours[category[i]!] ?? "gray";
             const left = x(begin_us[i]!);
-            context.fillRect(left, top + 1, Math.max(kThinnest, x(end_us[i]!) - left), height - 2);
+            const width = x(end_us[i]!) - left;
+            if (!crowd.isEmpty() && (width >= 1 || crowd.pixel !== Math.floor(left))) drawCrowd();
+            if (width >= 1) {
+                context.fillStyle = this.colours[category[i]!] ?? "gray";
+                context.fillRect(left, top + 1, width, height - 2);
+            } else {
+                crowd.add(Math.floor(left), category[i]!, width);
+            }
         }
+        if (!crowd.isEmpty()) drawCrowd();
     }
 
     /** The slice, and an arrow from the thread that ended the wait. */

@@ -32,9 +32,9 @@ struct Selection {
     int threads = 0;  // 0: the largest thread count
     What what = What::All;
     std::string counter;       // What::Counter
-    int versus = 0;            // What::Loss: growth over this thread count; 0: over the baseline
     Side side = Side::Waiter;  // waits: at the stack that waits, or at that of the thread that made it wait
     std::string thread;        // by name; empty: all threads
+    int versus = 0;            // What::Loss: growth over this thread count; 0: over the baseline
 };
 
 /// A weight on a stack, the mean over the repeats: seconds, or what was counted.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The ftscale authors
 # SPDX-License-Identifier: MIT
-"""Exports as the official pprof reads them: its totals are those of the profiles made by hand (tests/unit/export/small_profile.cpp).
+"""Exports as the official pprof reads them: its totals are those of the profiles made by hand (tests/support/small_profile.cpp).
 
 usage: pprof_test.py WRITE_SAMPLE_EXPORTS
 

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "profiled.h"
-#include "small_profile.h"
 #include "support/catch.h"
+#include "support/small_profile.h"
 
 namespace ftscale::tests {
 namespace {

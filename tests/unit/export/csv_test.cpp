@@ -6,7 +6,7 @@
 
 #include "../analysis/analysed.h"
 #include "base/error.h"
-#include "small_profile.h"
+#include "support/small_profile.h"
 
 namespace ftscale::tests {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "export/text.h"
 #include "export/thread_counts.h"
-#include "small_profile.h"
 #include "support/catch.h"
+#include "support/small_profile.h"
 
 using namespace ftscale;
 using namespace ftscale::tests;

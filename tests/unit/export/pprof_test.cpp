@@ -9,8 +9,8 @@
 #include "export/gzip.h"
 #include "export/text.h"
 #include "read_pprof.h"
-#include "small_profile.h"
 #include "support/catch.h"
+#include "support/small_profile.h"
 
 using namespace ftscale;
 using namespace ftscale::tests;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "export/sample_costs.h"
 
-#include "small_profile.h"
 #include "support/catch.h"
+#include "support/small_profile.h"
 
 using namespace ftscale;
 using account::Category;

@@ -7,8 +7,8 @@
 #include <sstream>
 
 #include "profiled.h"
-#include "small_profile.h"
 #include "support/catch.h"
+#include "support/small_profile.h"
 
 namespace ftscale::tests {
 namespace {

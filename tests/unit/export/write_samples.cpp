@@ -10,7 +10,7 @@
 #include "export/firefox.h"
 #include "export/pprof.h"
 #include "export/text.h"
-#include "small_profile.h"
+#include "support/small_profile.h"
 
 namespace {
 

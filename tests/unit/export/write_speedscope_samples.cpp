@@ -14,7 +14,7 @@
 #include "export/selection.h"
 #include "export/slices.h"
 #include "export/speedscope.h"
-#include "small_profile.h"
+#include "support/small_profile.h"
 
 namespace ftscale::tests {
 namespace {

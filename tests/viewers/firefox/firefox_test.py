@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The ftscale authors
 # SPDX-License-Identifier: MIT
 """Exports as the Firefox Profiler's own code reads them: its totals are those of the profiles made by hand
-(tests/unit/export/small_profile.cpp).
+(tests/support/small_profile.cpp).
 
 usage: firefox_test.py PACKAGES WRITE_SAMPLE_EXPORTS
 

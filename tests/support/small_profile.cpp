@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
-#include "small_profile.h"
+#include "support/small_profile.h"
 
 namespace ftscale::tests {
 namespace {
