@@ -34,12 +34,12 @@ function explanation(view: FlameView): string {
     }
 }
 
-/** Red for growth, by how much of it is the frame's own; blue for what shrank. */
+/** Red for growth, by how much of it is the frame's own; blue for what shrank. Never so deep that text is hard to read. */
 function lossColour(frame: Frame, shrunk: boolean): string {
     let own = 0;
     for (const amount of frame.own.values()) own += amount;
     const share = frame.seconds > 0 ? Math.min(1, Math.max(0, own / frame.seconds)) : 0;
-    return `color-mix(in srgb, var(${shrunk ? "--shrunk" : "--grown"}) ${Math.round(25 + 75 * share)}%, var(--surface))`;
+    return `color-mix(in srgb, var(${shrunk ? "--shrunk" : "--grown"}) ${Math.round(15 + 45 * share)}%, var(--surface))`;
 }
 
 function Chips({ data, view, hidden, toggle }: { data: PageData; view: FlameView; hidden: ReadonlySet<number>; toggle: (category: number) => void }) {
@@ -84,7 +84,9 @@ function Picture({ data, view, hidden }: { data: PageData; view: FlameView; hidd
     const colour = (frame: Frame) => {
         if (isLoss) return lossColour(frame, showsShrunk);
         const category = mainCategory(frame);
-        return category < 0 ? "var(--surface)" : categoryColour(data.categories[category]!.name);
+        if (category < 0) return "var(--surface)";
+        // Pale enough for text to stand on it.
+        return `color-mix(in srgb, ${categoryColour(data.categories[category]!.name)} 62%, var(--surface))`;
     };
     const describe = (frame: Frame) => `${frame.name.slice(0, 200)}, ${seconds(frame.seconds)}, ${percent(tree.seconds ? frame.seconds / tree.seconds : 0)}`;
     const matched = search ? matchedSeconds(tree, (name) => name.toLowerCase().includes(search.toLowerCase())) : 0;

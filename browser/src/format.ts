@@ -14,7 +14,7 @@ export function seconds(value: number): string {
 
 function digits(value: number): string {
     const size = Math.abs(value);
-    return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+    return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2).replace("-", "−");
 }
 
 export function cores(value: number): string {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "export/slices.h"
 
+#include <array>
 #include <cmath>
+#include <optional>
 
 namespace ftscale::exports {
 namespace {
@@ -12,6 +14,37 @@ using analysis::Span;
 
 std::int64_t microseconds(double seconds) { return std::llround(seconds * 1e6); }
 
+/// The spans of a slice: what they show together is the state that takes most of their time.
+class Mixture {
+  public:
+    explicit Mixture(const Span& span) { add(span); }
+    void add(const Span& span) {
+        seconds_[span.category] += span.seconds();
+        const Span*& longest = longest_[static_cast<std::size_t>(span.category)];
+        if (longest == nullptr || span.seconds() > longest->seconds()) longest = &span;
+        if (seconds_[span.category] > seconds_[main_]) main_ = span.category;
+    }
+    void add(const Mixture& other) {
+        for (const account::Category category : account::kAllCategories) {
+            const Span* theirs = other.longest(category);
+            if (theirs == nullptr) continue;
+            const Span*& ours = longest_[static_cast<std::size_t>(category)];
+            if (ours == nullptr || theirs->seconds() > ours->seconds()) ours = theirs;
+            seconds_[category] += other.seconds_[category];
+            if (seconds_[category] > seconds_[main_]) main_ = category;
+        }
+    }
+    /// The longest in the main state.
+    const Span& shown() const { return *longest(main_); }
+
+  private:
+    const Span* longest(account::Category category) const { return longest_[static_cast<std::size_t>(category)]; }
+
+    account::Amounts seconds_;
+    std::array<const Span*, account::kCategoryCount> longest_{};
+    account::Category main_{};
+};
+
 /// Joins spans while they come.
 class Joiner {
   public:
@@ -20,23 +53,29 @@ class Joiner {
     void add(const Span& span) {
         const std::int64_t begin_us = microseconds(span.begin_s), end_us = microseconds(span.end_s);
         if (begin_us >= end_us) return;  // leaves no gap: its neighbours meet there
-        if (is_open_ && (begin_us != open_.end_us || !(is_short(open_) || shows_same(*open_.span, span)))) close();
-        if (!is_open_) {
-            open_ = {begin_us, end_us, &span};
-            is_open_ = true;
+        if (open_ && (begin_us != open_->end_us || !(is_short(*open_) || shows_same(open_->spans.shown(), span))))
+            close();
+        if (!open_) {
+            open_ = Part{begin_us, end_us, Mixture(span)};
             return;
         }
-        open_.end_us = end_us;
-        if (span.seconds() > open_.span->seconds()) open_.span = &span;
+        open_->end_us = end_us;
+        open_->spans.add(span);
     }
 
     Slices take() {
-        if (is_open_) close();
+        if (open_) close();
+        if (closed_) put();
         return std::move(slices_);
     }
 
   private:
-    bool is_short(const Slice& slice) const { return slice.end_us - slice.begin_us < resolution_us_; }
+    struct Part {
+        std::int64_t begin_us = 0, end_us = 0;
+        Mixture spans;
+    };
+
+    bool is_short(const Part& part) const { return part.end_us - part.begin_us < resolution_us_; }
 
     bool shows_same(const Span& a, const Span& b) const {
         return a.category == b.category && a.lock == b.lock && a.is_wait == b.is_wait &&
@@ -46,23 +85,24 @@ class Joiner {
         return node == 0 ? static_cast<std::uint32_t>(tree_.functions.size()) : tree_.nodes[node].function;
     }
 
+    /// The one before may still take it in.
     void close() {
-        is_open_ = false;
-        const bool touches = !slices_.empty() && slices_.back().end_us == open_.begin_us;
-        if (touches && (is_short(open_) || shows_same(*slices_.back().span, *open_.span))) {
-            Slice& last = slices_.back();
-            last.end_us = open_.end_us;
-            if (open_.span->seconds() > last.span->seconds()) last.span = open_.span;
+        const bool touches = closed_ && closed_->end_us == open_->begin_us;
+        if (touches && (is_short(*open_) || shows_same(closed_->spans.shown(), open_->spans.shown()))) {
+            closed_->end_us = open_->end_us;
+            closed_->spans.add(open_->spans);
         } else {
-            slices_.push_back(open_);
+            if (closed_) put();
+            closed_ = open_;
         }
+        open_.reset();
     }
+    void put() { slices_.push_back({closed_->begin_us, closed_->end_us, &closed_->spans.shown()}); }
 
     const CallTree& tree_;
     const std::int64_t resolution_us_;
     Slices slices_;
-    Slice open_;
-    bool is_open_ = false;
+    std::optional<Part> open_, closed_;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace ftscale::exports {
 /// Microseconds since the begin of what is measured.
 struct Slice {
     std::int64_t begin_us = 0, end_us = 0;
-    const analysis::Span* span = nullptr;  // the longest, which says what the slice shows
+    const analysis::Span* span = nullptr;  // what the slice shows: the longest in the state that takes most of it
 };
 using Slices = std::vector<Slice>;
 

@@ -15,7 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from npm_packages import install, skip
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from npm_packages import install, require_node  # noqa: E402
 
 
 OLDEST_NODE = 20  # that happy-dom runs on
@@ -23,12 +24,7 @@ OLDEST_NODE = 20  # that happy-dom runs on
 
 def main(arguments):
     test, packages, writer = (Path(argument).resolve() for argument in arguments)
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            skip(f"no {program} on PATH")
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    if int(version.removeprefix("v").split(".")[0]) < OLDEST_NODE:
-        skip(f"node is {version}, older than {OLDEST_NODE}")
+    require_node(OLDEST_NODE)
     install(test.parent, packages)
     for module in test.parent.glob("*.mjs"):  # beside the packages, where node looks for them
         shutil.copy(module, packages)

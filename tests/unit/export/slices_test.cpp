@@ -91,6 +91,15 @@ TEST_CASE("many that are too short are slices of their own, shown as the longest
     CHECK(slices[1].end_us - slices[1].begin_us == 10);
 }
 
+TEST_CASE("a slice shows the state that takes most of it, not its longest span") {
+    Row row;
+    row.then(3000, Category::Work);
+    for (int i = 0; i < 4; ++i) row.then(2000, Category::LockWait).then(1000, Category::Work, 3);
+    const Slices slices = make_slices(row.spans, tree(), 100);
+    REQUIRE(slices.size() == 1);
+    CHECK(slices[0].span->category == Category::LockWait);
+}
+
 TEST_CASE("a thread that was seen for a moment is a slice all the same, and nothing is none") {
     CHECK(make_slices(Row().then(2000, Category::Work).spans, tree(), 1000).size() == 1);
     CHECK(make_slices({}, tree(), 1).empty());

@@ -16,6 +16,16 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
+def require_node(oldest):
+    """Skips the test where node of at least this major version, or npm, is not on PATH."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            skip(f"no {program} on PATH")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").split(".")[0]) < oldest:
+        skip(f"node is {version}, older than {oldest}")
+
+
 def install(source, packages, runs_scripts=False):
     """What package-lock.json in `source` names, into the folder `packages`, unless it is there from before; skips the test where that
     cannot be done. Whatever is left of an older or broken installation goes. `runs_scripts`: the packages' own, at their installation."""
