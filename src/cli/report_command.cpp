@@ -12,6 +12,7 @@
 #include "cli/show_report.h"
 #include "html/page.h"
 #include "report/json.h"
+#include "report/markdown.h"
 #include "report/text.h"
 
 namespace ftscale::cli {
@@ -52,9 +53,11 @@ void keep_threads(Analysis& analysis, int threads) {
     if (threads != baseline) runs.erase(runs.begin());
 }
 
-void write_text_or_json(const Analysis& analysis, const ReportOptions& options, std::ostream& out) {
+void write_report(const Analysis& analysis, const ReportOptions& options, std::ostream& out) {
     if (options.format == "json")
         report::write_json(analysis, out);
+    else if (options.format == "markdown")
+        report::write_markdown(analysis, out);
     else
         report::write_text(analysis, out, text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
 }
@@ -77,8 +80,8 @@ CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
     CLI::App* report = app.add_subcommand("report", "Print what a recording says");
     report->add_option("RECORDING", options.recording, "A recording, or the .partial folder of an interrupted one")
         ->required();
-    report->add_option("--format", options.format, "text, json or html")
-        ->check(CLI::IsMember({"text", "json", "html"}))
+    report->add_option("--format", options.format, "text, markdown, json or html")
+        ->check(CLI::IsMember({"text", "markdown", "json", "html"}))
         ->capture_default_str();
     report->add_option("-o,--output", options.output, "Write to this file instead of standard output");
     report->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
@@ -96,7 +99,7 @@ base::ExitCode report_command(const ReportOptions& options) {
     if (options.format == "html") {
         write_page(analysis, options);
     } else {
-        write_output(options.output, [&](std::ostream& out) { write_text_or_json(analysis, options, out); });
+        write_output(options.output, [&](std::ostream& out) { write_report(analysis, options, out); });
     }
     return base::ExitCode::Ok;
 }

@@ -20,7 +20,7 @@ struct ReportOptions {
 
 CLI::App* add_report_command(CLI::App& app, ReportOptions& options);
 
-/// `ftscale report`: what a recording says, as text, JSON or an HTML page.
+/// `ftscale report`: what a recording says, as text, Markdown, JSON or an HTML page.
 base::ExitCode report_command(const ReportOptions& options);
 
 }  // namespace ftscale::cli

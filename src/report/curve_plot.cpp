@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/fit_sentences.h"
 #include "report/quantities.h"
 #include "report/sections.h"
 #include "report/text_width.h"
@@ -97,33 +98,10 @@ void write_flags(const std::vector<Point>& points, Page& page) {
     if (any(&Point::smt_siblings)) page.line("      + some threads share a physical core");
 }
 
-/// " (49–57 %)"
-std::string share_interval(const std::optional<analysis::Interval>& interval, int decimals, const Glyphs& glyphs) {
-    if (!interval) return {};
-    return " (" + interval_text({100 * interval->first, 100 * interval->second}, decimals, glyphs) + " %)";
-}
-
-std::string amdahl_text(const analysis::AmdahlFit& fit, const Glyphs& glyphs) {
-    std::string text =
-        "Amdahl's law: " + percent_text(fit.serial_fraction) + share_interval(fit.ci95, 0, glyphs) + " is serial";
-    if (fit.serial_fraction < 0.005) return text + ".";
-    return text + fmt::format("; no number of threads would give more than {:.3g}x.", 1 / fit.serial_fraction);
-}
-
-std::string usl_text(const analysis::UslFit& fit, const Glyphs& glyphs) {
-    std::string text = "Universal Scalability Law: contention " + percent_text(fit.sigma, 1) +
-                       share_interval(fit.sigma_ci95, 1, glyphs) + ", crosstalk " + percent_text(fit.kappa, 2) +
-                       share_interval(fit.kappa_ci95, 2, glyphs);
-    if (!fit.peak_threads) return text + "; no peak.";
-    return text + fmt::format("; fastest at about {:.0f} threads.", std::max(1.0, *fit.peak_threads));
-}
-
 void write_fits(const RegionResult& region, Page& page) {
-    if (region.amdahl) page.paragraph("        ", amdahl_text(*region.amdahl, page.glyphs()));
-    if (region.usl) page.paragraph("        ", usl_text(*region.usl, page.glyphs()));
-    if (!region.amdahl && !region.usl)
-        page.paragraph("        ", "No scaling law is fitted: that takes one thread and two larger counts.",
-                       Tone::Faint);
+    const std::vector<std::string> sentences = fit_sentences(region, page.glyphs());
+    for (const std::string& sentence : sentences) page.paragraph("        ", sentence);
+    if (sentences.empty()) page.paragraph("        ", kNoFit, Tone::Faint);
 }
 
 }  // namespace

@@ -21,11 +21,6 @@ Tone tone_of(const analysis::Finding& finding) {
     return finding.severity == "medium" ? Tone::Caution : Tone::Strong;
 }
 
-const char* nothing_found(const analysis::Point& point) {
-    return point.efficiency >= 0.9 ? "Nothing that would be worth your time."
-                                   : "No cause stands out: see the ledger below.";
-}
-
 /// Evidence is worded without knowing the page: the one sign in it that is not ASCII is ±.
 std::string in_glyphs(std::string text, const Glyphs& glyphs) {
     constexpr std::string_view kPlusMinus = "±";
@@ -49,12 +44,18 @@ void write_finding(const analysis::Finding& finding, Page& page) {
 
 }  // namespace
 
+const char* no_findings_sentence(const analysis::Point& point) {
+    return point.efficiency >= 0.9 ? "Nothing that would be worth your time."
+                                   : "No cause stands out: see the ledger below.";
+}
+
 void write_findings(const Analysis& analysis, Page& page) {
     if (analysis.whole.points.size() < 2) return;
     // Findings are made for the largest thread count, whichever is explained below.
     const int threads = analysis.whole.points.back().threads;
     page.heading("WHAT TO LOOK AT", fmt::format("lost cores of {}", threads));
-    if (analysis.findings.empty()) page.line("        " + std::string(nothing_found(analysis.whole.points.back())));
+    if (analysis.findings.empty())
+        page.line("        " + std::string(no_findings_sentence(analysis.whole.points.back())));
     for (std::size_t i = 0; i < analysis.findings.size() && i < kMostFindings; ++i)
         write_finding(analysis.findings[i], page);
 }

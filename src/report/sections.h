@@ -36,6 +36,8 @@ std::string control_sentence(const analysis::RegionResult& region);
 /// Null where the control has no figure at this thread count.
 const analysis::ControlPoint* find_control(const analysis::RegionResult& region, const std::string& name, int threads);
 
+/// What is said where no finding is.
+const char* no_findings_sentence(const analysis::Point& point);
 void write_findings(const Analysis& analysis, Page& page);
 void write_curve(const Analysis& analysis, Page& page);
 void write_regions(const Analysis& analysis, Page& page);
