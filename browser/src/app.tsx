@@ -48,11 +48,11 @@ function Choice({ label, values, chosen, choose }: ChoiceProps) {
     );
 }
 
-function RunTables({ run }: { run: Run }) {
+function RunTables({ run, most }: { run: Run; most: number }) {
     return (
         <>
             <Section id="functions" title="Functions">
-                {run.functions.length > 0 ? <FunctionsTable run={run} /> : <p class="nothing">No function was seen.</p>}
+                {run.functions.length > 0 ? <FunctionsTable run={run} most={most} /> : <p class="nothing">No function was seen.</p>}
             </Section>
             {run.locks.length > 0 && (
                 <Section id="locks" title="Locks">
@@ -124,7 +124,7 @@ function ReportPage({ data, report, theme }: { data: PageData; report: Report; t
                     </Section>
                 </>
             )}
-            {run && <RunTables key={`${region} ${run.threads}`} run={run} />}
+            {run && <RunTables key={`${region} ${run.threads}`} run={run} most={data.most_functions} />}
             <Section id="machine" title="Machine and measurement">
                 <MachineSection report={report} />
             </Section>

@@ -11,7 +11,8 @@ export interface PageData {
   schema: "ftscale.page/1";
   generator: string; // "ftscale 0.1.0"
   title: string; // "script.py · CPython 3.13.5t"
-  report: Report | null; // what `report --format json` prints; null: the file is a flame graph alone
+  report: Report | null; // what `report --format json` prints, but for the ends of long tables; null: the file is a flame graph alone
+  most_functions: number; // of a run in `report`: the largest
   categories: CategoryNote[]; // the ledger's, in its order
   flames: Flames;
   timelines: Timeline[]; // by thread count; none in a flame graph alone

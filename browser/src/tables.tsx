@@ -152,7 +152,7 @@ function FunctionDetail({ row, run }: { row: RunFunction; run: Run }) {
     );
 }
 
-export function FunctionsTable({ run }: { run: Run }) {
+export function FunctionsTable({ run, most: mostRows }: { run: Run; most: number }) {
     const perCore = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
     const total = (row: RunFunction) => Object.values(row.self_s as Record<string, number>).reduce((sum, value) => sum + value, 0);
     const most = Math.max(1e-12, ...run.functions.map((row) => Object.values(row.by as Record<string, number>).reduce((sum, value) => sum + Math.max(0, value), 0)));
@@ -170,6 +170,7 @@ export function FunctionsTable({ run }: { run: Run }) {
         numberColumn<RunFunction>("objects", "objects", (row) => row.objects.length, (value) => (value ? String(value) : "")),
     ] as unknown as Columns<RunFunction>;
     return (
+        <>
         <DataTable
             items={run.functions}
             columns={columns}
@@ -179,6 +180,8 @@ export function FunctionsTable({ run }: { run: Run }) {
             searchText={(row) => `${row.function} ${row.file}`}
             detail={(row) => <FunctionDetail row={row} run={run} />}
         />
+        {run.functions.length >= mostRows && <p class="note">The {mostRows} functions that lost most; ftscale report --format json has all.</p>}
+        </>
     );
 }
 

@@ -62,16 +62,20 @@ void write_report(const Analysis& analysis, const ReportOptions& options, std::o
         report::write_text(analysis, out, text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
 }
 
-/// A page needs more than the analysis.
-void write_page(const Analysis& analysis, const ReportOptions& options) {
-    const analysis::Profile profile =
-        load_profile(options.recording, {.whole = options.whole, .region = options.region});
-    write_output(options.output, [&](std::ostream& out) { html::write_page(analysis, profile, out); });
+void keep_asked_for(Analysis& analysis, const ReportOptions& options) {
+    if (!options.region.empty()) keep_region(analysis, options.region);
+    if (options.threads != 0) keep_threads(analysis, options.threads);
 }
 
-void check_page(const ReportOptions& options) {
+/// Needs more than the analysis.
+void write_page(const ReportOptions& options) {
     html::check_template();
     refuse_terminal(options.output, "--format html");
+    auto [analysis, profile] = load_both(options.recording, {.whole = options.whole, .region = options.region});
+    keep_asked_for(analysis, options);
+    write_output(options.output, [&, &analysis = analysis, &profile = profile](std::ostream& out) {
+        html::write_page(analysis, profile, out);
+    });
 }
 
 }  // namespace
@@ -92,15 +96,13 @@ CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
 }
 
 base::ExitCode report_command(const ReportOptions& options) {
-    if (options.format == "html") check_page(options);
-    Analysis analysis = load_analysis(options.recording, options.whole);
-    if (!options.region.empty()) keep_region(analysis, options.region);
-    if (options.threads != 0) keep_threads(analysis, options.threads);
     if (options.format == "html") {
-        write_page(analysis, options);
-    } else {
-        write_output(options.output, [&](std::ostream& out) { write_report(analysis, options, out); });
+        write_page(options);
+        return base::ExitCode::Ok;
     }
+    Analysis analysis = load_analysis(options.recording, options.whole);
+    keep_asked_for(analysis, options);
+    write_output(options.output, [&](std::ostream& out) { write_report(analysis, options, out); });
     return base::ExitCode::Ok;
 }
 

@@ -27,6 +27,12 @@ analysis::Profile load_profile(const std::string& recording, const analysis::Opt
     return analysis::make_profile(loaded, symbols, options);
 }
 
+AnalysisAndProfile load_both(const std::string& recording, const analysis::Options& options) {
+    const recording::Recording loaded = recording::load(recording);
+    const symbols::Symbols symbols(loaded);
+    return {analysis::analyze(loaded, symbols, options), analysis::make_profile(loaded, symbols, options)};
+}
+
 namespace {
 
 /// Whether the locale's character set is UTF-8, by the variables' order of precedence.

@@ -16,6 +16,13 @@ analysis::Analysis load_analysis(const std::string& recording, bool whole);
 /// The same, run by run and thread by thread.
 analysis::Profile load_profile(const std::string& recording, const analysis::Options& options);
 
+/// Both, of one reading.
+struct AnalysisAndProfile {
+    analysis::Analysis analysis;
+    analysis::Profile profile;
+};
+AnalysisAndProfile load_both(const std::string& recording, const analysis::Options& options);
+
 /// How to write text for a terminal, or for anything else.
 report::TextOptions text_options(bool is_terminal);
 

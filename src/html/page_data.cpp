@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <sstream>
@@ -24,7 +25,9 @@ using exports::json_string;
 using exports::JsonStream;
 using exports::Slice;
 
-constexpr std::size_t kLongestTitle = 100;  // bytes
+constexpr std::size_t kMostFunctions = 500, kMostLocks = 200;  // of a run
+constexpr std::size_t kMostSides = 20;                         // of a lock or object
+constexpr std::size_t kLongestTitle = 100;                     // bytes
 
 std::string page_title(const recording::Manifest& manifest) {
     std::string command = fmt::format("{}", fmt::join(manifest.argv, " "));
@@ -82,8 +85,9 @@ class DataWriter {
         : profile_(profile), flames_(flames), names_(profile.tree, flames), json_(out) {}
 
     void write(const std::optional<std::string>& report, const std::vector<RunTimeline>& timelines) {
-        json_.print("{{\"schema\":\"ftscale.page/1\",\"generator\":\"ftscale {}\",\"title\":{},\"report\":{},",
-                    FTSCALE_VERSION, json_string(page_title(profile_.manifest)), report.value_or("null"));
+        json_.print("{{\"schema\":\"ftscale.page/1\",\"generator\":\"ftscale {}\",\"title\":{},\"most_functions\":{},",
+                    FTSCALE_VERSION, json_string(page_title(profile_.manifest)), kMostFunctions);
+        json_.print("\"report\":{},", report.value_or("null"));
         write_categories();
         json_.print(",\"timelines\":[");
         for (std::size_t i = 0; i < timelines.size(); ++i) {
@@ -231,16 +235,35 @@ std::string without_less_than(const std::string& json) {
     return text;
 }
 
+void keep_largest(analysis::RegionResult& region) {
+    const auto cut = [](auto& rows, std::size_t most) { rows.resize(std::min(rows.size(), most)); };
+    for (analysis::RunResult& run : region.runs) {
+        cut(run.functions, kMostFunctions);
+        cut(run.locks, kMostLocks);
+        cut(run.objects, kMostLocks);
+        for (analysis::Lock& lock : run.locks) {
+            cut(lock.waiters, kMostSides);
+            cut(lock.holders, kMostSides);
+        }
+        for (analysis::Object& object : run.objects) cut(object.sites, kMostSides);
+    }
+}
+
+/// Of long tables what stands first: largest first they are.
+std::string report_text(analysis::Analysis analysis) {
+    keep_largest(analysis.whole);
+    for (analysis::RegionResult& region : analysis.regions) keep_largest(region);
+    std::ostringstream out;
+    report::write_json(analysis, out, report::JsonLayout::Compact);
+    return std::move(out).str();
+}
+
 }  // namespace
 
 std::string page_data(const analysis::Analysis* analysis, const Profile& profile, const Flames& flames,
                       const std::vector<RunTimeline>& timelines) {
     std::optional<std::string> report;
-    if (analysis != nullptr) {
-        std::ostringstream out;
-        report::write_json(*analysis, out);
-        report = std::move(out).str();
-    }
+    if (analysis != nullptr) report = report_text(*analysis);
     std::ostringstream out;
     DataWriter(profile, flames, out).write(report, timelines);
     return without_less_than(std::move(out).str());

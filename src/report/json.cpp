@@ -23,7 +23,7 @@ Json warning_json(const analysis::Warning& warning) { return {{"code", warning.c
 
 }  // namespace
 
-void write_json(const Analysis& analysis, std::ostream& out) {
+void write_json(const Analysis& analysis, std::ostream& out, JsonLayout layout) {
     const auto runs_json = [&](const RegionResult& region) {
         return list(region.runs, [&](const analysis::RunResult& run) { return run_json(run, analysis.measurement); });
     };
@@ -47,7 +47,7 @@ void write_json(const Analysis& analysis, std::ostream& out) {
         {"warnings", list(complete_warnings(analysis), warning_json)},
     };
     // Names come from scripts and file systems: what is not UTF-8 becomes U+FFFD rather than an exception.
-    out << report.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
+    out << report.dump(layout == JsonLayout::Compact ? -1 : 1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace ftscale::report

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The ftscale authors
 # SPDX-License-Identifier: MIT
-"""What exporting a large recording costs: for each format seconds, the most memory in use, and the size of the file.
+"""What exporting a large recording costs: for each format seconds, the most memory in use, and the size of the file; and what its pages cost,
+which may be no larger than 10 MB.
 
     export_size.py TOOL WRITER [--samples N] [--max-seconds S] [--max-mb MB]
 
@@ -27,11 +28,20 @@ EXPORTS = {
     "chrome-trace": [],
     "csv": [],
 }
+PAGES = {
+    "report, html": ["report", "--format", "html"],
+    "flamegraph": ["flamegraph"],
+}
+MOST_MB_OF_A_PAGE = 10
+
+
+def command_of(name):
+    return PAGES[name] if name in PAGES else ["export", "--format", name.split(",")[0], *EXPORTS[name]]
 
 
 def export(tool, recording, name, output):
     """(seconds, MB of resident memory at most, MB of output)"""
-    command = [tool, "export", recording, "--format", name.split(",")[0], "-o", output, *EXPORTS[name]]
+    command = [tool, *command_of(name), recording, "-o", output]
     begin = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -55,9 +65,10 @@ def main():
         subprocess.run([options.writer, str(options.samples), recording], check=True)
         print(f"{options.samples} samples, a recording of {recording.stat().st_size / 1e6:.1f} MB")
         print(f"{'format':<21}{'seconds':>8}{'memory MB':>11}{'file MB':>9}")
-        for name in EXPORTS:
+        for name in [*EXPORTS, *PAGES]:
             seconds, memory, size = export(options.tool, recording, name, Path(folder) / "output")
-            verdict = "" if seconds <= options.max_seconds and memory <= options.max_mb else "  too much"
+            fits = seconds <= options.max_seconds and memory <= options.max_mb and (name in EXPORTS or size < MOST_MB_OF_A_PAGE)
+            verdict = "" if fits else "  too much"
             too_much |= bool(verdict)
             print(f"{name:<21}{seconds:8.2f}{memory:11.0f}{size:9.1f}{verdict}", flush=True)
     return 1 if too_much else 0
