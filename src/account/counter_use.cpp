@@ -79,7 +79,7 @@ class ThreadCounter {
     void take_step(const Point& from, const Point& to);
     void charge(const Step& step);
     std::vector<Part> parts_of(const Step& step) const;
-    void charge_to(const std::vector<Part>& parts, const Step& step, std::size_t counter);
+    void charge_to(const std::vector<Part>& parts, const Step& step, bool user_only);
     void scale(std::size_t counter);
 
     const std::vector<recording::CounterEvent>& counters_;
@@ -150,18 +150,23 @@ void ThreadCounter::charge(const Step& step) {
     });
     const std::vector<Part> user_side =
         prefer(everywhere, [](const Segment& segment) { return segment.category != Category::Kernel; });
-    for (std::size_t c = 0; c < counters_.size(); ++c)
-        if (step.counts[c] > 0) charge_to(counters_[c].user_only ? user_side : everywhere, step, c);
+    charge_to(everywhere, step, false);
+    charge_to(user_side, step, true);
 }
 
-void ThreadCounter::charge_to(const std::vector<Part>& parts, const Step& step, std::size_t counter) {
+/// What the counters of one kind have counted.
+void ThreadCounter::charge_to(const std::vector<Part>& parts, const Step& step, bool user_only) {
+    std::vector<std::size_t> meant;
+    for (std::size_t c = 0; c < counters_.size(); ++c)
+        if (counters_[c].user_only == user_only && step.counts[c] > 0) meant.push_back(c);
+    if (meant.empty()) return;
     double all_s = 0;
     for (const Part& part : parts) all_s += part.seconds;
-    result_.total[counter] += step.counts[counter];
+    for (const std::size_t c : meant) result_.total[c] += step.counts[c];
     for (const Part& part : parts) {
         Counts& counts = result_.charges[{part.segment->category, part.segment->stack}];
         counts.resize(counters_.size());
-        counts[counter] += step.counts[counter] * part.seconds / all_s;
+        for (const std::size_t c : meant) counts[c] += step.counts[c] * part.seconds / all_s;
     }
 }
 

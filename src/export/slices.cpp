@@ -3,6 +3,7 @@
 #include "export/slices.h"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <optional>
 
@@ -113,17 +114,34 @@ Slices make_slices(const std::vector<Span>& spans, const CallTree& tree, std::in
     return joiner.take();
 }
 
+namespace {
+
+Timeline timeline_at(const analysis::RunProfile& run, const CallTree& tree, std::int64_t resolution_us) {
+    Timeline timeline{resolution_us, {}};
+    for (const analysis::ThreadProfile& thread : run.thread_profiles)
+        timeline.threads.push_back(make_slices(thread.spans, tree, resolution_us));
+    return timeline;
+}
+
+std::size_t count_slices(const Timeline& timeline) {
+    std::size_t count = 0;
+    for (const Slices& slices : timeline.threads) count += slices.size();
+    return count;
+}
+
+}  // namespace
+
 Timeline make_timeline(const analysis::RunProfile& run, const CallTree& tree, std::size_t most_slices) {
-    for (std::int64_t resolution_us = 1;; resolution_us *= 2) {
-        Timeline timeline{resolution_us, {}};
-        std::size_t count = 0;
-        for (const analysis::ThreadProfile& thread : run.thread_profiles) {
-            timeline.threads.push_back(make_slices(thread.spans, tree, resolution_us));
-            count += timeline.threads.back().size();
-        }
-        // A slice for each thread is as few as there can be.
-        if (count <= most_slices || resolution_us > microseconds(run.wall_s)) return timeline;
+    // The finest power of two that is coarse enough; at that of the whole run there is a slice for each thread.
+    int fine = 0, coarse = std::bit_width(static_cast<std::uint64_t>(microseconds(run.wall_s)));
+    while (fine < coarse) {
+        const int between = (fine + coarse) / 2;
+        if (count_slices(timeline_at(run, tree, std::int64_t{1} << between)) <= most_slices)
+            coarse = between;
+        else
+            fine = between + 1;
     }
+    return timeline_at(run, tree, std::int64_t{1} << coarse);
 }
 
 }  // namespace ftscale::exports
