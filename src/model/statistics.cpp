@@ -101,6 +101,12 @@ double student_t_quantile(double probability, double degrees_of_freedom) {
     return std::midpoint(low, high);
 }
 
+double student_t_tail(double t, double degrees_of_freedom) {
+    if (!(degrees_of_freedom > 0) || std::isnan(t)) return std::numeric_limits<double>::quiet_NaN();
+    const double beyond = two_sided_tail(std::abs(t), std::min(degrees_of_freedom, 1e7)) / 2;
+    return t >= 0 ? beyond : 1 - beyond;
+}
+
 double student_t95(double degrees_of_freedom) { return student_t_quantile(0.95, degrees_of_freedom); }
 
 std::optional<Interval> mean_ci95(std::span<const double> values) {

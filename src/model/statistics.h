@@ -23,6 +23,8 @@ std::optional<double> sample_standard_deviation(std::span<const double> values);
 /// The t with P(|T| <= t) = probability (two-sided) for Student's distribution with this many degrees of freedom, which
 /// may be fractional. Relative error below 1e-6. Needs 0 < probability < 1 and degrees_of_freedom > 0; else NaN.
 double student_t_quantile(double probability, double degrees_of_freedom);
+/// P(T > t), one-sided, for Student's distribution; t may be negative. NaN for no degrees of freedom.
+double student_t_tail(double t, double degrees_of_freedom);
 /// The two-sided 95 % quantile.
 double student_t95(double degrees_of_freedom);
 
