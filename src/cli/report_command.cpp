@@ -25,22 +25,6 @@ using analysis::RegionResult;
     throw base::Error(message, hint, base::ExitCode::Usage);
 }
 
-/// The named region takes the place of the whole.
-void keep_region(Analysis& analysis, const std::string& name) {
-    const auto found = std::find_if(analysis.regions.begin(), analysis.regions.end(),
-                                    [&](const RegionResult& region) { return region.name == name; });
-    if (found == analysis.regions.end()) {
-        std::string names;
-        for (const RegionResult& region : analysis.regions) names += (names.empty() ? "" : ", ") + region.name;
-        refuse(fmt::format("--region: the recording has no region '{}'", name),
-               names.empty() ? "the script marked none" : "it has: " + names);
-    }
-    RegionResult region = std::move(*found);
-    analysis.whole = std::move(region);
-    analysis.regions.clear();
-    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest, analysis.measurement);
-}
-
 void keep_threads(Analysis& analysis, int threads) {
     auto& runs = analysis.whole.runs;
     std::string counts;

@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: MIT
 #include "cli/show_report.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
 #include "analysis/analyze.h"
+#include "analysis/findings/findings.h"
+#include "base/error.h"
 #include "recording/reader.h"
 #include "symbols/symbols.h"
 
@@ -19,6 +23,22 @@ analysis::Analysis load_analysis(const std::string& recording, bool whole) {
     analysis::Options options;
     options.whole = whole;
     return analysis::analyze(loaded, symbols, options);
+}
+
+void keep_region(analysis::Analysis& analysis, const std::string& name) {
+    const auto found = std::find_if(analysis.regions.begin(), analysis.regions.end(),
+                                    [&](const analysis::RegionResult& region) { return region.name == name; });
+    if (found == analysis.regions.end()) {
+        std::string names;
+        for (const analysis::RegionResult& region : analysis.regions)
+            names += (names.empty() ? "" : ", ") + region.name;
+        throw base::Error(fmt::format("--region: the recording has no region '{}'", name),
+                          names.empty() ? "the script marked none" : "it has: " + names, base::ExitCode::Usage);
+    }
+    analysis::RegionResult region = std::move(*found);
+    analysis.whole = std::move(region);
+    analysis.regions.clear();
+    analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest, analysis.measurement);
 }
 
 analysis::Profile load_profile(const std::string& recording, const analysis::Options& options) {

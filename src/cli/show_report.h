@@ -13,6 +13,9 @@ namespace ftscale::cli {
 /// What a recording says. Throws base::Error when it cannot be read.
 analysis::Analysis load_analysis(const std::string& recording, bool whole);
 
+/// The named region takes the place of the whole. Throws base::Error (usage) where there is none of that name.
+void keep_region(analysis::Analysis& analysis, const std::string& name);
+
 /// The same, run by run and thread by thread.
 analysis::Profile load_profile(const std::string& recording, const analysis::Options& options);
 

@@ -36,6 +36,7 @@ HOMES = {
     "linux/perf_event.h": ["counters/"],
     "protozero/": ["export/pprof"],
     "zlib.h": ["export/gzip"],
+    "toml++/": ["compare/rules"],
 }
 # The probe lives in somebody else's process: libc, unwinding and CPython's C API only.
 NOT_IN_PROBES = ["CLI/", "spdlog/", "fmt/", "nlohmann/", "perfmon/", "zstd", "elfutils/", "gelf.h", "libelf.h", "iostream", "locale", "regex"]

@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "compare/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/comparison.h"
+
+namespace ftscale::compare {
+namespace {
+
+using model::LogEstimate;
+
+constexpr double kPower = 0.9;           // of the repeats that are asked for
+constexpr double kNormal95 = 1.96;       // of sampled figures, whose error is near normal
+constexpr double kNormalFail = 2.33;     // one-sided, kFailLevel
+constexpr double kNormalPass = 1.645;    // one-sided, kPassLevel
+constexpr double kVisibleGrowth = 0.02;  // cores
+constexpr std::size_t kMostGrowths = 5;
+
+/// A rule on a ratio, before the correction for how many there are.
+struct Judged {
+    Outcome outcome;
+    LogEstimate estimate;
+    int repeats = 2;
+    double p_broken = 1;  // how likely it looks so broken by chance
+    double least_effect = 0;
+};
+
+std::optional<LogEstimate> speedup_at(const Figures& figures, int threads) {
+    const TimedPoint* single = figures.point_at(figures.baseline_threads);
+    const TimedPoint* point = figures.point_at(threads);
+    if (single == nullptr || point == nullptr) return std::nullopt;
+    return model::log_speedup(single->repeats_s, point->repeats_s);
+}
+
+int repeats_at(const Figures& figures, int threads) {
+    const TimedPoint* point = figures.point_at(threads);
+    return point == nullptr ? 0 : static_cast<int>(point->repeats_s.size());
+}
+
+class Checker {
+  public:
+    Checker(const Figures& now, const Figures* baseline, const Rules& rules)
+        : now_(now), baseline_(baseline), rules_(rules) {}
+
+    CheckResult check() {
+        if (now_.points.empty()) result_.reasons.emplace_back("the recording has no runs with figures");
+        if (baseline_ != nullptr)
+            for (std::string& reason : why_not_comparable(now_, *baseline_))
+                result_.reasons.push_back(std::move(reason));
+        if (!result_.reasons.empty()) {
+            result_.verdict = Verdict::Invalid;
+            return std::move(result_);
+        }
+        if (baseline_ != nullptr) judge_regressions();
+        for (const auto& [threads, speedup] : rules_.min_speedup) judge_speedup(threads, speedup);
+        decide();
+        for (const LossRule& rule : rules_.max_loss) judge_loss(rule);
+        conclude();
+        return std::move(result_);
+    }
+
+  private:
+    void judge_regressions();
+    void judge_regression(int threads, double allowed);
+    void judge_speedup(int threads, double least);
+    void judge_loss(const LossRule& rule);
+    void decide();
+    void conclude();
+    void without_figure(Outcome outcome, Verdict verdict, std::string reason);
+
+    const Figures& now_;
+    const Figures* baseline_;
+    const Rules& rules_;
+    std::vector<Judged> judged_;
+    CheckResult result_;
+};
+
+void Checker::without_figure(Outcome outcome, Verdict verdict, std::string reason) {
+    outcome.verdict = verdict;
+    outcome.reason = std::move(reason);
+    result_.outcomes.push_back(std::move(outcome));
+}
+
+void Checker::judge_regressions() {
+    const double allowed = rules_.max_regression.value_or(kDefaultMaxRegression);
+    for (const TimedPoint& point : now_.points)
+        if (point.threads != now_.baseline_threads && baseline_->point_at(point.threads) != nullptr)
+            judge_regression(point.threads, allowed);
+}
+
+void Checker::judge_regression(int threads, double allowed) {
+    Outcome outcome{"max-regression", {}, threads, {}, 0, 1 - allowed, {}, {}, {}};
+    const auto after = speedup_at(now_, threads), before = speedup_at(*baseline_, threads);
+    if (!after || !before)
+        return without_figure(outcome, Verdict::Inconclusive,
+                              "a single run has no spread: at least 2 repeats are needed");
+    const LogEstimate change = model::ratio_of(*after, *before);
+    outcome.value = change.value();
+    const int repeats = std::min(repeats_at(now_, threads), repeats_at(*baseline_, threads));
+    judged_.push_back({outcome, change, repeats, change.p_below(1), allowed});
+}
+
+void Checker::judge_speedup(int threads, double least) {
+    Outcome outcome{"min-speedup", {}, threads, {}, 0, least, {}, {}, {}};
+    if (now_.point_at(threads) == nullptr)
+        return without_figure(outcome, Verdict::Invalid,
+                              fmt::format("the recording has no runs at {} threads", threads));
+    const auto speedup = speedup_at(now_, threads);
+    if (!speedup)
+        return without_figure(outcome, Verdict::Inconclusive,
+                              "a single run has no spread: at least 2 repeats are needed");
+    LogEstimate scaled = *speedup;
+    scaled.mean += std::log(speedup_scale(now_, threads));
+    outcome.value = scaled.value();
+    judged_.push_back({outcome, scaled, repeats_at(now_, threads), scaled.p_below(least), 0});
+}
+
+/// All rules on ratios together: the more there are, the surer each has to be.
+void Checker::decide() {
+    std::vector<double> p_values;
+    for (const Judged& one : judged_) p_values.push_back(one.p_broken);
+    const std::vector<double> adjusted = model::holm_adjusted(p_values);
+    for (std::size_t i = 0; i < judged_.size(); ++i) {
+        Judged& one = judged_[i];
+        Outcome& outcome = one.outcome;
+        outcome.interval95 = one.estimate.interval(0.95);
+        const bool is_worse = outcome.value <= 1 - one.least_effect || outcome.rule == "min-speedup";
+        if (adjusted[i] < kFailLevel && is_worse)
+            outcome.verdict = Verdict::Fail;
+        else if (one.estimate.p_above(outcome.bound) < kPassLevel)
+            outcome.verdict = Verdict::Pass;
+        else
+            outcome.verdict = Verdict::Inconclusive;
+        if (outcome.verdict == Verdict::Inconclusive && one.least_effect > 0)
+            outcome.repeats_needed =
+                model::repeats_to_tell(one.estimate, one.repeats, one.least_effect, kPassLevel, kPower);
+        result_.outcomes.push_back(outcome);
+    }
+}
+
+/// "function:collect" -> the losses of functions, "collect".
+const Loss* find_loss(const LossPoint& point, const std::string& name) {
+    const auto named = [](const std::vector<Loss>& losses, const std::string& wanted) {
+        const auto found =
+            std::find_if(losses.begin(), losses.end(), [&](const Loss& loss) { return loss.name == wanted; });
+        return found == losses.end() ? nullptr : &*found;
+    };
+    if (name.rfind("function:", 0) == 0) return named(point.functions, name.substr(9));
+    if (name.rfind("lock:", 0) == 0) return named(point.locks, name.substr(5));
+    return named(point.categories, name);
+}
+
+void Checker::judge_loss(const LossRule& rule) {
+    Outcome outcome{"max-loss", rule.name, 1, {}, 0, rule.cores, {}, {}, {}};
+    if (now_.losses.empty())
+        return without_figure(outcome, Verdict::Invalid, "the recording has one thread count: nothing to lose against");
+    const LossPoint& point = now_.losses.back();
+    outcome.threads = point.threads;
+    const Loss* loss = find_loss(point, rule.name);
+    // Functions and locks that lose next to nothing are not among the figures.
+    outcome.value = loss == nullptr ? 0 : loss->cores;
+    const double error = loss == nullptr ? 0 : loss->standard_error;
+    outcome.interval95 = {outcome.value - kNormal95 * error, outcome.value + kNormal95 * error};
+    const double beyond = outcome.value - rule.cores;
+    if (beyond > kNormalFail * error)
+        outcome.verdict = Verdict::Fail;
+    else if (-beyond >= kNormalPass * error)
+        outcome.verdict = Verdict::Pass;
+    else
+        outcome.verdict = Verdict::Inconclusive;
+    result_.outcomes.push_back(outcome);
+}
+
+void Checker::conclude() {
+    for (const Outcome& outcome : result_.outcomes) result_.verdict = std::max(result_.verdict, outcome.verdict);
+    if (result_.outcomes.empty()) {
+        result_.verdict = Verdict::Invalid;
+        result_.reasons.emplace_back("no thread count above the baseline's is in both recordings");
+    }
+    for (const Outcome& outcome : result_.outcomes)
+        if (outcome.verdict == Verdict::Invalid) result_.reasons.push_back(outcome.reason);
+    result_.threads = now_.points.back().threads;
+    if (baseline_ != nullptr) result_.grown = find_growth(now_, *baseline_, result_.threads);
+}
+
+void add_growth(const char* kind, const std::vector<Loss>& now, const std::vector<Loss>& before,
+                std::vector<Growth>& grown) {
+    for (const Loss& loss : now) {
+        const auto found = std::find_if(before.begin(), before.end(), [&](const Loss& old) {
+            return old.name == loss.name && old.place == loss.place;
+        });
+        const Loss old = found == before.end() ? Loss{} : *found;
+        const double noise = kNormal95 * std::hypot(loss.standard_error, old.standard_error);
+        if (loss.cores - old.cores > std::max(kVisibleGrowth, noise)) grown.push_back({kind, loss, old.cores});
+    }
+}
+
+}  // namespace
+
+const char* verdict_name(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::Pass:
+            return "pass";
+        case Verdict::Inconclusive:
+            return "inconclusive";
+        case Verdict::Fail:
+            return "fail";
+        case Verdict::Invalid:
+            break;
+    }
+    return "invalid";
+}
+
+std::vector<std::string> why_not_comparable(const Figures& now, const Figures& before) {
+    std::vector<std::string> reasons;
+    const auto differ = [&](const char* what, const std::string& here, const std::string& there) {
+        if (here != there) reasons.push_back(fmt::format("{}: {} now, {} in the baseline", what, here, there));
+    };
+    differ("CPUs", std::to_string(now.cpus), std::to_string(before.cpus));
+    differ("interpreter", now.interpreter, before.interpreter);
+    differ("GIL", now.gil_on ? "on" : "off", before.gil_on ? "on" : "off");
+    differ("scaling", now.scaling, before.scaling);
+    differ("smallest thread count", std::to_string(now.baseline_threads), std::to_string(before.baseline_threads));
+    const auto region = [](const Figures& figures) { return figures.region.empty() ? "all" : figures.region; };
+    differ("region", region(now), region(before));
+    return reasons;
+}
+
+std::vector<Growth> find_growth(const Figures& now, const Figures& before, int threads) {
+    static const LossPoint kNothing;
+    const LossPoint* after = now.losses_at(threads);
+    const LossPoint* old = before.losses_at(threads);
+    if (after == nullptr) return {};
+    if (old == nullptr) old = &kNothing;
+    std::vector<Growth> grown;
+    add_growth("function", after->functions, old->functions, grown);
+    add_growth("lock", after->locks, old->locks, grown);
+    std::stable_sort(grown.begin(), grown.end(),
+                     [](const Growth& a, const Growth& b) { return a.grown_cores() > b.grown_cores(); });
+    grown.resize(std::min(grown.size(), kMostGrowths));
+    return grown;
+}
+
+CheckResult check(const Figures& now, const Figures* baseline, const Rules& rules) {
+    return Checker(now, baseline, rules).check();
+}
+
+}  // namespace ftscale::compare

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// The regression check: pure. A speed-up is a ratio of times taken in turn on one machine, so it holds where times do
+// not; what is judged is its change, by the interval of the ratio. Three answers, not two: where the noise hides which
+// it is, that is said, and how many runs would tell.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/figures.h"
+#include "compare/rules.h"
+#include "model/statistics.h"
+
+namespace ftscale::compare {
+
+enum class Verdict { Pass, Inconclusive, Fail, Invalid };
+/// "pass", "inconclusive", "fail", "invalid"
+const char* verdict_name(Verdict verdict);
+
+/// No rule is broken by chance with more than this probability, all rules together.
+inline constexpr double kFailLevel = 0.01;
+/// A rule that is broken passes with at most this probability.
+inline constexpr double kPassLevel = 0.05;
+
+/// How one rule came out.
+struct Outcome {
+    std::string rule;     // "max-regression", "min-speedup", "max-loss"
+    std::string subject;  // max-loss: what is lost to
+    int threads = 1;
+    Verdict verdict{};
+    double value = 0;                           // efficiency now / before; speed-up; cores
+    double bound = 0;                           // what the rule allows, in the same unit
+    std::optional<model::Interval> interval95;  // of the value
+    std::optional<int> repeats_needed;          // inconclusive: runs at each thread count that would tell
+    std::string reason;                         // why there is no figure; empty where there is one
+};
+
+/// A function or lock whose loss has grown over the baseline's.
+struct Growth {
+    std::string kind;  // "function", "lock"
+    Loss now;
+    double before_cores = 0;
+    double grown_cores() const { return now.cores - before_cores; }
+};
+
+struct CheckResult {
+    Verdict verdict{};
+    std::vector<std::string> reasons;  // invalid: why
+    std::vector<Outcome> outcomes;
+    std::vector<Growth> grown;  // at the largest thread count, beyond the noise; largest first
+    int threads = 1;            // that one
+};
+
+/// Against the rules, and against `baseline` where there is one (then efficiency may fall by max_regression, or
+/// kDefaultMaxRegression).
+CheckResult check(const Figures& now, const Figures* baseline, const Rules& rules);
+
+/// Why two recordings cannot be compared; empty: they can.
+std::vector<std::string> why_not_comparable(const Figures& now, const Figures& before);
+
+/// What functions and locks lose more than before at this thread count.
+std::vector<Growth> find_growth(const Figures& now, const Figures& before, int threads);
+
+}  // namespace ftscale::compare

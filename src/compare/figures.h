@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// What of a recording a comparison needs, small enough to be committed as a baseline and read in a diff: who was
+// measured where, the times of all runs, and what was lost to what.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/analysis.h"
+
+namespace ftscale::compare {
+
+/// All runs of the region at one thread count.
+struct TimedPoint {
+    int threads = 1;
+    std::vector<double> repeats_s;
+};
+
+/// What a category, function or lock has lost, in cores.
+struct Loss {
+    std::string name;   // "lock_wait", "collect", "list"
+    std::string place;  // functions: the file, below the working directory where it is there; locks: their kind
+    double cores = 0;
+    double standard_error = 0;  // of cores; by the repeats' spread, or of the samples where that is larger
+};
+
+/// One thread count.
+struct LossPoint {
+    int threads = 1;
+    std::vector<Loss> categories;  // all, in the ledger's order
+    std::vector<Loss> functions;   // largest first
+    std::vector<Loss> locks;       // largest first
+};
+
+struct Figures {
+    std::string command;
+    std::string interpreter;  // "3.13.5t"
+    bool gil_on = false;
+    int cpus = 0;
+    std::string processor;
+    std::string scaling;  // "strong", "weak"
+    std::string region;   // empty: the whole script, or all it marks
+    int baseline_threads = 1;
+    std::string created;  // of the recording, ISO 8601
+    std::string tool_version;
+    std::vector<TimedPoint> points;  // by thread count
+    std::vector<LossPoint> losses;   // of thread counts above the baseline's
+
+    const TimedPoint* point_at(int threads) const;
+    const LossPoint* losses_at(int threads) const;
+};
+
+Figures make_figures(const analysis::Analysis& analysis);
+
+/// Speed-ups of weak scaling are n T(1)/T(n): what T(1)/T(n) is multiplied by.
+double speedup_scale(const Figures& figures, int threads);
+
+/// A JSON object (schema ftscale.baseline/1), a figure a line.
+std::string to_json(const Figures& figures);
+/// Throws base::Error where the text is no baseline.
+Figures parse_figures(const std::string& json);
+
+}  // namespace ftscale::compare
