@@ -18,10 +18,10 @@ struct LossRule {
 };
 
 struct Rules {
-    std::optional<double> max_regression;  // share of the efficiency at each thread count, against the baseline
-    std::map<int, double> min_speedup;     // by thread count
-    std::vector<LossRule> max_loss;        // at the largest thread count
-    std::optional<bool> inconclusive_passes;
+    std::optional<double> max_regression = {};  // share of the efficiency at each thread count, against the baseline
+    std::map<int, double> min_speedup = {};     // by thread count
+    std::vector<LossRule> max_loss = {};        // at the largest thread count
+    std::optional<bool> inconclusive_passes = {};
 
     bool has_absolute() const { return !min_speedup.empty() || !max_loss.empty(); }
 };

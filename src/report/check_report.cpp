@@ -107,7 +107,7 @@ std::ptrdiff_t count(const CheckResult& result, Verdict verdict) {
 
 void write_check_text(const CheckResult& result, std::ostream& out) {
     out << printable(check_headline(result)) << '\n';
-    for (const std::string& reason : result.reasons) out << "  " << printable(reason) << '\n';
+    for (std::size_t i = 1; i < result.reasons.size(); ++i) out << "  " << printable(result.reasons[i]) << '\n';
     for (const Outcome& outcome : result.outcomes)
         fmt::print(out, "  {:<13} {:<15} {}: {}\n", compare::verdict_name(outcome.verdict), outcome.rule,
                    printable(outcome_subject(outcome)), printable(outcome_sentence(outcome)));
