@@ -8,6 +8,7 @@ import { select } from "d3-selection";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Frame } from "./flame_tree";
+import { useWidth } from "./use_width";
 
 type Node = FlameNode<Frame>;
 
@@ -140,13 +141,8 @@ export function FlameGraph(props: FlameGraphProps) {
     const element = useRef<HTMLDivElement>(null);
     const drawing = useRef<Drawing | null>(null);
     const [id] = useState(() => `flame-${nextId++}`);
-    const [width, setWidth] = useState(0);
+    const width = useWidth(element);
 
-    useEffect(() => {
-        const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
-        observer.observe(element.current!);
-        return () => observer.disconnect();
-    }, []);
     useEffect(() => {
         if (width === 0) return;
         const drawn = new Drawing(element.current!, props, width);

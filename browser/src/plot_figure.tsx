@@ -4,16 +4,13 @@
 // A chart of Observable Plot as wide as the page lets it be.
 
 import { plot, type PlotOptions } from "@observablehq/plot";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+
+import { useWidth } from "./use_width";
 
 export function PlotFigure({ options, label }: { options: (width: number) => PlotOptions; label: string }) {
     const element = useRef<HTMLDivElement>(null);
-    const [width, setWidth] = useState(0);
-    useEffect(() => {
-        const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
-        observer.observe(element.current!);
-        return () => observer.disconnect();
-    }, []);
+    const width = useWidth(element);
     useEffect(() => {
         if (width === 0) return;
         const figure = plot({ width, ariaLabel: label, ...options(width) });

@@ -14,6 +14,7 @@ import { functionOf } from "./flame_tree";
 import { placeText, seconds, shortened } from "./format";
 import type { PageData, Timeline } from "./page_data";
 import { drawingHeight, type Pointed, rowHeight, TimelinePainter } from "./timeline_drawing";
+import { useWidth } from "./use_width";
 
 const kAxisHeight = 22;
 const kNarrow = 600;
@@ -80,18 +81,13 @@ function TimelineChart({ data, timeline, theme }: { data: PageData; timeline: Ti
     const axis = useRef<SVGSVGElement>(null);
     const frame = useRef<HTMLDivElement>(null);
     const behaviour = useRef<ZoomBehavior<HTMLCanvasElement, unknown> | null>(null);
-    const [width, setWidth] = useState(0);
+    const width = useWidth(frame);
     const [transform, setTransform] = useState<ZoomTransform>(zoomIdentity);
     const [pointed, setPointed] = useState<Pointed | null>(null);
     const painter = useMemo(() => new TimelinePainter(timeline, data.categories), [timeline, theme]);
     const x = useMemo(() => transform.rescaleX(scaleLinear().domain([0, timeline.wall_s * 1e6]).range([0, width])), [transform, width, timeline]);
     const height = drawingHeight(timeline);
 
-    useEffect(() => {
-        const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
-        observer.observe(frame.current!);
-        return () => observer.disconnect();
-    }, []);
     useEffect(() => {
         if (width === 0) return;
         behaviour.current = zoom<HTMLCanvasElement, unknown>()
