@@ -20,3 +20,7 @@ set_target_properties(pfm::pfm PROPERTIES IMPORTED_LOCATION ${PFM_LIBRARY} INTER
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_builder.hpp REQUIRED)
 add_library(protozero::protozero INTERFACE IMPORTED)
 set_target_properties(protozero::protozero PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${PROTOZERO_INCLUDE_DIR})
+# Its description asks for its shared library; the headers alone do, too, and the tool depends on one library less.
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+add_library(tomlplusplus INTERFACE IMPORTED)
+set_target_properties(tomlplusplus PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${TOMLPLUSPLUS_INCLUDE_DIR})
