@@ -92,13 +92,13 @@ Write firefox(const Profile& profile, const Selection& selection) {
         [&profile, threads = selection.threads](std::ostream& out) { exports::write_firefox(profile, threads, out); };
 }
 
-/// Of a format: everything that may be refused has been when `prepare` is done, and nothing is written before.
 enum class Shape { Stacks, Timeline, Ledger };
 
 struct Format {
     const char* name;
     Shape shape;
-    Write (*prepare)(const Profile&, const Selection&);  // keeps references to both; Shape::Ledger: none
+    /// All that may be refused has been when it is done, and nothing is written before. Keeps references to both.
+    Write (*prepare)(const Profile&, const Selection&);  // Shape::Ledger: none
     What what = What::Cpu;                               // if none is asked for
     bool is_binary = false;
 };
