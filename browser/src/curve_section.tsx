@@ -89,14 +89,22 @@ function curveOptions(scaling: Scaling) {
     });
 }
 
+function peakRange({ low, high }: { low: number | null; high: number | null }): string {
+    if (low == null) return "";
+    return high == null ? ` (95 %: ${low.toFixed(0)} or more, or no peak)` : ` (95 %: ${low.toFixed(0)} to ${high.toFixed(0)})`;
+}
+
 function lawSentence(scaling: Scaling): string {
     const parts: string[] = [];
     const { amdahl: a, usl: u } = scaling;
     if (a) parts.push(`Amdahl: ${percent(a.serial_fraction)} serial${a.ci95 ? ` (95 %: ${percent(a.ci95[0])} to ${percent(a.ci95[1])})` : ""}`);
     if (u) {
-        parts.push(`USL: contention σ ${u.sigma.toPrecision(2)}, coherency κ ${u.kappa.toPrecision(2)}${u.peak_threads == null ? "" : `, peak at ${u.peak_threads.toFixed(0)} threads`}`);
+        parts.push(`USL: contention σ ${u.sigma.toPrecision(2)}, coherency κ ${u.kappa.toPrecision(2)}${u.peak_threads == null ? "" : `, peak at ${u.peak_threads.toFixed(0)} threads${peakRange(u.peak_ci95)}`}`);
     }
-    return parts.length > 0 ? `${parts.join(". ")}.` : "Not enough thread counts for a scaling law.";
+    if (parts.length === 0) return `No scaling law: ${scaling.why_no_amdahl ?? "the recording has none"}.`;
+    const predictions = scaling.predictions.map((prediction) => `${speedup(prediction.speedup)}${prediction.speedup_ci95 ? ` (95 %: ${interval(prediction.speedup_ci95)})` : ""} at ${threads(prediction.threads)}`);
+    if (predictions.length > 0) parts.push(`Predicted by ${scaling.predicted_by === "usl" ? "the USL" : "Amdahl's law"}: ${predictions.join(", ")}`);
+    return `${parts.join(". ")}.`;
 }
 
 export function CurveSection({ scaling }: { scaling: Scaling }) {

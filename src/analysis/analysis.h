@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "account/ledger.h"
+#include "model/law.h"
 #include "recording/manifest.h"
 
 namespace ftscale::analysis {
@@ -25,7 +26,8 @@ struct Point {
     int threads = 1;
     std::vector<double> repeats_s;   // wall time of the region, run by run
     double wall_s = 0;               // their mean
-    std::optional<Interval> ci95_s;  // absent with a single repeat
+    double median_s = 0;             // their median
+    std::optional<Interval> ci95_s;  // of the mean; absent with a single repeat
     double speedup = 1;              // strong: T(1)/T(n); weak: n T(1)/T(n)
     std::optional<Interval> speedup_ci95;
     double efficiency = 1;  // speedup / threads
@@ -57,7 +59,21 @@ struct AmdahlFit {
 struct UslFit {
     double sigma = 0, kappa = 0;
     std::optional<Interval> sigma_ci95, kappa_ci95;
-    std::optional<double> peak_threads;  // absent when kappa is 0: no peak
+    std::optional<double> peak_threads;         // absent when kappa is 0: no peak
+    std::optional<double> peak_low, peak_high;  // its 95 % interval; no upper end: the curve may have no peak
+};
+
+/// The speed-up by a fitted law at a thread count, run or not.
+struct Prediction {
+    int threads = 1;
+    double speedup = 1;
+    std::optional<Interval> ci95;  // of the law's, not of a single run's
+};
+
+/// What predictions are made by: the USL where it has intervals, else Amdahl's law.
+struct PredictingLaw {
+    std::string name;  // "usl", "amdahl"
+    model::FittedLaw fitted;
 };
 
 struct Place {
@@ -259,8 +275,11 @@ struct RegionResult {
     std::vector<Point> points;
     std::optional<AmdahlFit> amdahl;
     std::optional<UslFit> usl;
-    std::vector<RunResult> runs;    // by thread count
-    std::vector<Control> controls;  // those that were asked for and have figures
+    std::string why_no_amdahl, why_no_usl;  // a clause each; empty where there is a fit
+    std::optional<PredictingLaw> law;       // absent without a fit
+    std::vector<Prediction> predictions;    // at thread counts that were not run, or those asked for
+    std::vector<RunResult> runs;            // by thread count
+    std::vector<Control> controls;          // those that were asked for and have figures
 };
 
 struct Analysis {

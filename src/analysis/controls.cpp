@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "model/bootstrap.h"
 #include "model/statistics.h"
 
 namespace ftscale::analysis {
@@ -71,7 +72,7 @@ void rate(const std::string& control, const std::vector<Point>& points, ControlP
     const auto scale = speedup_scale(control, baseline, point_at(points, point.threads), point.threads);
     if (!scale) return;
     point.speedup = *scale * baseline.wall_s / point.wall_s;
-    if (const auto ratio = model::ratio_ci95(baseline.repeats_s, point.repeats_s))
+    if (const auto ratio = model::speedup_ci95(baseline.repeats_s, point.repeats_s))
         point.speedup_ci95 = Interval{*scale * ratio->first, *scale * ratio->second};
 }
 
@@ -89,7 +90,7 @@ std::vector<Control> measure_controls(const recording::Recording& recording, con
         for (auto& [threads, point] : by_threads) {
             point.threads = threads;
             point.wall_s = model::mean(point.repeats_s);
-            point.ci95_s = model::mean_ci95(point.repeats_s);
+            point.ci95_s = model::time_ci95(point.repeats_s);
             rate(name, points, point);
             control.points.push_back(std::move(point));
         }

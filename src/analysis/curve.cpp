@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "analysis/counts.h"
+#include "analysis/fits.h"
 #include "analysis/functions.h"
 #include "analysis/locks.h"
 #include "analysis/objects.h"
 #include "analysis/pauses.h"
-#include "model/amdahl.h"
+#include "model/bootstrap.h"
 #include "model/statistics.h"
-#include "model/usl.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -84,14 +84,13 @@ Point make_point(const CountCost& cost, const CountCost& baseline, Scaling scali
     point.threads = cost.threads;
     point.repeats_s = cost.walls_s;
     point.wall_s = cost.wall_s();
-    point.ci95_s = model::mean_ci95(cost.walls_s);
-    if (point.ci95_s)
-        point.ci95_s->first = std::max(point.ci95_s->first, 0.0);  // two noisy repeats reach below no time at all
+    point.median_s = model::median(cost.walls_s);
+    point.ci95_s = model::time_ci95(cost.walls_s);
     const double scale = speedup_scale(cost, baseline, scaling);
     point.speedup = point.wall_s > 0 ? scale * baseline.wall_s() / point.wall_s : 0;
     if (&cost == &baseline) {
         point.speedup_ci95 = Interval{scale, scale};
-    } else if (const auto ratio = model::ratio_ci95(baseline.walls_s, cost.walls_s)) {
+    } else if (const auto ratio = model::speedup_ci95(baseline.walls_s, cost.walls_s)) {
         point.speedup_ci95 = Interval{scale * ratio->first, scale * ratio->second};
     }
     point.efficiency = point.speedup / point.threads;
@@ -100,19 +99,14 @@ Point make_point(const CountCost& cost, const CountCost& baseline, Scaling scali
     return point;
 }
 
-/// The laws speak of the speed-up over one thread: no fit without it.
-void add_fits(const std::vector<CountCost>& costs, Scaling scaling, RegionResult& result) {
-    const CountCost& baseline = costs.front();
-    if (baseline.threads != 1) return;
-    std::vector<model::CurvePoint> points;
-    for (const CountCost& cost : costs)
-        for (const double wall_s : cost.walls_s)
-            if (wall_s > 0)
-                points.push_back({cost.threads, speedup_scale(cost, baseline, scaling) * baseline.wall_s() / wall_s});
-    if (const auto amdahl = model::fit_amdahl(points).fit)
-        result.amdahl = AmdahlFit{amdahl->serial_fraction, amdahl->ci95};
-    if (const auto usl = model::fit_usl(points).fit; usl && model::distinct_thread_counts(points) >= 3)
-        result.usl = UslFit{usl->sigma, usl->kappa, usl->sigma_ci95, usl->kappa_ci95, usl->peak_threads};
+/// The times of a unit of work, for the laws.
+std::vector<TimedRun> timed_runs(const std::vector<MeasuredRun>& runs, Scaling scaling) {
+    std::vector<TimedRun> timed;
+    for (const auto& [run, ledger] : runs) {
+        const double units = scaling == Scaling::Weak ? run->threads : 1;
+        timed.push_back({run->threads, run->repeat, ledger.wall_s / units, run->oversubscribed});
+    }
+    return timed;
 }
 
 /// What was netted in the rows (see function_rows) moves in the totals alike.
@@ -184,7 +178,7 @@ RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>
         result.points.push_back(make_point(cost, baseline, scaling));
         result.runs.push_back(make_run(cost, baseline, ids, scaling));
     }
-    add_fits(costs, scaling, result);
+    add_fits(timed_runs(runs, scaling), result);
     return result;
 }
 

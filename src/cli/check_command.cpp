@@ -4,22 +4,22 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "base/error.h"
+#include "cli/check_outputs.h"
+#include "cli/more_repeats.h"
 #include "cli/output_file.h"
-#include "cli/show_report.h"
 #include "compare/check.h"
-#include "report/check_report.h"
+#include "recording/reader.h"
 
 namespace ftscale::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using compare::CheckResult;
 using compare::Figures;
 using compare::Rules;
@@ -27,28 +27,9 @@ using compare::Verdict;
 
 constexpr const char* kDefaultRules = "ftscale.toml";
 
-std::string read_file(const std::string& path, const std::string& hint) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file) throw base::Error(fmt::format("cannot read '{}': {}", path, std::strerror(errno)), hint);
-    return std::move(text).str();
-}
-
-Figures load_figures(const std::string& recording, bool whole, const std::string& region) {
-    analysis::Analysis analysis = load_analysis(recording, whole);
-    if (!region.empty()) keep_region(analysis, region);
-    return compare::make_figures(analysis);
-}
-
-std::optional<Figures> load_baseline(const std::string& path) {
-    if (path.empty()) return std::nullopt;
-    return compare::parse_figures(read_file(path, "make one with: ftscale baseline RECORDING -o FILE"));
-}
-
 Rules rules_of_file(const CheckOptions& options) {
     std::error_code failed;
-    if (options.rules.empty() && !std::filesystem::exists(kDefaultRules, failed)) return {};
+    if (options.rules.empty() && !fs::exists(kDefaultRules, failed)) return {};
     const std::string path = options.rules.empty() ? kDefaultRules : options.rules;
     return compare::parse_rules(read_file(path, "name a rules file with --rules"), path);
 }
@@ -72,22 +53,49 @@ void check_there_is_something(const CheckOptions& options, const Rules& rules) {
                           base::ExitCode::Usage);
 }
 
-void write_result(const CheckOptions& options, const CheckResult& result, bool inconclusive_passes) {
-    write_output(options.output, [&](std::ostream& out) {
-        if (options.format == "json")
-            report::write_check_json(result, out);
-        else if (options.format == "markdown")
-            report::write_check_markdown(result, out);
-        else if (options.format == "junit")
-            report::write_check_junit(result, inconclusive_passes, out);
-        else
-            report::write_check_text(result, out);
+void write_outputs(const CheckOptions& options, const CheckAnswer& answer, const std::vector<ExtraOutput>& also) {
+    write_answer(answer, options.format, options.output);
+    for (const ExtraOutput& extra : also) write_answer(answer, extra.format, extra.path);
+    if (options.github) write_for_github(answer);
+}
+
+/// now.ftscale -> now.more-1.ftscale
+std::string more_path(const std::string& recording, int batch) {
+    fs::path path(recording);
+    const fs::path extension = path.extension();
+    return path.replace_extension().string() + fmt::format(".more-{}", batch) + extension.string();
+}
+
+int repeats_of(const Figures& figures) {
+    int most = 0;
+    for (const compare::TimedPoint& point : figures.points)
+        most = std::max(most, static_cast<int>(point.repeats_s.size()));
+    return most;
+}
+
+/// Whether more runs could make it clear: not where the baseline itself has too few.
+bool can_be_settled(const CheckResult& result) {
+    if (result.verdict != Verdict::Inconclusive) return false;
+    return std::any_of(result.outcomes.begin(), result.outcomes.end(), [](const compare::Outcome& outcome) {
+        return outcome.verdict == Verdict::Inconclusive && outcome.reason.empty();
     });
-    if (!options.junit.empty())
-        write_output(options.junit,
-                     [&](std::ostream& out) { report::write_check_junit(result, inconclusive_passes, out); });
-    if (!options.markdown.empty())
-        write_output(options.markdown, [&](std::ostream& out) { report::write_check_markdown(result, out); });
+}
+
+/// Checks, and measures on as long as the answer is hidden by noise. `now` gets what is measured.
+CheckResult check_until_conclusive(const CheckOptions& options, const Rules& rules, const Figures* baseline,
+                                   Figures& now) {
+    const std::vector<int> looks = repeats_by_look(repeats_of(now), options.most_repeats);
+    const int count = static_cast<int>(looks.size());
+    CheckResult result = compare::check(now, baseline, rules, count);
+    for (int look = 1; look < count && can_be_settled(result); ++look) {
+        const int repeats = looks[look] - looks[look - 1];
+        const std::string path = more_path(options.recording, look);
+        fmt::print(stderr, "ftscale: inconclusive with {} repeats: {} more, into {}\n", looks[look - 1], repeats, path);
+        measure_more(recording::load(options.recording).manifest, repeats, options.environment, path);
+        append_repeats(now, load_figures(path, options.part));
+        result = compare::check(now, baseline, rules, count);
+    }
+    return result;
 }
 
 /// What is inconclusive has an exit code of its own unless it is told to be one of the others.
@@ -118,46 +126,64 @@ CLI::App* add_check_command(CLI::App& app, CheckOptions& options) {
         ->add_option("--min-speedup", options.min_speedup, "N=X: at N threads the speed-up must be X. May be repeated")
         ->allow_extra_args(false);
     command
-        ->add_option("--max-loss", options.max_loss,
-                     "NAME=CORES: no more may be lost to a category, function:NAME or lock:NAME. May be repeated")
+        ->add_option(
+            "--max-loss", options.max_loss,
+            "NAME=CORES: no more may be lost to a category, function:NAME, lock:NAME or object:NAME. May be repeated")
         ->allow_extra_args(false);
     command->add_option("--rules", options.rules, "Rules file (default: ftscale.toml, where there is one)");
     command
         ->add_option("--inconclusive", options.inconclusive,
                      "pass or fail: what noise that hides the answer is taken for")
         ->check(CLI::IsMember({"pass", "fail"}));
-    command->add_option("--region", options.region, "Check this marked region only");
-    command->add_flag("--whole", options.whole, "Check the whole script even where it marks regions");
-    command->add_option("--format", options.format, "text, markdown, json or junit")
-        ->check(CLI::IsMember({"text", "markdown", "json", "junit"}))
+    auto* until = command
+                      ->add_option("--until-conclusive", options.most_repeats,
+                                   "Measure on while the answer is inconclusive, up to so many repeats")
+                      ->check(CLI::Range(2, 1000));
+    command
+        ->add_option("--env", options.environment,
+                     "NAME=VALUE: what the recording was made with, for measuring on. May be repeated")
+        ->allow_extra_args(false)
+        ->needs(until);
+    add_region_options(*command, options.part);
+    command->add_option("--format", options.format, "text, markdown, json, junit, sarif, github (annotations), ...")
+        ->check(CLI::IsMember(check_formats()))
         ->capture_default_str();
     command->add_option("-o,--output", options.output, "Write to this file instead of standard output");
-    command->add_option("--junit", options.junit, "Write JUnit XML to this file, too");
-    command->add_option("--markdown", options.markdown, "Write Markdown to this file, too");
+    command->add_option("--also", options.also, "FORMAT=FILE: write this, too, as in junit=check.xml. May be repeated")
+        ->allow_extra_args(false);
+    command->add_flag("--github", options.github,
+                      "In a workflow on GitHub: annotations, and Markdown in the job's summary");
     return command;
 }
 
 base::ExitCode check_command(const CheckOptions& options) {
     const Rules rules = rules_of(options);
     check_there_is_something(options, rules);
-    const std::optional<Figures> baseline = load_baseline(options.baseline);
-    const Figures now = load_figures(options.recording, options.whole, options.region);
-    const CheckResult result = compare::check(now, baseline ? &*baseline : nullptr, rules);
-    write_result(options, result, rules.inconclusive_passes.value_or(false));
+    std::vector<ExtraOutput> also;
+    for (const std::string& text : options.also) also.push_back(parse_extra_output(text));
+    std::optional<Figures> baseline;
+    if (!options.baseline.empty()) baseline = load_baseline(options.baseline);
+    Figures now = load_figures(options.recording, options.part);
+    const CheckResult result = check_until_conclusive(options, rules, baseline ? &*baseline : nullptr, now);
+    write_outputs(options, {result, now, rules.inconclusive_passes.value_or(false)}, also);
     return exit_code(result, rules);
+}
+
+void add_region_options(CLI::App& command, RegionOptions& part) {
+    command.add_option("--region", part.region, "This marked region only");
+    command.add_flag("--whole", part.whole, "The whole script even where it marks regions");
 }
 
 CLI::App* add_baseline_command(CLI::App& app, BaselineOptions& options) {
     CLI::App* command = app.add_subcommand("baseline", "Make of a recording a small file to check later ones against");
     command->add_option("RECORDING", options.recording, "A recording")->required();
     command->add_option("-o,--output", options.output, "Write to this file instead of standard output");
-    command->add_option("--region", options.region, "Of this marked region only");
-    command->add_flag("--whole", options.whole, "Of the whole script even where it marks regions");
+    add_region_options(*command, options.part);
     return command;
 }
 
 base::ExitCode baseline_command(const BaselineOptions& options) {
-    const Figures figures = load_figures(options.recording, options.whole, options.region);
+    const Figures figures = load_figures(options.recording, options.part);
     if (figures.points.empty())
         throw base::Error("the recording has no runs with figures", "ftscale report says what went wrong");
     write_output(options.output, [&](std::ostream& out) { out << compare::to_json(figures); });

@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "base/exit_code.h"
+#include "cli/figures_file.h"
 
 namespace ftscale::cli {
+
+/// --region and --whole.
+void add_region_options(CLI::App& command, RegionOptions& part);
 
 struct CheckOptions {
     std::string recording;
@@ -16,12 +20,14 @@ struct CheckOptions {
     std::string rules;           // a rules file; empty: ftscale.toml where there is one
     std::string max_regression;  // empty: as the rules file has it
     std::vector<std::string> min_speedup, max_loss;
-    std::string inconclusive;  // "pass", "fail"; empty: as the rules file has it
-    std::string region;
-    bool whole = false;
+    std::string inconclusive;              // "pass", "fail"; empty: as the rules file has it
+    int most_repeats = 0;                  // --until-conclusive; 0: what was recorded has to do
+    std::vector<std::string> environment;  // what more runs are made with
+    RegionOptions part;
     std::string format = "text";
     std::string output;
-    std::string junit, markdown;  // files beside
+    std::vector<std::string> also;  // FORMAT=FILE
+    bool github = false;
 };
 
 CLI::App* add_check_command(CLI::App& app, CheckOptions& options);
@@ -32,8 +38,7 @@ base::ExitCode check_command(const CheckOptions& options);
 struct BaselineOptions {
     std::string recording;
     std::string output;
-    std::string region;
-    bool whole = false;
+    RegionOptions part;
 };
 
 CLI::App* add_baseline_command(CLI::App& app, BaselineOptions& options);

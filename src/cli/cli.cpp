@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "cli/check_command.h"
+#include "cli/compare_command.h"
 #include "cli/doctor_command.h"
 #include "cli/dump_command.h"
 #include "cli/events_command.h"
@@ -89,12 +90,14 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     EventsOptions events_options;
     CheckOptions check_options;
     BaselineOptions baseline_options;
+    CompareOptions compare_options;
     ExportOptions export_options;
     FlamegraphOptions flamegraph_options;
     CLI::App* run = add_run_command(app, run_options);
     CLI::App* report = add_report_command(app, report_options);
     CLI::App* exporting = add_export_command(app, export_options);
     CLI::App* flamegraph = add_flamegraph_command(app, flamegraph_options);
+    CLI::App* comparing = add_compare_command(app, compare_options);
     CLI::App* checking = add_check_command(app, check_options);
     CLI::App* baseline = add_baseline_command(app, baseline_options);
     CLI::App* doctor = add_doctor_command(app, doctor_options);
@@ -114,6 +117,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
         if (report->parsed()) code = report_command(report_options);
         if (exporting->parsed()) code = export_command(export_options);
         if (flamegraph->parsed()) code = flamegraph_command(flamegraph_options);
+        if (comparing->parsed()) code = compare_command(compare_options);
         if (checking->parsed()) code = check_command(check_options);
         if (baseline->parsed()) code = baseline_command(baseline_options);
         if (doctor->parsed()) code = doctor_command(doctor_options);

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+
 #include "analysis/findings/findings.h"
+#include "analysis/fits.h"
 #include "base/error.h"
 #include "cli/output_file.h"
 #include "cli/show_report.h"
@@ -20,6 +22,8 @@ namespace {
 
 using analysis::Analysis;
 using analysis::RegionResult;
+
+constexpr const char* kHowToFit = "record one thread and two more thread counts, up to the CPUs, as in -t 1,2,4";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
     throw base::Error(message, hint, base::ExitCode::Usage);
@@ -46,8 +50,17 @@ void write_report(const Analysis& analysis, const ReportOptions& options, std::o
         report::write_text(analysis, out, text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
 }
 
+/// At these thread counts instead of the usual ones.
+void predict_at(Analysis& analysis, const std::vector<int>& counts) {
+    RegionResult& region = analysis.whole;
+    if (!region.law) refuse("--predict: there is no law to predict by: " + region.why_no_amdahl, kHowToFit);
+    region.predictions.clear();
+    for (const int threads : counts) region.predictions.push_back(*analysis::predict(region, threads));
+}
+
 void keep_asked_for(Analysis& analysis, const ReportOptions& options) {
     if (!options.region.empty()) keep_region(analysis, options.region);
+    if (!options.predict.empty()) predict_at(analysis, options.predict);
     if (options.threads != 0) keep_threads(analysis, options.threads);
 }
 
@@ -75,6 +88,12 @@ CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
     report->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
     report->add_option("--region", options.region, "Report on this marked region only");
     report->add_option("-t,--threads", options.threads, "Explain the runs at this thread count only")
+        ->check(CLI::Range(1, 4096));
+    report
+        ->add_option("--predict", options.predict,
+                     "Predict the speed-up at these thread counts, run or not, as in 16,32,64")
+        ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::Range(1, 4096));
     return report;
 }

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "base/exit_code.h"
 
@@ -15,7 +16,8 @@ struct ReportOptions {
     std::string output;
     bool whole = false;
     std::string region;
-    int threads = 0;  // 0: all
+    int threads = 0;           // 0: all
+    std::vector<int> predict;  // empty: the usual thread counts
 };
 
 CLI::App* add_report_command(CLI::App& app, ReportOptions& options);

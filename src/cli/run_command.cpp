@@ -93,6 +93,10 @@ recording::Sweep describe_sweep(const RunOptions& options, const recording::Mach
     sweep.timeout_s = options.timeout_s;
     sweep.follow_children = options.follow_children;
     sweep.sampler = options.sampler;
+    for (const std::string& text : options.environment) sweep.environment_names.push_back(parse_variable(text).first);
+    sweep.thread_environment = !options.no_thread_environment;
+    sweep.events = options.events;
+    sweep.no_counters = options.no_counters;
     return sweep;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/comparable.h"
 #include "model/comparison.h"
 
 namespace ftscale::compare {
@@ -30,13 +31,6 @@ struct Judged {
     double least_effect = 0;
 };
 
-std::optional<LogEstimate> speedup_at(const Figures& figures, int threads) {
-    const TimedPoint* single = figures.point_at(figures.baseline_threads);
-    const TimedPoint* point = figures.point_at(threads);
-    if (single == nullptr || point == nullptr) return std::nullopt;
-    return model::log_speedup(single->repeats_s, point->repeats_s);
-}
-
 int repeats_at(const Figures& figures, int threads) {
     const TimedPoint* point = figures.point_at(threads);
     return point == nullptr ? 0 : static_cast<int>(point->repeats_s.size());
@@ -44,14 +38,15 @@ int repeats_at(const Figures& figures, int threads) {
 
 class Checker {
   public:
-    Checker(const Figures& now, const Figures* baseline, const Rules& rules)
-        : now_(now), baseline_(baseline), rules_(rules) {}
+    Checker(const Figures& now, const Figures* baseline, const Rules& rules, int looks)
+        : now_(now), baseline_(baseline), rules_(rules), looks_(looks) {}
 
     CheckResult check() {
         if (now_.points.empty()) result_.reasons.emplace_back("the recording has no runs with figures");
         if (baseline_ != nullptr)
-            for (std::string& reason : why_not_comparable(now_, *baseline_))
-                result_.reasons.push_back(std::move(reason));
+            for (const auto& differing :
+                 {differing_conditions(now_, *baseline_), differing_questions(now_, *baseline_)})
+                result_.reasons.insert(result_.reasons.end(), differing.begin(), differing.end());
         if (!result_.reasons.empty()) {
             result_.verdict = Verdict::Invalid;
             return std::move(result_);
@@ -76,6 +71,7 @@ class Checker {
     const Figures& now_;
     const Figures* baseline_;
     const Rules& rules_;
+    const int looks_;
     std::vector<Judged> judged_;
     CheckResult result_;
 };
@@ -94,8 +90,8 @@ void Checker::judge_regressions() {
 }
 
 void Checker::judge_regression(int threads, double allowed) {
-    Outcome outcome{"max-regression", {}, threads, {}, 0, 1 - allowed, {}, {}, {}};
-    const auto after = speedup_at(now_, threads), before = speedup_at(*baseline_, threads);
+    Outcome outcome{"max-regression", {}, threads, {}, 0, 1 - allowed, {}, {}, {}, {}};
+    const auto after = speed_ratio(now_, threads), before = speed_ratio(*baseline_, threads);
     if (!after || !before)
         return without_figure(outcome, Verdict::Inconclusive,
                               "a single run has no spread: at least 2 repeats are needed");
@@ -106,11 +102,11 @@ void Checker::judge_regression(int threads, double allowed) {
 }
 
 void Checker::judge_speedup(int threads, double least) {
-    Outcome outcome{"min-speedup", {}, threads, {}, 0, least, {}, {}, {}};
+    Outcome outcome{"min-speedup", {}, threads, {}, 0, least, {}, {}, {}, {}};
     if (now_.point_at(threads) == nullptr)
         return without_figure(outcome, Verdict::Invalid,
                               fmt::format("the recording has no runs at {} threads", threads));
-    const auto speedup = speedup_at(now_, threads);
+    const auto speedup = speed_ratio(now_, threads);
     if (!speedup)
         return without_figure(outcome, Verdict::Inconclusive,
                               "a single run has no spread: at least 2 repeats are needed");
@@ -130,9 +126,9 @@ void Checker::decide() {
         Outcome& outcome = one.outcome;
         outcome.interval95 = one.estimate.interval(0.95);
         const bool is_worse = outcome.value <= 1 - one.least_effect || outcome.rule == "min-speedup";
-        if (adjusted[i] < kFailLevel && is_worse)
+        if (adjusted[i] < kFailLevel / looks_ && is_worse)
             outcome.verdict = Verdict::Fail;
-        else if (one.estimate.p_above(outcome.bound) < kPassLevel)
+        else if (one.estimate.p_above(outcome.bound) < kPassLevel / looks_)
             outcome.verdict = Verdict::Pass;
         else
             outcome.verdict = Verdict::Inconclusive;
@@ -152,11 +148,12 @@ const Loss* find_loss(const LossPoint& point, const std::string& name) {
     };
     if (name.rfind("function:", 0) == 0) return named(point.functions, name.substr(9));
     if (name.rfind("lock:", 0) == 0) return named(point.locks, name.substr(5));
+    if (name.rfind("object:", 0) == 0) return named(point.objects, name.substr(7));
     return named(point.categories, name);
 }
 
 void Checker::judge_loss(const LossRule& rule) {
-    Outcome outcome{"max-loss", rule.name, 1, {}, 0, rule.cores, {}, {}, {}};
+    Outcome outcome{"max-loss", rule.name, 1, {}, 0, rule.cores, {}, {}, {}, {}};
     if (now_.losses.empty())
         return without_figure(outcome, Verdict::Invalid, "the recording has one thread count: nothing to lose against");
     const LossPoint& point = now_.losses.back();
@@ -164,6 +161,7 @@ void Checker::judge_loss(const LossRule& rule) {
     const Loss* loss = find_loss(point, rule.name);
     // Functions and locks that lose next to nothing are not among the figures.
     outcome.value = loss == nullptr ? 0 : loss->cores;
+    if (loss != nullptr) outcome.line = loss->line;
     const double error = loss == nullptr ? 0 : loss->standard_error;
     outcome.interval95 = {outcome.value - kNormal95 * error, outcome.value + kNormal95 * error};
     const double beyond = outcome.value - rule.cores;
@@ -191,10 +189,8 @@ void Checker::conclude() {
 void add_growth(const char* kind, const std::vector<Loss>& now, const std::vector<Loss>& before,
                 std::vector<Growth>& grown) {
     for (const Loss& loss : now) {
-        const auto found = std::find_if(before.begin(), before.end(), [&](const Loss& old) {
-            return old.name == loss.name && old.place == loss.place;
-        });
-        const Loss old = found == before.end() ? Loss{} : *found;
+        const Loss* found = find_same(before, loss);
+        const Loss old = found == nullptr ? Loss{} : *found;
         const double noise = kNormal95 * std::hypot(loss.standard_error, old.standard_error);
         if (loss.cores - old.cores > std::max(kVisibleGrowth, noise)) grown.push_back({kind, loss, old.cores});
     }
@@ -216,21 +212,6 @@ const char* verdict_name(Verdict verdict) {
     return "invalid";
 }
 
-std::vector<std::string> why_not_comparable(const Figures& now, const Figures& before) {
-    std::vector<std::string> reasons;
-    const auto differ = [&](const char* what, const std::string& here, const std::string& there) {
-        if (here != there) reasons.push_back(fmt::format("{}: {} now, {} in the baseline", what, here, there));
-    };
-    differ("CPUs", std::to_string(now.cpus), std::to_string(before.cpus));
-    differ("interpreter", now.interpreter, before.interpreter);
-    differ("GIL", now.gil_on ? "on" : "off", before.gil_on ? "on" : "off");
-    differ("scaling", now.scaling, before.scaling);
-    differ("smallest thread count", std::to_string(now.baseline_threads), std::to_string(before.baseline_threads));
-    const auto region = [](const Figures& figures) { return figures.region.empty() ? "all" : figures.region; };
-    differ("region", region(now), region(before));
-    return reasons;
-}
-
 std::vector<Growth> find_growth(const Figures& now, const Figures& before, int threads) {
     static const LossPoint kNothing;
     const LossPoint* after = now.losses_at(threads);
@@ -240,14 +221,15 @@ std::vector<Growth> find_growth(const Figures& now, const Figures& before, int t
     std::vector<Growth> grown;
     add_growth("function", after->functions, old->functions, grown);
     add_growth("lock", after->locks, old->locks, grown);
+    add_growth("object", after->objects, old->objects, grown);
     std::stable_sort(grown.begin(), grown.end(),
                      [](const Growth& a, const Growth& b) { return a.grown_cores() > b.grown_cores(); });
     grown.resize(std::min(grown.size(), kMostGrowths));
     return grown;
 }
 
-CheckResult check(const Figures& now, const Figures* baseline, const Rules& rules) {
-    return Checker(now, baseline, rules).check();
+CheckResult check(const Figures& now, const Figures* baseline, const Rules& rules, int looks) {
+    return Checker(now, baseline, rules, std::max(1, looks)).check();
 }
 
 }  // namespace ftscale::compare

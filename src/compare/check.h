@@ -36,11 +36,12 @@ struct Outcome {
     std::optional<model::Interval> interval95;  // of the value
     std::optional<int> repeats_needed;          // inconclusive: runs at each thread count that would tell
     std::string reason;                         // why there is no figure; empty where there is one
+    SourceLine line = {};                       // where a function, lock or object that the rule is about loses most
 };
 
-/// A function or lock whose loss has grown over the baseline's.
+/// A function, lock or object whose loss has grown over the baseline's.
 struct Growth {
-    std::string kind;  // "function", "lock"
+    std::string kind;  // "function", "lock", "object"
     Loss now;
     double before_cores = 0;
     double grown_cores() const { return now.cores - before_cores; }
@@ -55,13 +56,11 @@ struct CheckResult {
 };
 
 /// Against the rules, and against `baseline` where there is one (then efficiency may fall by max_regression, or
-/// kDefaultMaxRegression).
-CheckResult check(const Figures& now, const Figures* baseline, const Rules& rules);
+/// kDefaultMaxRegression). Where more is measured until the answer is clear, it is looked at several times, and chance
+/// has as many turns: `looks`, the most there can be, makes each as much surer (Bonferroni).
+CheckResult check(const Figures& now, const Figures* baseline, const Rules& rules, int looks = 1);
 
-/// Why two recordings cannot be compared; empty: they can.
-std::vector<std::string> why_not_comparable(const Figures& now, const Figures& before);
-
-/// What functions and locks lose more than before at this thread count.
+/// What functions, locks and objects lose more than before at this thread count.
 std::vector<Growth> find_growth(const Figures& now, const Figures& before, int threads);
 
 }  // namespace ftscale::compare

@@ -19,8 +19,19 @@ using analysis::Analysis;
 using analysis::RegionResult;
 using analysis::RunResult;
 
-constexpr std::size_t kMostFunctions = 20, kMostLocks = 10;
+constexpr std::size_t kMostFunctions = 20, kMostLocks = 10, kMostObjects = 10;
 constexpr double kSmallestCores = 0.005;  // what would be printed as 0.00
+
+bool is_same(const Loss& a, const Loss& b) { return a.name == b.name && a.place == b.place; }
+
+/// Those of one name and place are one: nothing else tells them apart in another recording.
+void add_loss(Loss loss, std::vector<Loss>& losses) {
+    const auto same =
+        std::find_if(losses.begin(), losses.end(), [&](const Loss& other) { return is_same(other, loss); });
+    if (same == losses.end()) return losses.push_back(std::move(loss));
+    same->cores += loss.cores;
+    same->standard_error = std::hypot(same->standard_error, loss.standard_error);
+}
 
 /// The same in every checkout.
 std::string portable_path(const std::string& file, const std::string& folder) {
@@ -50,12 +61,14 @@ class LossMaker {
         for (const analysis::Function& function : run_.functions) {
             if (point.functions.size() == kMostFunctions || !analysis::is_ledger_row(function)) continue;
             const double cores = cores_per_second_ * function.loss_s;
-            if (cores >= kSmallestCores) point.functions.push_back(function_loss(function, cores));
+            if (cores >= kSmallestCores) add_loss(function_loss(function, cores), point.functions);
         }
         for (const analysis::Lock& lock : run_.locks)
             if (point.locks.size() < kMostLocks && lock.lost_cores >= kSmallestCores)
-                point.locks.push_back({lock.name.empty() ? lock.type : lock.name, account::lock_kind_name(lock.kind),
-                                       lock.lost_cores, sampling_error(lock.wait_s + lock.spin_s)});
+                add_loss(lock_loss(lock), point.locks);
+        for (const analysis::Object& object : run_.objects)
+            if (point.objects.size() < kMostObjects && object.lost_cores >= kSmallestCores)
+                add_loss(object_loss(object), point.objects);
         return point;
     }
 
@@ -71,8 +84,26 @@ class LossMaker {
                 cores_per_second_ * std::hypot(here, run_.ideal * before)};
     }
     Loss function_loss(const analysis::Function& function, double cores) const {
-        return {function.place.function, portable_path(function.place.file, analysis_.manifest.working_directory),
-                cores, sampling_error(function.self.total())};
+        return {function.place.function,
+                portable_path(function.place.file, analysis_.manifest.working_directory),
+                cores,
+                sampling_error(function.self.total()),
+                {function.place.file, function.hot_line}};
+    }
+    Loss lock_loss(const analysis::Lock& lock) const {
+        Loss loss{lock.name.empty() ? lock.type : lock.name, account::lock_kind_name(lock.kind), lock.lost_cores,
+                  sampling_error(lock.wait_s + lock.spin_s)};
+        if (!lock.waiters.empty()) loss.line = line_of(lock.waiters.front().place);
+        return loss;
+    }
+    Loss object_loss(const analysis::Object& object) const {
+        Loss loss{object.name.empty() ? object.type : object.name, object.name.empty() ? "" : object.type,
+                  object.lost_cores, sampling_error(object.refcount_s)};
+        if (!object.sites.empty()) loss.line = line_of(object.sites.front().place);
+        return loss;
+    }
+    static SourceLine line_of(const analysis::Place& place) {
+        return place.native ? SourceLine{} : SourceLine{place.file, place.line};
     }
     /// Their repeats are not told apart: of samples alone.
     double sampling_error(double seconds) const {
@@ -104,6 +135,12 @@ const LossPoint* Figures::losses_at(int threads) const {
     return found == losses.end() ? nullptr : &*found;
 }
 
+const Loss* find_same(const std::vector<Loss>& losses, const Loss& loss) {
+    const auto found =
+        std::find_if(losses.begin(), losses.end(), [&](const Loss& other) { return is_same(other, loss); });
+    return found == losses.end() ? nullptr : &*found;
+}
+
 Figures make_figures(const Analysis& analysis) {
     const recording::Manifest& manifest = analysis.manifest;
     const RegionResult& region = analysis.whole;
@@ -123,6 +160,51 @@ Figures make_figures(const Analysis& analysis) {
         if (run.threads != analysis.baseline_threads)
             figures.losses.push_back(LossMaker(analysis, run, region.runs.front()).make());
     return figures;
+}
+
+namespace {
+
+/// What stands in one of the two alone lost next to nothing in the other.
+std::vector<Loss> mean_losses(const std::vector<Loss>& losses, double weight, const std::vector<Loss>& more) {
+    std::vector<Loss> means;
+    for (Loss loss : losses) {
+        const Loss* other = find_same(more, loss);
+        const Loss second = other == nullptr ? Loss{} : *other;
+        loss.cores = weight * loss.cores + (1 - weight) * second.cores;
+        loss.standard_error = std::hypot(weight * loss.standard_error, (1 - weight) * second.standard_error);
+        means.push_back(std::move(loss));
+    }
+    for (Loss loss : more) {
+        if (find_same(losses, loss) != nullptr) continue;
+        loss.cores *= 1 - weight;
+        loss.standard_error *= 1 - weight;
+        means.push_back(std::move(loss));
+    }
+    return means;
+}
+
+void sort_by_size(std::vector<Loss>& losses) {
+    std::stable_sort(losses.begin(), losses.end(), [](const Loss& a, const Loss& b) { return a.cores > b.cores; });
+}
+
+}  // namespace
+
+void append_repeats(Figures& figures, const Figures& more) {
+    for (LossPoint& losses : figures.losses) {
+        const LossPoint* others = more.losses_at(losses.threads);
+        const TimedPoint *point = figures.point_at(losses.threads), *other_point = more.point_at(losses.threads);
+        if (others == nullptr || point == nullptr || other_point == nullptr) continue;
+        const auto count = static_cast<double>(point->repeats_s.size());
+        const double weight = count / (count + static_cast<double>(other_point->repeats_s.size()));
+        losses.categories = mean_losses(losses.categories, weight, others->categories);
+        losses.functions = mean_losses(losses.functions, weight, others->functions);
+        losses.locks = mean_losses(losses.locks, weight, others->locks);
+        losses.objects = mean_losses(losses.objects, weight, others->objects);
+        for (auto* ranked : {&losses.functions, &losses.locks, &losses.objects}) sort_by_size(*ranked);
+    }
+    for (TimedPoint& point : figures.points)
+        if (const TimedPoint* other = more.point_at(point.threads))
+            point.repeats_s.insert(point.repeats_s.end(), other->repeats_s.begin(), other->repeats_s.end());
 }
 
 double speedup_scale(const Figures& figures, int threads) {

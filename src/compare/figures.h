@@ -18,12 +18,19 @@ struct TimedPoint {
     std::vector<double> repeats_s;
 };
 
-/// What a category, function or lock has lost, in cores.
+/// A line of a source file.
+struct SourceLine {
+    std::string file;  // absolute; empty: unknown
+    int line = 0;
+};
+
+/// What a category, function, lock or object has lost, in cores.
 struct Loss {
     std::string name;   // "lock_wait", "collect", "list"
     std::string place;  // functions: the file, below the working directory where it is there; locks: their kind
     double cores = 0;
     double standard_error = 0;  // of cores; by the repeats' spread, or of the samples where that is larger
+    SourceLine line = {};       // where most of it was lost; not part of a baseline: lines move
 };
 
 /// One thread count.
@@ -32,6 +39,7 @@ struct LossPoint {
     std::vector<Loss> categories;  // all, in the ledger's order
     std::vector<Loss> functions;   // largest first
     std::vector<Loss> locks;       // largest first
+    std::vector<Loss> objects;     // those whose reference counts are fought over, largest first
 };
 
 struct Figures {
@@ -52,10 +60,16 @@ struct Figures {
     const LossPoint* losses_at(int threads) const;
 };
 
+/// The loss of the same function, lock or object; null where there is none.
+const Loss* find_same(const std::vector<Loss>& losses, const Loss& loss);
+
 Figures make_figures(const analysis::Analysis& analysis);
 
 /// Speed-ups of weak scaling are n T(1)/T(n): what T(1)/T(n) is multiplied by.
 double speedup_scale(const Figures& figures, int threads);
+
+/// `figures` with the repeats of another recording of the same, made after it; losses are means by repeats.
+void append_repeats(Figures& figures, const Figures& more);
 
 /// A JSON object (schema ftscale.baseline/1), a figure a line.
 std::string to_json(const Figures& figures);

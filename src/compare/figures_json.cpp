@@ -31,7 +31,8 @@ Json losses_json(const std::vector<Loss>& losses) {
 std::vector<Loss> parse_losses(const Json& list) {
     std::vector<Loss> losses;
     for (const Json& entry : list)
-        losses.push_back({entry.at("name"), entry.value("place", ""), entry.at("cores"), entry.at("standard_error")});
+        losses.push_back(
+            {entry.at("name"), entry.value("place", ""), entry.at("cores"), entry.at("standard_error"), {}});
     return losses;
 }
 
@@ -51,7 +52,8 @@ Figures figures_of(const Json& json) {
         figures.points.push_back({point.at("threads"), point.at("repeats_s").get<std::vector<double>>()});
     for (const Json& point : json.at("losses"))
         figures.losses.push_back({point.at("threads"), parse_losses(point.at("categories")),
-                                  parse_losses(point.at("functions")), parse_losses(point.at("locks"))});
+                                  parse_losses(point.at("functions")), parse_losses(point.at("locks")),
+                                  parse_losses(point.at("objects"))});
     return figures;
 }
 
@@ -80,7 +82,8 @@ std::string to_json(const Figures& figures) {
         json["losses"].push_back({{"threads", point.threads},
                                   {"categories", losses_json(point.categories)},
                                   {"functions", losses_json(point.functions)},
-                                  {"locks", losses_json(point.locks)}});
+                                  {"locks", losses_json(point.locks)},
+                                  {"objects", losses_json(point.objects)}});
     return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -18,7 +18,8 @@ namespace ftscale::compare {
 namespace {
 
 constexpr const char* kLossHint =
-    "a category of the ledger (lock_wait, refcount, ...), function:NAME or lock:NAME, and cores, as in lock_wait=0.3";
+    "a category of the ledger (lock_wait, refcount, ...), function:NAME, lock:NAME or object:NAME, and cores, as in "
+    "lock_wait=0.3";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
     throw base::Error(message, hint, base::ExitCode::Usage);
@@ -33,7 +34,7 @@ std::optional<double> number_of(std::string_view text) {
 }
 
 bool is_known(const std::string& name) {
-    for (const std::string_view kind : {"function:", "lock:"})
+    for (const std::string_view kind : {"function:", "lock:", "object:"})
         if (name.rfind(kind, 0) == 0) return name.size() > kind.size();
     return std::any_of(account::kAllCategories.begin(), account::kAllCategories.end(),
                        [&](account::Category category) { return name == account::category_name(category); });

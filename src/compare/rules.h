@@ -13,7 +13,7 @@ namespace ftscale::compare {
 
 /// No more cores may be lost to it.
 struct LossRule {
-    std::string name;  // a category; "function:NAME", "lock:NAME"
+    std::string name;  // a category; "function:NAME", "lock:NAME", "object:NAME"
     double cores = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
 namespace ftscale::model {
 namespace {
@@ -19,9 +20,17 @@ std::vector<double> logarithms(std::span<const double> values) {
     return logs;
 }
 
-LogEstimate estimate_of(std::span<const double> logs) {
-    const auto count = static_cast<double>(logs.size());
-    return {mean(logs), *sample_standard_deviation(logs) / std::sqrt(count), count - 1};
+/// Takes the fifth at either end for as large as what stands next to it for the spread, and leaves it out of the mean.
+LogEstimate estimate_of(std::vector<double> logs) {
+    std::sort(logs.begin(), logs.end());
+    const std::size_t cut = logs.size() / 5;
+    const std::span<const double> kept = std::span<const double>(logs).subspan(cut, logs.size() - 2 * cut);
+    const double centre = mean(kept);
+    std::fill_n(logs.begin(), cut, kept.front());
+    std::fill_n(logs.rbegin(), cut, kept.back());
+    const double deviation = *sample_standard_deviation(logs);
+    const auto count = static_cast<double>(logs.size()), left = static_cast<double>(kept.size());
+    return {centre, deviation * std::sqrt((count - 1) / (left * (left - 1))), left - 1};
 }
 
 bool all_positive(std::span<const double> values) {
@@ -52,11 +61,11 @@ double LogEstimate::p_above(double bound) const {
 std::optional<LogEstimate> log_speedup(std::span<const double> single_s, std::span<const double> times_s) {
     if (single_s.size() < 2 || times_s.size() < 2 || !all_positive(single_s) || !all_positive(times_s))
         return std::nullopt;
-    const std::vector<double> single = logarithms(single_s), times = logarithms(times_s);
-    if (single.size() != times.size()) return ratio_of(estimate_of(single), estimate_of(times));
+    std::vector<double> single = logarithms(single_s), times = logarithms(times_s);
+    if (single.size() != times.size()) return ratio_of(estimate_of(std::move(single)), estimate_of(std::move(times)));
     std::vector<double> differences;
     std::transform(single.begin(), single.end(), times.begin(), std::back_inserter(differences), std::minus<>());
-    return estimate_of(differences);
+    return estimate_of(std::move(differences));
 }
 
 LogEstimate ratio_of(const LogEstimate& numerator, const LogEstimate& denominator) {

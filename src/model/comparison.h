@@ -28,8 +28,9 @@ struct LogEstimate {
 };
 
 /// T(1)/T(n) from repeats. Repeats made in turn share the machine's moods: as many of both are taken in pairs, in their
-/// order; else the two are taken to be independent (Welch). Absent for fewer than two of either, or times that are not
-/// positive.
+/// order; else the two are taken to be independent (Welch). From five on a fifth at either end is trimmed, so that a
+/// repeat that something else on the machine disturbed does not decide: Yuen, Biometrika 61, 1974. Absent for fewer
+/// than two of either, or times that are not positive.
 std::optional<LogEstimate> log_speedup(std::span<const double> single_s, std::span<const double> times_s);
 
 /// The ratio of two independent estimates, with Welch-Satterthwaite degrees of freedom (Welch, Biometrika 34, 1947).

@@ -117,7 +117,11 @@ ordered_json to_object(const Sweep& sweep) {
             {"frequency_hz", sweep.frequency_hz},
             {"timeout_s", sweep.timeout_s},
             {"follow_children", sweep.follow_children},
-            {"sampler", sweep.sampler}};
+            {"sampler", sweep.sampler},
+            {"environment_names", sweep.environment_names},
+            {"thread_environment", sweep.thread_environment},
+            {"events", sweep.events},
+            {"no_counters", sweep.no_counters}};
 }
 
 Sweep parse_sweep(const json& object) {
@@ -132,6 +136,10 @@ Sweep parse_sweep(const json& object) {
     object.at("timeout_s").get_to(sweep.timeout_s);
     object.at("follow_children").get_to(sweep.follow_children);
     sweep.sampler = take_optional<std::string>(object, "sampler").value_or("");
+    object.at("environment_names").get_to(sweep.environment_names);
+    object.at("thread_environment").get_to(sweep.thread_environment);
+    object.at("events").get_to(sweep.events);
+    object.at("no_counters").get_to(sweep.no_counters);
     return sweep;
 }
 

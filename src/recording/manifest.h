@@ -61,6 +61,11 @@ struct Sweep {
     double timeout_s = 0;  // 0: none
     bool follow_children = false;
     std::string sampler;  // asked for (--sampler); empty: the best there is
+    // What else it takes to make the sweep again. Of variables the names alone: values may be secrets.
+    std::vector<std::string> environment_names = {};  // --env
+    bool thread_environment = true;                   // not --no-thread-env
+    std::vector<std::string> events = {};             // asked for (--events)
+    bool no_counters = false;
 };
 
 /// What Run::control may say beside nothing. The GIL is on:

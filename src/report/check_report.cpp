@@ -6,7 +6,9 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "report/check_sentences.h"
 #include "report/json_values.h"
@@ -43,66 +45,6 @@ Json growth_json(const Growth& growth) {
             {"lost_cores_before", number(growth.before_cores)}};
 }
 
-/// Character data and attribute values of XML 1.0; what it cannot hold is replaced.
-std::string xml_text(const std::string& text) {
-    std::string result;
-    for (const char character : printable(text)) {
-        switch (character) {
-            case '&':
-                result += "&amp;";
-                break;
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            default:
-                result += character;
-        }
-    }
-    return result;
-}
-
-std::string growth_lines(const CheckResult& result) {
-    std::string text;
-    for (const Growth& growth : result.grown) text += "\n" + growth_sentence(growth);
-    return text;
-}
-
-void write_case(const CheckResult& result, const Outcome& outcome, bool inconclusive_passes, std::ostream& out) {
-    fmt::print(out, "  <testcase classname=\"ftscale.{}\" name=\"{}\"", outcome.rule,
-               xml_text(outcome_subject(outcome)));
-    const std::string sentence = xml_text(outcome_sentence(outcome));
-    switch (outcome.verdict) {
-        case Verdict::Pass:
-            out << "/>\n";
-            return;
-        case Verdict::Fail:
-            fmt::print(out, ">\n    <failure message=\"{}\">{}{}</failure>\n", sentence, sentence,
-                       xml_text(growth_lines(result)));
-            break;
-        case Verdict::Inconclusive:
-            if (inconclusive_passes)
-                fmt::print(out, ">\n    <skipped message=\"inconclusive: {}\"/>\n", sentence);
-            else
-                fmt::print(out, ">\n    <error message=\"inconclusive: {}\"/>\n", sentence);
-            break;
-        case Verdict::Invalid:
-            fmt::print(out, ">\n    <error message=\"invalid: {}\"/>\n", sentence);
-            break;
-    }
-    out << "  </testcase>\n";
-}
-
-std::ptrdiff_t count(const CheckResult& result, Verdict verdict) {
-    return std::count_if(result.outcomes.begin(), result.outcomes.end(),
-                         [&](const Outcome& outcome) { return outcome.verdict == verdict; });
-}
-
 }  // namespace
 
 void write_check_text(const CheckResult& result, std::ostream& out) {
@@ -117,7 +59,9 @@ void write_check_text(const CheckResult& result, std::ostream& out) {
         fmt::print(out, "  {:+.2f}  {}\n", growth.grown_cores(), printable(growth_sentence(growth)));
 }
 
-void write_check_markdown(const CheckResult& result, std::ostream& out) {
+namespace {
+
+void write_whole_markdown(const CheckResult& result, std::ostream& out) {
     fmt::print(out, "### ftscale check: {}\n", markdown_text(check_headline(result)));
     if (result.verdict == Verdict::Invalid)
         for (const std::string& reason : result.reasons) fmt::print(out, "\n- {}\n", markdown_text(reason));
@@ -131,6 +75,22 @@ void write_check_markdown(const CheckResult& result, std::ostream& out) {
         fmt::print(out, "- **{:+.2f}** cores: {}\n", growth.grown_cores(), markdown_text(growth_sentence(growth)));
 }
 
+}  // namespace
+
+void write_check_markdown(const CheckResult& result, std::ostream& out, std::size_t most_bytes) {
+    constexpr const char* kCut = "\n(cut: a longer text would not be taken)\n";
+    std::ostringstream whole;
+    write_whole_markdown(result, whole);
+    std::string text = std::move(whole).str();
+    if (text.size() > most_bytes) {
+        const std::size_t room = most_bytes - std::min(most_bytes, std::string_view(kCut).size());
+        const std::size_t line_end = text.rfind('\n', room);
+        text.resize(line_end == std::string::npos ? 0 : line_end + 1);
+        text += kCut;
+    }
+    out << text;
+}
+
 void write_check_json(const CheckResult& result, std::ostream& out) {
     const Json json = {{"schema", "ftscale.check/1"},
                        {"verdict", compare::verdict_name(result.verdict)},
@@ -140,23 +100,6 @@ void write_check_json(const CheckResult& result, std::ostream& out) {
                        {"threads", result.threads},
                        {"grown", list(result.grown, growth_json)}};
     out << json.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
-}
-
-void write_check_junit(const CheckResult& result, bool inconclusive_passes, std::ostream& out) {
-    const auto unclear = count(result, Verdict::Inconclusive);
-    const bool is_empty = result.outcomes.empty();
-    const auto errors = count(result, Verdict::Invalid) + (inconclusive_passes ? 0 : unclear) + (is_empty ? 1 : 0);
-    fmt::print(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
-    fmt::print(out, " <testsuite name=\"ftscale check\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
-               result.outcomes.size() + (is_empty ? 1 : 0), count(result, Verdict::Fail), errors,
-               inconclusive_passes ? unclear : 0);
-    if (is_empty)
-        fmt::print(out,
-                   "  <testcase classname=\"ftscale.check\" name=\"comparable\">\n    <error message=\"{}\"/>\n  "
-                   "</testcase>\n",
-                   xml_text(check_headline(result)));
-    for (const Outcome& outcome : result.outcomes) write_case(result, outcome, inconclusive_passes, out);
-    out << " </testsuite>\n</testsuites>\n";
 }
 
 }  // namespace ftscale::report

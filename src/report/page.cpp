@@ -36,8 +36,10 @@ const char* escape_sequence(Tone tone) {
 
 }  // namespace
 
+const Glyphs& glyphs_of(const TextOptions& options) { return options.ascii ? kAscii : kUnicode; }
+
 Page::Page(std::ostream& out, const TextOptions& options)
-    : out_(out), colour_(options.colour), glyphs_(options.ascii ? kAscii : kUnicode) {}
+    : out_(out), colour_(options.colour), glyphs_(glyphs_of(options)) {}
 
 void Page::line(std::string_view text) {
     const std::size_t last = text.find_last_not_of(' ');

@@ -31,6 +31,8 @@ struct Glyphs {
     const char* eighths[9];  // a cell filled from 0/8 to 8/8
 };
 
+const Glyphs& glyphs_of(const TextOptions& options);
+
 enum class Tone { Plain, Strong, Faint, Good, Caution, Bad };
 
 class Page {

@@ -27,10 +27,11 @@ Figures figures_of(double speedup, double wobble) {
             point.repeats_s.push_back(time_s * (1 + sign * wobble * step));
         figures.points.push_back(point);
     }
-    compare::LossPoint losses{2, {}, {}, {}};
+    compare::LossPoint losses{2, {}, {}, {}, {}};
     losses.categories = {{"work", "", 0.01, 0.01}, {"lock_wait", "", 0.3, 0.02}};
     losses.functions = {{"collect", "app.py", 0.3, 0.02}};
     losses.locks = {{"list", "object", 0.3, 0.02}};
+    losses.objects = {{"cache", "dict", 0.3, 0.02}};
     figures.losses = {losses};
     return figures;
 }
@@ -94,7 +95,7 @@ TEST_CASE("losses that are allowed, by category, function and lock") {
     const auto verdict = [&](const char* name, double cores) {
         return check(now, nullptr, {.max_loss = {{name, cores}}}).verdict;
     };
-    for (const char* name : {"lock_wait", "function:collect", "lock:list"}) {
+    for (const char* name : {"lock_wait", "function:collect", "lock:list", "object:cache"}) {
         CHECK(verdict(name, 0.4) == Verdict::Pass);
         CHECK(verdict(name, 0.2) == Verdict::Fail);
         CHECK(verdict(name, 0.31) == Verdict::Inconclusive);

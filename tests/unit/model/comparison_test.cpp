@@ -3,9 +3,9 @@
 #include "model/comparison.h"
 
 #include <cmath>
-#include <random>
 #include <vector>
 
+#include "noisy_curves.h"
 #include "support/catch.h"
 
 using namespace ftscale::model;
@@ -13,21 +13,6 @@ using namespace ftscale::model;
 using Values = std::vector<double>;
 
 namespace {
-
-/// Normal by twelve uniforms: the same on every platform, and normal enough up to three deviations.
-class Noise {
-  public:
-    explicit Noise(unsigned seed) : random_(seed) {}
-    double next() {
-        double sum = -6;
-        for (int i = 0; i < 12; ++i) sum += static_cast<double>(random_()) / 4294967296.0;
-        return sum;
-    }
-    bool one_in(unsigned count) { return random_() % count == 0; }
-
-  private:
-    std::mt19937 random_;
-};
 
 struct Sweep {
     Values single_s, times_s;

@@ -205,6 +205,8 @@ Analysis AnalysisBuilder::finish() {
     whole.name = analysis_.whole.name;
     whole.amdahl = analysis_.whole.amdahl;
     whole.usl = analysis_.whole.usl;
+    whole.law = analysis_.whole.law;
+    whole.predictions = analysis_.whole.predictions;
     analysis_.whole = std::move(whole);
     recording::Sweep& sweep = analysis_.manifest.sweep;
     for (const Point& point : analysis_.whole.points) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/check_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -18,10 +19,10 @@ CheckResult failed_check() {
     CheckResult result;
     result.verdict = Verdict::Fail;
     result.threads = 2;
-    result.outcomes = {{"max-regression", {}, 2, Verdict::Fail, 0.9, 0.95, model::Interval{0.87, 0.93}, {}, {}},
-                       {"min-speedup", {}, 2, Verdict::Inconclusive, 1.7, 1.7, model::Interval{1.6, 1.8}, 12, {}},
-                       {"max-loss", "function:<lambda>", 2, Verdict::Pass, 0.1, 0.3, {}, {}, {}}};
-    result.grown = {{"function", {"a|b </failure> \"c\" & d", "app.py", 0.31, 0.01}, 0.05}};
+    result.outcomes = {{"max-regression", {}, 2, Verdict::Fail, 0.9, 0.95, model::Interval{0.87, 0.93}, {}, {}, {}},
+                       {"min-speedup", {}, 2, Verdict::Inconclusive, 1.7, 1.7, model::Interval{1.6, 1.8}, 12, {}, {}},
+                       {"max-loss", "function:<lambda>", 2, Verdict::Pass, 0.1, 0.3, {}, {}, {}, {}}};
+    result.grown = {{"function", {"a|b </failure> \"c\" & d", "app.py", 0.31, 0.01, {"/repo/src/a,b.py", 12}}, 0.05}};
     return result;
 }
 
@@ -82,6 +83,53 @@ TEST_CASE("JUnit: failures, errors, and what is skipped where inconclusive passe
     CHECK(holds(strict, "name=\"function:&lt;lambda&gt; at 2 threads\"/>"));
     CHECK(holds(junit(failed_check(), true), "failures=\"1\" errors=\"0\" skipped=\"1\""));
     CHECK(holds(junit(invalid_check(), false), "tests=\"1\" failures=\"0\" errors=\"1\""));
+}
+
+TEST_CASE("SARIF: a result for each rule that does not pass, at a line of the repository") {
+    const auto sarif = [](const CheckResult& result, const char* root) {
+        return nlohmann::json::parse(written([&](std::ostream& out) { report::write_check_sarif(result, root, out); }));
+    };
+    const auto run = sarif(failed_check(), "/repo").at("runs")[0];
+    const auto& results = run.at("results");
+    REQUIRE(results.size() == 2);
+    CHECK(results[0].at("ruleId") == "max-regression");
+    CHECK(results[0].at("level") == "error");
+    const auto& place = results[0].at("locations")[0].at("physicalLocation");
+    CHECK(place.at("artifactLocation").at("uri") == "src/a%2Cb.py");
+    CHECK(place.at("region").at("startLine") == 12);
+    CHECK(results[1].at("level") == "warning");
+    CHECK_FALSE(sarif(failed_check(), "/elsewhere").at("runs")[0].at("results")[0].contains("locations"));
+    CHECK(sarif(invalid_check(), "/repo").at("runs")[0].at("results")[0].at("ruleId") == "not-comparable");
+}
+
+TEST_CASE("annotations: the worst first, at most ten, and nothing in a name ends one") {
+    const auto annotations = [](const CheckResult& result) {
+        return written([&](std::ostream& out) { report::write_check_annotations(result, "/repo", out); });
+    };
+    const std::string text = annotations(failed_check());
+    CHECK(text.rfind("::error file=src/a%2Cb.py,line=12,title=ftscale max-regression%3A fail::2 threads", 0) == 0);
+    CHECK(holds(text, "::warning title=ftscale min-speedup%3A inconclusive::"));
+    CHECK(text.find("::warning") > text.find("loses more cores"));
+    CheckResult many = failed_check();
+    many.outcomes.resize(30, many.outcomes.front());
+    const std::string ten = annotations(many);
+    CHECK(std::count(ten.begin(), ten.end(), '\n') == 10);
+    CHECK(holds(annotations(invalid_check()), "::error title=ftscale check::invalid%3A CPUs") == false);
+    CHECK(holds(annotations(invalid_check()), "::error title=ftscale check::invalid: CPUs"));
+    CheckResult passed;
+    passed.outcomes = {{"min-speedup", {}, 2, Verdict::Pass, 1.9, 1.7, {}, {}, {}, {}}};
+    CHECK(annotations(passed).empty());
+}
+
+TEST_CASE("Markdown ends at a line where it would be longer than is taken") {
+    CheckResult many = failed_check();
+    many.outcomes.resize(3000, many.outcomes.front());
+    const std::string text = written([&](std::ostream& out) { report::write_check_markdown(many, out, 10'000); });
+    CHECK(text.size() <= 10'000);
+    CHECK(text.size() > 9'000);
+    CHECK(holds(text, "|\n\n(cut"));
+    const std::string whole = written([&](std::ostream& out) { report::write_check_markdown(many, out); });
+    CHECK(whole.size() > 100'000);
 }
 
 }  // namespace

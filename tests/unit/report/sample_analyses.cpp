@@ -110,8 +110,10 @@ analysis::Analysis many_thread_counts() {
     }
     builder.analysis().manifest.machine.cpus = 16;
     builder.analysis().whole.amdahl = analysis::AmdahlFit{0.067, analysis::Interval{0.05, 0.09}};
-    builder.analysis().whole.usl =
-        analysis::UslFit{0.03, 0.0012, analysis::Interval{0.02, 0.04}, analysis::Interval{0.001, 0.0014}, 28.4};
+    builder.analysis().whole.usl = analysis::UslFit{
+        0.03, 0.0012, analysis::Interval{0.02, 0.04}, analysis::Interval{0.001, 0.0014}, 28.4, 24.1, 35.2};
+    builder.analysis().whole.law = analysis::PredictingLaw{"usl", {}};
+    builder.analysis().whole.predictions = {{16, 7.41, analysis::Interval{7.02, 7.82}}, {32, 8.2, std::nullopt}};
     builder.analysis().findings = {{"serial",
                                     "medium",
                                     12.2,

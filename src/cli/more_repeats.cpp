@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "cli/more_repeats.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "cli/run_command.h"
+
+namespace ftscale::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+launch::Target target_of(const recording::Manifest& manifest) {
+    using Kind = launch::Target::Kind;
+    std::vector<std::string> words = manifest.argv;
+    launch::Target target;
+    if (words.size() > 1 && (words[0] == "-m" || words[0] == "-c")) {
+        target.kind = words[0] == "-m" ? Kind::Module : Kind::Code;
+        words.erase(words.begin());
+    }
+    if (words.empty()) throw base::Error("the recording does not say what was run", "measure again with ftscale run");
+    target.program = words.front();
+    target.arguments.assign(words.begin() + 1, words.end());
+    return target;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void check_environment(const recording::Manifest& manifest, const std::vector<std::string>& environment) {
+    std::vector<std::string> names;
+    for (const std::string& text : environment) names.push_back(text.substr(0, text.find('=')));
+    const auto wanted = sorted(manifest.sweep.environment_names);
+    if (sorted(names) == wanted) return;
+    if (wanted.empty())
+        throw base::Error("--env: the recording was made without", "leave it out", base::ExitCode::Usage);
+    throw base::Error(fmt::format("the recording was made with --env {}", fmt::join(wanted, ", --env ")),
+                      "give the same to ftscale check, as in --env NAME=VALUE: recordings keep no values",
+                      base::ExitCode::Usage);
+}
+
+void check_folder(const recording::Manifest& manifest) {
+    std::error_code failed;
+    if (fs::equivalent(fs::current_path(failed), manifest.working_directory, failed)) return;
+    throw base::Error(fmt::format("the recording was made in {}", manifest.working_directory),
+                      "go there to measure more of the same", base::ExitCode::Usage);
+}
+
+}  // namespace
+
+std::vector<int> repeats_by_look(int have, int most) {
+    std::vector<int> looks = {std::max(1, have)};
+    while (looks.back() < most) looks.push_back(std::min(most, 2 * looks.back()));
+    return looks;
+}
+
+void measure_more(const recording::Manifest& manifest, int repeats, const std::vector<std::string>& environment,
+                  const std::string& output) {
+    check_environment(manifest, environment);
+    check_folder(manifest);
+    const recording::Sweep& sweep = manifest.sweep;
+    RunOptions options;
+    options.target = target_of(manifest);
+    options.threads = fmt::format("{}", fmt::join(sweep.threads, ","));
+    options.repeats = repeats;
+    options.warmups = sweep.warmups;
+    options.scaling = sweep.scaling == recording::Scaling::Weak ? "weak" : "strong";
+    options.frequency_hz = static_cast<int>(sweep.frequency_hz);
+    options.sampler = sweep.sampler;
+    options.events = sweep.events;
+    options.no_counters = sweep.no_counters;
+    options.output = output;
+    options.python = manifest.interpreter.path;
+    options.pin = sweep.pinned;
+    options.timeout_s = sweep.timeout_s;
+    options.follow_children = sweep.follow_children;
+    options.environment = environment;
+    options.no_thread_environment = !sweep.thread_environment;
+    options.quiet = true;
+    if (run_command(options) == base::ExitCode::Interrupted)
+        throw base::Error("interrupted", fmt::format("what was recorded is kept in {}", output),
+                          base::ExitCode::Interrupted);
+}
+
+}  // namespace ftscale::cli

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "compare/comparable.h"
+
+#include <fmt/format.h>
+
+namespace ftscale::compare {
+namespace {
+
+class Differences {
+  public:
+    void note(const char* what, const std::string& now, const std::string& before) {
+        if (now != before) clauses_.push_back(fmt::format("{}: {} now, {} in the baseline", what, now, before));
+    }
+    std::vector<std::string> clauses() && { return std::move(clauses_); }
+
+  private:
+    std::vector<std::string> clauses_;
+};
+
+std::string region_text(const Figures& figures) { return figures.region.empty() ? "all" : figures.region; }
+
+}  // namespace
+
+std::vector<std::string> differing_conditions(const Figures& now, const Figures& before) {
+    Differences differences;
+    differences.note("CPUs", std::to_string(now.cpus), std::to_string(before.cpus));
+    differences.note("interpreter", now.interpreter, before.interpreter);
+    differences.note("GIL", now.gil_on ? "on" : "off", before.gil_on ? "on" : "off");
+    return std::move(differences).clauses();
+}
+
+std::vector<std::string> differing_questions(const Figures& now, const Figures& before) {
+    Differences differences;
+    differences.note("scaling", now.scaling, before.scaling);
+    differences.note("smallest thread count", std::to_string(now.baseline_threads),
+                     std::to_string(before.baseline_threads));
+    differences.note("region", region_text(now), region_text(before));
+    return std::move(differences).clauses();
+}
+
+std::optional<model::LogEstimate> speed_ratio(const Figures& figures, int threads) {
+    const TimedPoint* single = figures.point_at(figures.baseline_threads);
+    const TimedPoint* point = figures.point_at(threads);
+    if (single == nullptr || point == nullptr) return std::nullopt;
+    return model::log_speedup(single->repeats_s, point->repeats_s);
+}
+
+}  // namespace ftscale::compare

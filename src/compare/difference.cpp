@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include "compare/difference.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compare/comparable.h"
+#include "model/comparison.h"
+
+namespace ftscale::compare {
+namespace {
+
+constexpr double kVisibleChange = 0.02;  // cores; less is of no use to know
+constexpr double kNormalDegrees = 1e6;   // Student's t, as good as normal
+constexpr double kNoChange = 1e-12;      // cores
+
+/// Two-sided; of sampled figures, whose error is near normal.
+double p_of(const LossChange& change) {
+    if (change.standard_error <= 0) return std::abs(change.cores()) > kNoChange ? 0 : 1;
+    return 2 * model::student_t_tail(std::abs(change.cores()) / change.standard_error, kNormalDegrees);
+}
+
+LossChange change_of(const Loss* before, const Loss* after) {
+    LossChange change;
+    const Loss& named = after != nullptr ? *after : *before;
+    change.before = {named.name, named.place, 0, 0, named.line};
+    change.after = change.before;
+    if (before != nullptr) change.before = *before;
+    if (after != nullptr) change.after = *after;
+    change.standard_error = std::hypot(change.before.standard_error, change.after.standard_error);
+    return change;
+}
+
+void mark_clear(std::vector<LossChange>& changes) {
+    std::vector<double> p_values;
+    for (const LossChange& change : changes) p_values.push_back(p_of(change));
+    const std::vector<double> adjusted = model::holm_adjusted(p_values);
+    for (std::size_t i = 0; i < changes.size(); ++i)
+        changes[i].is_clear = adjusted[i] < kClearLevel && std::abs(changes[i].cores()) >= kVisibleChange;
+}
+
+/// Those of either, each once.
+std::vector<LossChange> changes_of(const std::vector<Loss>& before, const std::vector<Loss>& after) {
+    std::vector<LossChange> changes;
+    for (const Loss& loss : after) changes.push_back(change_of(find_same(before, loss), &loss));
+    for (const Loss& loss : before)
+        if (find_same(after, loss) == nullptr) changes.push_back(change_of(&loss, nullptr));
+    mark_clear(changes);
+    return changes;
+}
+
+std::vector<LossChange> ranked_changes(const std::vector<Loss>& before, const std::vector<Loss>& after) {
+    std::vector<LossChange> changes = changes_of(before, after);
+    std::stable_sort(changes.begin(), changes.end(), [](const LossChange& a, const LossChange& b) {
+        return std::abs(a.cores()) > std::abs(b.cores());
+    });
+    return changes;
+}
+
+/// Of the means, as in the report: what is left to the thread count is what the ledger's losses sum to.
+double speedup_of(const Figures& figures, const TimedPoint& point) {
+    const double time_s = model::mean(point.repeats_s);
+    const double single_s = model::mean(figures.point_at(figures.baseline_threads)->repeats_s);
+    return time_s > 0 ? speedup_scale(figures, point.threads) * single_s / time_s : 0;
+}
+
+PointChange point_change(const Figures& before, const Figures& after, int threads) {
+    const TimedPoint &old = *before.point_at(threads), &now = *after.point_at(threads);
+    PointChange change;
+    change.threads = threads;
+    change.time_before_s = model::median(old.repeats_s);
+    change.time_after_s = model::median(now.repeats_s);
+    change.speedup_before = speedup_of(before, old);
+    change.speedup_after = speedup_of(after, now);
+    const auto ratio_before = speed_ratio(before, threads), ratio_after = speed_ratio(after, threads);
+    if (ratio_before && ratio_after) {
+        const model::LogEstimate ratio = model::ratio_of(*ratio_after, *ratio_before);
+        change.ratio = ratio.value();
+        change.ratio_ci95 = ratio.interval(0.95);
+        change.is_clear = change.ratio_ci95->first > 1 || change.ratio_ci95->second < 1;
+    }
+    const LossPoint *old_losses = before.losses_at(threads), *new_losses = after.losses_at(threads);
+    if (old_losses == nullptr || new_losses == nullptr) return change;
+    change.categories = changes_of(old_losses->categories, new_losses->categories);
+    change.functions = ranked_changes(old_losses->functions, new_losses->functions);
+    change.locks = ranked_changes(old_losses->locks, new_losses->locks);
+    change.objects = ranked_changes(old_losses->objects, new_losses->objects);
+    return change;
+}
+
+}  // namespace
+
+Difference find_difference(const Figures& before, const Figures& after) {
+    Difference difference;
+    difference.why_not = differing_questions(after, before);
+    if (!difference.why_not.empty()) return difference;
+    difference.notes = differing_conditions(after, before);
+    for (const TimedPoint& point : after.points)
+        if (before.point_at(point.threads) != nullptr && before.point_at(before.baseline_threads) != nullptr)
+            difference.points.push_back(point_change(before, after, point.threads));
+    if (difference.points.empty()) difference.why_not.emplace_back("no thread count is in both recordings");
+    return difference;
+}
+
+}  // namespace ftscale::compare
