@@ -118,7 +118,7 @@ base::ExitCode exit_code(const CheckResult& result, const Rules& rules) {
 
 CLI::App* add_check_command(CLI::App& app, CheckOptions& options) {
     CLI::App* command = app.add_subcommand("check", "Fail where scaling got worse, or is not what it has to be");
-    command->add_option("RECORDING", options.recording, "A recording")->required();
+    command->add_option("RECORDING", options.recording, "A recording, or the baseline made of one")->required();
     command->add_option("--baseline", options.baseline, "Compare with this baseline, made by ftscale baseline");
     command->add_option("--max-regression", options.max_regression,
                         "Share of the efficiency that may be lost against the baseline, as in 5% (default)");
@@ -163,7 +163,7 @@ base::ExitCode check_command(const CheckOptions& options) {
     for (const std::string& text : options.also) also.push_back(parse_extra_output(text));
     std::optional<Figures> baseline;
     if (!options.baseline.empty()) baseline = load_baseline(options.baseline);
-    Figures now = load_figures(options.recording, options.part);
+    Figures now = load_either(options.recording, options.part);
     const CheckResult result = check_until_conclusive(options, rules, baseline ? &*baseline : nullptr, now);
     write_outputs(options, {result, now, rules.inconclusive_passes.value_or(false)}, also);
     return exit_code(result, rules);
