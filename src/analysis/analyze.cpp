@@ -20,6 +20,16 @@
 
 namespace ftscale::analysis {
 
+namespace {
+
+std::vector<MeasuredRun> measure(const std::vector<UsedRun>& runs, const RegionChoice& choice, const Options& options) {
+    std::vector<MeasuredRun> measured = measure_runs(runs, choice);
+    if (options.fastest) keep_fastest(measured);
+    return measured;
+}
+
+}  // namespace
+
 Analysis analyze(const recording::Recording& recording, const symbols::Symbols& symbols, const Options& options) {
     const account::SymbolNames names(symbols);
     const account::Sites sites(recording.stacks, names);
@@ -33,13 +43,13 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     analysis.measurement = summarise_measurement(runs);
     analysis.measurement.calibration = calibrate(recording.manifest);
     const RegionChoice all{!marked.empty(), {}};
-    const std::vector<MeasuredRun> measured = measure_runs(runs, all);
+    const std::vector<MeasuredRun> measured = measure(runs, all, options);
     state_counters(measured, recording.manifest, analysis.measurement);
     analysis.whole = make_region_result({}, measured, scaling, places);
     add_efficiencies(measured, analysis.measurement, analysis.whole);
     analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
     for (const std::string& name : marked) {
-        const std::vector<MeasuredRun> in_region = measure_runs(runs, {true, name});
+        const std::vector<MeasuredRun> in_region = measure(runs, {true, name}, options);
         RegionResult region = make_region_result(name, in_region, scaling, places);
         add_efficiencies(in_region, analysis.measurement, region);
         region.controls = measure_controls(recording, {true, name}, region.points);

@@ -16,6 +16,7 @@ namespace ftscale::analysis {
 struct Options {
     bool whole = false;       // measure the whole script even where it marks regions
     std::string region = {};  // make_profile: this marked region alone
+    bool fastest = false;     // analyze: leave out the runs that do not decide a comparison (model::fastest_runs)
 };
 
 /// Never throws for what a recording lacks: the parts that could not be measured are absent, and `warnings` says why.

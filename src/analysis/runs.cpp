@@ -7,6 +7,8 @@
 #include <set>
 #include <tuple>
 
+#include "model/comparison.h"
+
 namespace ftscale::analysis {
 namespace {
 
@@ -71,6 +73,17 @@ std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const Re
         if (region.length_ns() > 0) measured.push_back({used.run, used.account.ledger(region, used.run->threads)});
     }
     return measured;
+}
+
+void keep_fastest(std::vector<MeasuredRun>& runs) {
+    std::map<int, std::vector<double>> times_by_count;
+    for (const MeasuredRun& run : runs) times_by_count[run.run->threads].push_back(run.ledger.wall_s);
+    std::map<int, double> longest;  // that is kept
+    for (auto& [threads, times] : times_by_count) {
+        std::sort(times.begin(), times.end());
+        longest[threads] = times[model::fastest_runs(times.size()) - 1];
+    }
+    std::erase_if(runs, [&](const MeasuredRun& run) { return run.ledger.wall_s > longest[run.run->threads]; });
 }
 
 }  // namespace ftscale::analysis

@@ -42,4 +42,7 @@ struct MeasuredRun {
 /// In the order of `runs`; a run in which nothing of the region happened is left out.
 std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const RegionChoice& choice);
 
+/// Of each thread count the runs whose region took the least time, as many as decide a comparison.
+void keep_fastest(std::vector<MeasuredRun>& runs);
+
 }  // namespace ftscale::analysis

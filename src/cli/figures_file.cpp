@@ -24,9 +24,10 @@ std::string read_file(const std::string& path, const std::string& hint) {
 }
 
 compare::Figures load_figures(const std::string& recording, const RegionOptions& part) {
-    analysis::Analysis analysis = load_analysis(recording, part.whole);
-    if (!part.region.empty()) keep_region(analysis, part.region);
-    return compare::make_figures(analysis);
+    auto [all, fastest] = load_with_fastest(recording, part.whole);
+    if (!part.region.empty())
+        for (analysis::Analysis* analysis : {&all, &fastest}) keep_region(*analysis, part.region);
+    return compare::make_figures(all, fastest);
 }
 
 compare::Figures load_baseline(const std::string& path) {

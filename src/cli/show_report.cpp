@@ -25,6 +25,13 @@ analysis::Analysis load_analysis(const std::string& recording, bool whole) {
     return analysis::analyze(loaded, symbols, options);
 }
 
+AnalysisWithFastest load_with_fastest(const std::string& recording, bool whole) {
+    const recording::Recording loaded = recording::load(recording);
+    const symbols::Symbols symbols(loaded);
+    return {analysis::analyze(loaded, symbols, {.whole = whole}),
+            analysis::analyze(loaded, symbols, {.whole = whole, .fastest = true})};
+}
+
 void keep_region(analysis::Analysis& analysis, const std::string& name) {
     const auto found = std::find_if(analysis.regions.begin(), analysis.regions.end(),
                                     [&](const analysis::RegionResult& region) { return region.name == name; });

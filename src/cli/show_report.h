@@ -13,6 +13,12 @@ namespace ftscale::cli {
 /// What a recording says. Throws base::Error when it cannot be read.
 analysis::Analysis load_analysis(const std::string& recording, bool whole);
 
+/// Of all runs, and of the fastest alone, of one reading.
+struct AnalysisWithFastest {
+    analysis::Analysis all, fastest;
+};
+AnalysisWithFastest load_with_fastest(const std::string& recording, bool whole);
+
 /// The named region takes the place of the whole. Throws base::Error (usage) where there is none of that name.
 void keep_region(analysis::Analysis& analysis, const std::string& name);
 

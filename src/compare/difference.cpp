@@ -58,10 +58,10 @@ std::vector<LossChange> ranked_changes(const std::vector<Loss>& before, const st
     return changes;
 }
 
-/// Of the means, as in the report: what is left to the thread count is what the ledger's losses sum to.
+/// What is left to the thread count is what the ledger's losses sum to.
 double speedup_of(const Figures& figures, const TimedPoint& point) {
-    const double time_s = model::mean(point.repeats_s);
-    const double single_s = model::mean(figures.point_at(figures.baseline_threads)->repeats_s);
+    const double time_s = point.fastest_s();
+    const double single_s = figures.point_at(figures.baseline_threads)->fastest_s();
     return time_s > 0 ? speedup_scale(figures, point.threads) * single_s / time_s : 0;
 }
 
@@ -69,8 +69,8 @@ PointChange point_change(const Figures& before, const Figures& after, int thread
     const TimedPoint &old = *before.point_at(threads), &now = *after.point_at(threads);
     PointChange change;
     change.threads = threads;
-    change.time_before_s = model::median(old.repeats_s);
-    change.time_after_s = model::median(now.repeats_s);
+    change.time_before_s = old.fastest_s();
+    change.time_after_s = now.fastest_s();
     change.speedup_before = speedup_of(before, old);
     change.speedup_after = speedup_of(after, now);
     const auto ratio_before = speed_ratio(before, threads), ratio_after = speed_ratio(after, threads);

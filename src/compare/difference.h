@@ -30,7 +30,7 @@ struct LossChange {
 /// One thread count that both have.
 struct PointChange {
     int threads = 1;
-    double time_before_s = 0, time_after_s = 0;  // medians
+    double time_before_s = 0, time_after_s = 0;  // of the fastest runs
     double speedup_before = 1, speedup_after = 1;
     std::optional<double> ratio;                // of the efficiencies; absent with fewer than two repeats
     std::optional<model::Interval> ratio_ci95;  // of that

@@ -10,6 +10,7 @@
 
 #include "analysis/functions.h"
 #include "analysis/uncertainty.h"
+#include "model/comparison.h"
 
 namespace ftscale::compare {
 namespace {
@@ -123,6 +124,13 @@ std::string interpreter_text(const recording::Interpreter& interpreter) {
 
 }  // namespace
 
+double TimedPoint::fastest_s() const {
+    std::vector<double> times = repeats_s;
+    std::sort(times.begin(), times.end());
+    times.resize(std::min(times.size(), model::fastest_runs(times.size())));
+    return model::mean(times);
+}
+
 const TimedPoint* Figures::point_at(int threads) const {
     const auto found =
         std::find_if(points.begin(), points.end(), [&](const TimedPoint& point) { return point.threads == threads; });
@@ -141,7 +149,7 @@ const Loss* find_same(const std::vector<Loss>& losses, const Loss& loss) {
     return found == losses.end() ? nullptr : &*found;
 }
 
-Figures make_figures(const Analysis& analysis) {
+Figures make_figures(const Analysis& analysis, const Analysis& fastest) {
     const recording::Manifest& manifest = analysis.manifest;
     const RegionResult& region = analysis.whole;
     Figures figures;
@@ -156,9 +164,10 @@ Figures make_figures(const Analysis& analysis) {
     figures.created = manifest.created;
     figures.tool_version = manifest.tool_version;
     for (const analysis::Point& point : region.points) figures.points.push_back({point.threads, point.repeats_s});
-    for (const RunResult& run : region.runs)
+    const std::vector<RunResult>& runs = fastest.whole.runs;
+    for (const RunResult& run : runs)
         if (run.threads != analysis.baseline_threads)
-            figures.losses.push_back(LossMaker(analysis, run, region.runs.front()).make());
+            figures.losses.push_back(LossMaker(fastest, run, runs.front()).make());
     return figures;
 }
 

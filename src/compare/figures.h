@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What of a recording a comparison needs, small enough to be committed as a baseline and read in a diff: who was
-// measured where, the times of all runs, and what was lost to what.
+// measured where, the times of all runs, and what the fastest of them lost to what.
 #pragma once
 
 #include <string>
@@ -16,6 +16,9 @@ namespace ftscale::compare {
 struct TimedPoint {
     int threads = 1;
     std::vector<double> repeats_s;
+
+    /// The mean of the fastest runs, which decide a comparison.
+    double fastest_s() const;
 };
 
 /// A line of a source file.
@@ -63,7 +66,9 @@ struct Figures {
 /// The loss of the same function, lock or object; null where there is none.
 const Loss* find_same(const std::vector<Loss>& losses, const Loss& loss);
 
-Figures make_figures(const analysis::Analysis& analysis);
+/// Of a recording's analysis, and of that of its fastest runs alone (analysis::Options::fastest): the times are those
+/// of all, what was lost to what is of the runs that decide a comparison.
+Figures make_figures(const analysis::Analysis& analysis, const analysis::Analysis& fastest);
 
 /// Speed-ups of weak scaling are n T(1)/T(n): what T(1)/T(n) is multiplied by.
 double speedup_scale(const Figures& figures, int threads);

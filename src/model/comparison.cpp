@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <iterator>
+#include <cstddef>
 #include <numeric>
 #include <utility>
 
@@ -20,16 +19,15 @@ std::vector<double> logarithms(std::span<const double> values) {
     return logs;
 }
 
-/// Takes the fifth at either end for as large as what stands next to it for the spread, and leaves it out of the mean.
+/// The mean of the fastest runs' logarithms. Its error is that of a trimmed mean: from the spread of all, those that
+/// are left out taken to be as slow as the slowest that is kept (winsorised).
 LogEstimate estimate_of(std::vector<double> logs) {
     std::sort(logs.begin(), logs.end());
-    const std::size_t cut = logs.size() / 5;
-    const std::span<const double> kept = std::span<const double>(logs).subspan(cut, logs.size() - 2 * cut);
-    const double centre = mean(kept);
-    std::fill_n(logs.begin(), cut, kept.front());
-    std::fill_n(logs.rbegin(), cut, kept.back());
+    const std::size_t kept = fastest_runs(logs.size());
+    const double centre = mean(std::span<const double>(logs).first(kept));
+    std::fill(logs.begin() + static_cast<std::ptrdiff_t>(kept), logs.end(), logs[kept - 1]);
     const double deviation = *sample_standard_deviation(logs);
-    const auto count = static_cast<double>(logs.size()), left = static_cast<double>(kept.size());
+    const auto count = static_cast<double>(logs.size()), left = static_cast<double>(kept);
     return {centre, deviation * std::sqrt((count - 1) / (left * (left - 1))), left - 1};
 }
 
@@ -38,6 +36,10 @@ bool all_positive(std::span<const double> values) {
 }
 
 }  // namespace
+
+std::size_t fastest_runs(std::size_t count) {
+    return std::max<std::size_t>(std::min<std::size_t>(count, 2), (2 * count + 4) / 5);
+}
 
 double LogEstimate::value() const { return std::exp(mean); }
 
@@ -61,11 +63,7 @@ double LogEstimate::p_above(double bound) const {
 std::optional<LogEstimate> log_speedup(std::span<const double> single_s, std::span<const double> times_s) {
     if (single_s.size() < 2 || times_s.size() < 2 || !all_positive(single_s) || !all_positive(times_s))
         return std::nullopt;
-    std::vector<double> single = logarithms(single_s), times = logarithms(times_s);
-    if (single.size() != times.size()) return ratio_of(estimate_of(std::move(single)), estimate_of(std::move(times)));
-    std::vector<double> differences;
-    std::transform(single.begin(), single.end(), times.begin(), std::back_inserter(differences), std::minus<>());
-    return estimate_of(std::move(differences));
+    return ratio_of(estimate_of(logarithms(single_s)), estimate_of(logarithms(times_s)));
 }
 
 LogEstimate ratio_of(const LogEstimate& numerator, const LogEstimate& denominator) {

@@ -5,6 +5,7 @@
 // on logarithms: a difference of them is a ratio, and the interval of a ratio's inverse is the inverse interval.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,10 +28,15 @@ struct LogEstimate {
     double p_above(double bound) const;
 };
 
-/// T(1)/T(n) from repeats. Repeats made in turn share the machine's moods: as many of both are taken in pairs, in their
-/// order; else the two are taken to be independent (Welch). From five on a fifth at either end is trimmed, so that a
-/// repeat that something else on the machine disturbed does not decide: Yuen, Biometrika 61, 1974. Absent for fewer
-/// than two of either, or times that are not positive.
+/// How many of the runs decide: the fastest two fifths, rounded up, and two at least. Whatever else a machine does
+/// makes runs slower, never faster, so these say most of the script (Chen and Revels, "Robust benchmarking in noisy
+/// environments", 2016, use the minimum, which has no standard error). What a script does in its slower runs alone is
+/// not seen.
+std::size_t fastest_runs(std::size_t count);
+
+/// T(1)/T(n) from repeats, by the fastest of either; their errors are those of trimmed means (Tukey and McLaughlin,
+/// Sankhya A 25, 1963; Yuen, Biometrika 61, 1974). Not in pairs: moods of the machine that runs share are its slow
+/// ones. Absent for fewer than two of either, or times that are not positive.
 std::optional<LogEstimate> log_speedup(std::span<const double> single_s, std::span<const double> times_s);
 
 /// The ratio of two independent estimates, with Welch-Satterthwaite degrees of freedom (Welch, Biometrika 34, 1947).

@@ -76,8 +76,8 @@ Json change_json(const LossChange& change) {
 
 Json point_json(const PointChange& point) {
     return {{"threads", point.threads},
-            {"median_a_s", number(point.time_before_s)},
-            {"median_b_s", number(point.time_after_s)},
+            {"fastest_a_s", number(point.time_before_s)},
+            {"fastest_b_s", number(point.time_after_s)},
             {"speedup_a", number(point.speedup_before)},
             {"speedup_b", number(point.speedup_after)},
             {"efficiency_ratio", number(point.ratio)},

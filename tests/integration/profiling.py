@@ -107,8 +107,8 @@ class ProfilingTest(unittest.TestCase):
             self.assertAlmostEqual(sum(run["loss"].values()), capacity - ideal, delta=1e-3 * capacity)
 
 
-def main(usage):
-    """Runs the calling module's tests: TEST.py TOOL [unittest arguments]."""
+def main(usage, prepare=lambda: None):
+    """Runs the calling module's tests: TEST.py TOOL [unittest arguments]. `prepare` is called once it is clear that there are any."""
     global tool, python
     if len(sys.argv) < 2:
         sys.exit(usage)
@@ -118,4 +118,5 @@ def main(usage):
     if not python:
         print("no free-threaded Python found: skipped")
         sys.exit(SKIPPED)
+    prepare()
     unittest.main(module="__main__", verbosity=2)

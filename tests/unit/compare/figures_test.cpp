@@ -51,7 +51,7 @@ analysis::Analysis small_analysis() {
 }
 
 TEST_CASE("figures are the times of all runs, and what was lost, with its error") {
-    const Figures figures = compare::make_figures(small_analysis());
+    const Figures figures = compare::make_figures(small_analysis(), small_analysis());
     CHECK(figures.command == "bench.py {threads}");
     CHECK(figures.interpreter == "3.14.1t");
     REQUIRE(figures.point_at(2) != nullptr);
@@ -69,7 +69,7 @@ TEST_CASE("figures are the times of all runs, and what was lost, with its error"
 }
 
 TEST_CASE("a baseline is read as it was written") {
-    const Figures before = compare::make_figures(small_analysis());
+    const Figures before = compare::make_figures(small_analysis(), small_analysis());
     const std::string text = compare::to_json(before);
     const Figures after = compare::parse_figures(text);
     CHECK(compare::to_json(after) == text);

@@ -18,12 +18,12 @@ struct Sweep {
     Values single_s, times_s;
 };
 
-/// Times of a sweep whose speed-up is `speedup`, with noise of `deviation` and, now and then, a run a fifth slower.
+/// Times of a sweep whose speed-up is `speedup`, with noise of `deviation` and, every third time, a run a fifth slower.
 Sweep sweep(Noise& noise, int repeats, double speedup, double deviation, bool outliers) {
     Sweep made;
     for (int i = 0; i < repeats; ++i)
         for (Values* times : {&made.single_s, &made.times_s}) {
-            const double disturbed = outliers && noise.one_in(10) ? 1.2 : 1;
+            const double disturbed = outliers && noise.one_in(3) ? 1.2 : 1;
             const double ideal = times == &made.single_s ? speedup : 1;
             times->push_back(ideal * disturbed * std::exp(deviation * noise.next()));
         }
@@ -44,19 +44,28 @@ TEST_CASE("Student's tail is the quantile's inverse") {
     CHECK(std::isnan(student_t_tail(1, 0)));
 }
 
-TEST_CASE("a speed-up from pairs does not see what both of a pair share") {
-    const auto speedup = log_speedup(Values{2, 4, 8}, Values{1, 2, 4});
-    REQUIRE(speedup);
-    CHECK(speedup->value() == Approx(2));
-    CHECK(speedup->standard_error == Approx(0).margin(1e-12));
-    CHECK(speedup->degrees_of_freedom == 2);
+TEST_CASE("the fastest two fifths decide, two runs at least") {
+    CHECK(fastest_runs(2) == 2);
+    CHECK(fastest_runs(3) == 2);
+    CHECK(fastest_runs(5) == 2);
+    CHECK(fastest_runs(6) == 3);
+    CHECK(fastest_runs(10) == 4);
+    CHECK(fastest_runs(11) == 5);
 }
 
-TEST_CASE("without pairs the two sides are independent") {
-    const auto speedup = log_speedup(Values{2, 2.2, 1.8, 2}, Values{1, 1.1});
+TEST_CASE("what slows half of the runs down changes nothing") {
+    const Values single{2.0, 2.01, 2.02, 2.03, 2.04, 2.05}, quiet{1.0, 1.01, 1.02, 1.03, 1.04, 1.05};
+    const Values disturbed{1.0, 1.01, 1.02, 1.03, 1.5, 7};
+    CHECK(log_speedup(single, disturbed)->mean == Approx(log_speedup(single, quiet)->mean));
+    CHECK(log_speedup(single, disturbed)->standard_error == Approx(log_speedup(single, quiet)->standard_error));
+    CHECK(log_speedup(single, quiet)->value() == Approx(2.01 / 1.01).epsilon(0.001));
+}
+
+TEST_CASE("the order of runs does not matter, nor that there are as many of both") {
+    const auto speedup = log_speedup(Values{2.02, 2.2, 2, 2.3}, Values{1.1, 1});
     REQUIRE(speedup);
-    CHECK(speedup->value() == Approx(2 / std::sqrt(1.1)).epsilon(0.01));
-    CHECK(speedup->standard_error > 0.04);
+    CHECK(speedup->value() == Approx(std::sqrt(2.02 * 2 / 1.1)));
+    CHECK(speedup->degrees_of_freedom > 0.9);
 }
 
 TEST_CASE("nothing can be said of one run, or of times that are none") {
@@ -118,7 +127,7 @@ TEST_CASE("intervals cover the truth as often as they say") {
         }
         INFO(repeats << " repeats: " << covered << " of 2000");
         CHECK(covered >= 0.93 * 2000);
-        CHECK(covered <= 0.98 * 2000);  // Welch's degrees are cautious for few repeats
+        CHECK(covered <= 0.985 * 2000);  // Welch's degrees are cautious for few repeats
     }
 }
 

@@ -7,31 +7,13 @@
 #include <sstream>
 
 #include "support/catch.h"
+#include "support/sample_checks.h"
 
 namespace ftscale::tests {
 namespace {
 
 using compare::CheckResult;
-using compare::Outcome;
 using compare::Verdict;
-
-CheckResult failed_check() {
-    CheckResult result;
-    result.verdict = Verdict::Fail;
-    result.threads = 2;
-    result.outcomes = {{"max-regression", {}, 2, Verdict::Fail, 0.9, 0.95, model::Interval{0.87, 0.93}, {}, {}, {}},
-                       {"min-speedup", {}, 2, Verdict::Inconclusive, 1.7, 1.7, model::Interval{1.6, 1.8}, 12, {}, {}},
-                       {"max-loss", "function:<lambda>", 2, Verdict::Pass, 0.1, 0.3, {}, {}, {}, {}}};
-    result.grown = {{"function", {"a|b </failure> \"c\" & d", "app.py", 0.31, 0.01, {"/repo/src/a,b.py", 12}}, 0.05}};
-    return result;
-}
-
-CheckResult invalid_check() {
-    CheckResult result;
-    result.verdict = Verdict::Invalid;
-    result.reasons = {"CPUs: 4 now, 2 in the baseline", "GIL: on now, off in the baseline"};
-    return result;
-}
 
 template <typename Write>
 std::string written(Write write) {
