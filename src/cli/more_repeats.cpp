@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "cli/run_command.h"
 
 namespace ftscale::cli {
@@ -54,6 +57,26 @@ void check_folder(const recording::Manifest& manifest) {
                       "go there to measure more of the same", base::ExitCode::Usage);
 }
 
+/// While it lives, what is written to standard output goes to standard error: results alone belong there, and what the
+/// script prints is none.
+class OutputToErrors {
+  public:
+    OutputToErrors() {
+        std::fflush(stdout);
+        saved_ = base::Fd(dup(STDOUT_FILENO));
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    }
+    ~OutputToErrors() {
+        std::fflush(stdout);
+        dup2(saved_.get(), STDOUT_FILENO);
+    }
+    OutputToErrors(const OutputToErrors&) = delete;
+    OutputToErrors& operator=(const OutputToErrors&) = delete;
+
+  private:
+    base::Fd saved_;
+};
+
 }  // namespace
 
 std::vector<int> repeats_by_look(int have, int most) {
@@ -85,6 +108,7 @@ void measure_more(const recording::Manifest& manifest, int repeats, const std::v
     options.environment = environment;
     options.no_thread_environment = !sweep.thread_environment;
     options.quiet = true;
+    const OutputToErrors redirected;
     if (run_command(options) == base::ExitCode::Interrupted)
         throw base::Error("interrupted", fmt::format("what was recorded is kept in {}", output),
                           base::ExitCode::Interrupted);

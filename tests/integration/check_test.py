@@ -30,6 +30,7 @@ alone(int(6_000_000 * serial))
 workers = [threading.Thread(target=share, args=(int(6_000_000 * (1 - serial)) // threads,)) for _ in range(threads)]
 for worker in workers: worker.start()
 for worker in workers: worker.join()
+print("what a script prints")
 """
 
 
@@ -202,6 +203,8 @@ class MeasuringOn(CheckTest):
         self.work.write_text(SCRIPT)
         done = self.tool("check", self.parallel, *self.undecided(), "--until-conclusive", "9", "--env", "SERIAL=0", "--format", "json")
         self.assertIn("inconclusive with 6 repeats: 3 more, into", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["schema"], "ftscale.check/1")  # and nothing of the script's
+        self.assertIn("what a script prints", done.stderr)
         more = self.read_report(self.folder / "parallel.more-1.ftscale")
         self.assertEqual([len(point["repeats_s"]) for point in more["scaling"]["points"]], [3, 3])
         self.assertIn(done.returncode, (PASS, FAIL, INCONCLUSIVE))
