@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "cli/check_command.h"
 #include "cli/compare_command.h"
+#include "cli/completion_command.h"
 #include "cli/doctor_command.h"
 #include "cli/dump_command.h"
 #include "cli/events_command.h"
@@ -91,6 +92,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     CheckOptions check_options;
     BaselineOptions baseline_options;
     CompareOptions compare_options;
+    CompletionOptions completion_options;
     ExportOptions export_options;
     FlamegraphOptions flamegraph_options;
     CLI::App* run = add_run_command(app, run_options);
@@ -103,6 +105,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
     CLI::App* doctor = add_doctor_command(app, doctor_options);
     CLI::App* dump = add_dump_command(app, dump_options);
     CLI::App* events = add_events_command(app, events_options);
+    CLI::App* completion = add_completion_command(app, completion_options);
 
     check_command(app, words);
     if (!words.empty() && words.front() == "run") {
@@ -122,6 +125,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
         if (baseline->parsed()) code = baseline_command(baseline_options);
         if (doctor->parsed()) code = doctor_command(doctor_options);
         if (dump->parsed()) code = dump_command(dump_options);
+        if (completion->parsed()) code = completion_command(app, completion_options);
         if (events->parsed()) code = events_command(events_options);
     }
     check_output();

@@ -17,19 +17,23 @@ using model::LogEstimate;
 
 constexpr double kPower = 0.9;           // of the repeats that are asked for
 constexpr double kNormal95 = 1.96;       // of sampled figures, whose error is near normal
-constexpr double kNormalFail = 2.33;     // one-sided, kFailLevel
-constexpr double kNormalPass = 1.645;    // one-sided, kPassLevel
 constexpr double kVisibleGrowth = 0.02;  // cores
 constexpr std::size_t kMostGrowths = 5;
 
-/// A rule on a ratio, before the correction for how many there are.
+/// A rule, before the correction for how many there are.
 struct Judged {
     Outcome outcome;
-    LogEstimate estimate;
-    int repeats = 2;
     double p_broken = 1;  // how likely it looks so broken by chance
-    double least_effect = 0;
+    double p_kept = 1;    // and so kept
+    std::optional<int> repeats_needed = {};
+    bool is_worse = true;  // by as much as a broken rule has to be
 };
+
+/// With no error at all there is no chance.
+double chance_of(double distance, double error, double degrees) {
+    if (error > 0) return model::student_t_tail(distance / error, degrees);
+    return distance > 0 ? 0 : 1;
+}
 
 int repeats_at(const Figures& figures, int threads) {
     const TimedPoint* point = figures.point_at(threads);
@@ -53,8 +57,8 @@ class Checker {
         }
         if (baseline_ != nullptr) judge_regressions();
         for (const auto& [threads, speedup] : rules_.min_speedup) judge_speedup(threads, speedup);
-        decide();
         for (const LossRule& rule : rules_.max_loss) judge_loss(rule);
+        decide();
         conclude();
         return std::move(result_);
     }
@@ -97,8 +101,11 @@ void Checker::judge_regression(int threads, double allowed) {
                               "a single run has no spread: at least 2 repeats are needed");
     const LogEstimate change = model::ratio_of(*after, *before);
     outcome.value = change.value();
+    outcome.interval95 = change.interval(0.95);
     const int repeats = std::min(repeats_at(now_, threads), repeats_at(*baseline_, threads));
-    judged_.push_back({outcome, change, repeats, change.p_below(1), allowed});
+    judged_.push_back({outcome, change.p_below(1), change.p_above(outcome.bound),
+                       model::repeats_to_tell(change, repeats, allowed, kPassLevel, kPower),
+                       outcome.value <= outcome.bound});
 }
 
 void Checker::judge_speedup(int threads, double least) {
@@ -113,28 +120,24 @@ void Checker::judge_speedup(int threads, double least) {
     LogEstimate scaled = *speedup;
     scaled.mean += std::log(speedup_scale(now_, threads));
     outcome.value = scaled.value();
-    judged_.push_back({outcome, scaled, repeats_at(now_, threads), scaled.p_below(least), 0});
+    outcome.interval95 = scaled.interval(0.95);
+    judged_.push_back({outcome, scaled.p_below(least), scaled.p_above(least)});
 }
 
-/// All rules on ratios together: the more there are, the surer each has to be.
+/// All rules together: the more there are, the surer each has to be.
 void Checker::decide() {
     std::vector<double> p_values;
     for (const Judged& one : judged_) p_values.push_back(one.p_broken);
     const std::vector<double> adjusted = model::holm_adjusted(p_values);
     for (std::size_t i = 0; i < judged_.size(); ++i) {
-        Judged& one = judged_[i];
-        Outcome& outcome = one.outcome;
-        outcome.interval95 = one.estimate.interval(0.95);
-        const bool is_worse = outcome.value <= 1 - one.least_effect || outcome.rule == "min-speedup";
-        if (adjusted[i] < kFailLevel / looks_ && is_worse)
+        Outcome& outcome = judged_[i].outcome;
+        if (adjusted[i] < kFailLevel / looks_ && judged_[i].is_worse)
             outcome.verdict = Verdict::Fail;
-        else if (one.estimate.p_above(outcome.bound) < kPassLevel / looks_)
+        else if (judged_[i].p_kept < kPassLevel / looks_)
             outcome.verdict = Verdict::Pass;
         else
             outcome.verdict = Verdict::Inconclusive;
-        if (outcome.verdict == Verdict::Inconclusive && one.least_effect > 0)
-            outcome.repeats_needed =
-                model::repeats_to_tell(one.estimate, one.repeats, one.least_effect, kPassLevel, kPower);
+        if (outcome.verdict == Verdict::Inconclusive) outcome.repeats_needed = judged_[i].repeats_needed;
         result_.outcomes.push_back(outcome);
     }
 }
@@ -163,15 +166,13 @@ void Checker::judge_loss(const LossRule& rule) {
     outcome.value = loss == nullptr ? 0 : loss->cores;
     if (loss != nullptr) outcome.line = loss->line;
     const double error = loss == nullptr ? 0 : loss->standard_error;
-    outcome.interval95 = {outcome.value - kNormal95 * error, outcome.value + kNormal95 * error};
+    const double degrees = loss_degrees(now_, point.threads);
+    const double reach = error > 0 ? model::student_t95(degrees) * error : 0;
+    outcome.interval95 = {outcome.value - reach, outcome.value + reach};
     const double beyond = outcome.value - rule.cores;
-    if (beyond > kNormalFail * error)
-        outcome.verdict = Verdict::Fail;
-    else if (-beyond >= kNormalPass * error)
-        outcome.verdict = Verdict::Pass;
-    else
-        outcome.verdict = Verdict::Inconclusive;
-    result_.outcomes.push_back(outcome);
+    // What is lost to nothing at all keeps every rule.
+    judged_.push_back({outcome, chance_of(beyond, error, degrees),
+                       error > 0 ? chance_of(-beyond, error, degrees) : (beyond > 0 ? 1.0 : 0.0)});
 }
 
 void Checker::conclude() {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ftscale::compare {
 namespace {
 
@@ -44,6 +46,14 @@ std::optional<model::LogEstimate> speed_ratio(const Figures& figures, int thread
     const TimedPoint* point = figures.point_at(threads);
     if (single == nullptr || point == nullptr) return std::nullopt;
     return model::log_speedup(single->repeats_s, point->repeats_s);
+}
+
+double loss_degrees(const Figures& figures, int threads) {
+    double degrees = 0;
+    for (const int count : {figures.baseline_threads, threads})
+        if (const TimedPoint* point = figures.point_at(count); point != nullptr && !point->repeats_s.empty())
+            degrees += static_cast<double>(model::fastest_runs(point->repeats_s.size()) - 1);
+    return std::max(1.0, degrees);
 }
 
 }  // namespace ftscale::compare

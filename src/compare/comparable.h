@@ -23,4 +23,8 @@ std::vector<std::string> differing_questions(const Figures& now, const Figures& 
 /// T(baseline)/T(n); absent for a thread count that was not run, or fewer than two repeats.
 std::optional<model::LogEstimate> speed_ratio(const Figures& figures, int threads);
 
+/// Degrees of freedom of the error of a loss: of the runs it was taken from, at this thread count and at the
+/// baseline's.
+double loss_degrees(const Figures& figures, int threads);
+
 }  // namespace ftscale::compare

@@ -12,13 +12,12 @@ namespace ftscale::compare {
 namespace {
 
 constexpr double kVisibleChange = 0.02;  // cores; less is of no use to know
-constexpr double kNormalDegrees = 1e6;   // Student's t, as good as normal
 constexpr double kNoChange = 1e-12;      // cores
 
-/// Two-sided; of sampled figures, whose error is near normal.
-double p_of(const LossChange& change) {
+/// Two-sided.
+double p_of(const LossChange& change, double degrees) {
     if (change.standard_error <= 0) return std::abs(change.cores()) > kNoChange ? 0 : 1;
-    return 2 * model::student_t_tail(std::abs(change.cores()) / change.standard_error, kNormalDegrees);
+    return 2 * model::student_t_tail(std::abs(change.cores()) / change.standard_error, degrees);
 }
 
 LossChange change_of(const Loss* before, const Loss* after) {
@@ -32,26 +31,29 @@ LossChange change_of(const Loss* before, const Loss* after) {
     return change;
 }
 
-void mark_clear(std::vector<LossChange>& changes) {
+void mark_clear(std::vector<LossChange>& changes, double degrees) {
     std::vector<double> p_values;
-    for (const LossChange& change : changes) p_values.push_back(p_of(change));
+    for (const LossChange& change : changes) p_values.push_back(p_of(change, degrees));
     const std::vector<double> adjusted = model::holm_adjusted(p_values);
+    const double reach = model::student_t95(degrees);
+    for (LossChange& change : changes) change.half_width95 = reach * change.standard_error;
     for (std::size_t i = 0; i < changes.size(); ++i)
         changes[i].is_clear = adjusted[i] < kClearLevel && std::abs(changes[i].cores()) >= kVisibleChange;
 }
 
 /// Those of either, each once.
-std::vector<LossChange> changes_of(const std::vector<Loss>& before, const std::vector<Loss>& after) {
+std::vector<LossChange> changes_of(const std::vector<Loss>& before, const std::vector<Loss>& after, double degrees) {
     std::vector<LossChange> changes;
     for (const Loss& loss : after) changes.push_back(change_of(find_same(before, loss), &loss));
     for (const Loss& loss : before)
         if (find_same(after, loss) == nullptr) changes.push_back(change_of(&loss, nullptr));
-    mark_clear(changes);
+    mark_clear(changes, degrees);
     return changes;
 }
 
-std::vector<LossChange> ranked_changes(const std::vector<Loss>& before, const std::vector<Loss>& after) {
-    std::vector<LossChange> changes = changes_of(before, after);
+std::vector<LossChange> ranked_changes(const std::vector<Loss>& before, const std::vector<Loss>& after,
+                                       double degrees) {
+    std::vector<LossChange> changes = changes_of(before, after, degrees);
     std::stable_sort(changes.begin(), changes.end(), [](const LossChange& a, const LossChange& b) {
         return std::abs(a.cores()) > std::abs(b.cores());
     });
@@ -82,10 +84,11 @@ PointChange point_change(const Figures& before, const Figures& after, int thread
     }
     const LossPoint *old_losses = before.losses_at(threads), *new_losses = after.losses_at(threads);
     if (old_losses == nullptr || new_losses == nullptr) return change;
-    change.categories = changes_of(old_losses->categories, new_losses->categories);
-    change.functions = ranked_changes(old_losses->functions, new_losses->functions);
-    change.locks = ranked_changes(old_losses->locks, new_losses->locks);
-    change.objects = ranked_changes(old_losses->objects, new_losses->objects);
+    const double degrees = loss_degrees(before, threads) + loss_degrees(after, threads);
+    change.categories = changes_of(old_losses->categories, new_losses->categories, degrees);
+    change.functions = ranked_changes(old_losses->functions, new_losses->functions, degrees);
+    change.locks = ranked_changes(old_losses->locks, new_losses->locks, degrees);
+    change.objects = ranked_changes(old_losses->objects, new_losses->objects, degrees);
     return change;
 }
 

@@ -22,6 +22,7 @@ inline constexpr double kClearLevel = 0.05;
 struct LossChange {
     Loss before, after;         // of one name and place
     double standard_error = 0;  // of the difference
+    double half_width95 = 0;    // of its 95 % interval
     bool is_clear = false;
 
     double cores() const { return after.cores - before.cores; }

@@ -70,7 +70,7 @@ Json change_json(const LossChange& change) {
             {"lost_cores_a", number(change.before.cores)},
             {"lost_cores_b", number(change.after.cores)},
             {"change_cores", number(change.cores())},
-            {"standard_error", number(change.standard_error)},
+            {"half_width_95", number(change.half_width95)},
             {"clear", change.is_clear}};
 }
 

@@ -19,7 +19,6 @@ using compare::PointChange;
 
 constexpr std::size_t kMostRows = 8;      // of functions, locks, objects
 constexpr double kSmallestCores = 0.005;  // what would be printed as 0.00
-constexpr double kNormal95 = 1.96;
 
 std::string signed_cores(double cores) {
     const std::string text = cores_text(cores);
@@ -42,7 +41,7 @@ std::vector<std::string> change_row(const LossChange& change) {
             cores_text(change.before.cores),
             cores_text(change.after.cores),
             signed_cores(change.cores()),
-            cores_text(kNormal95 * change.standard_error),
+            cores_text(change.half_width95),
             star(change.is_clear)};
 }
 

@@ -40,7 +40,7 @@ std::vector<Table> comparison_tables(const compare::Difference& difference, cons
 
 /// What a star behind a figure means.
 inline constexpr const char* kClearNote =
-    "Of the fastest two fifths of the runs. * beyond the noise: by chance alone with less than 5 %, corrected for how "
+    "Of the fastest quarter of the runs. * beyond the noise: by chance alone with less than 5 %, corrected for how "
     "many are compared";
 
 }  // namespace ftscale::report

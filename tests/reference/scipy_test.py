@@ -93,11 +93,11 @@ class Fits(unittest.TestCase):
 class Tests(unittest.TestCase):
     def test_the_fastest_runs_are_compared_by_their_trimmed_means(self):
         random = numpy.random.default_rng(1974)
-        single, times = numpy.exp(random.normal(0.7, 0.05, 15)), numpy.exp(random.normal(0, 0.05, 10))
+        single, times = numpy.exp(random.normal(0.7, 0.05, 16)), numpy.exp(random.normal(0, 0.05, 12))
         ours, = figures([{"what": "comparison", "single_s": single.tolist(), "times_s": times.tolist()}])
         means, variances, degrees = [], [], []
         for values in (numpy.log(single), numpy.log(times)):
-            kept = math.ceil(0.4 * len(values))
+            kept = math.ceil(len(values) / 4)
             cut = (0, 1 - kept / len(values))
             means.append(float(stats.mstats.trimmed_mean(values, limits=cut)))
             # SciPy's error, with h (h - 1) for the h values kept in the place of h^2 (n - 1) / n: Yuen's.

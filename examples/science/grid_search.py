@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+"""A grid search on threads: scikit-learn's GridSearchCV with joblib's threading backend, told how many jobs to run at once."""
+import os
+
+from joblib import parallel_config
+from sklearn.datasets import make_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import GridSearchCV
+
+THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
+SIZE = float(os.environ.get("SIZE", "1"))
+
+X, y = make_classification(n_samples=int(600 * SIZE) + 100, n_features=20, n_informative=10, random_state=0)
+grid = {"max_depth": [4, 8], "min_samples_leaf": [1, 4], "n_estimators": [20]}
+search = GridSearchCV(RandomForestClassifier(random_state=0, n_jobs=1), grid, cv=4, n_jobs=THREADS)
+
+backend = os.environ.get("BACKEND", "threading")
+with parallel_config(backend=backend):
+    search.fit(X, y)
+print(f"{search.best_score_:.4f}")

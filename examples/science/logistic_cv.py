@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""LogisticRegressionCV on threads (scikit-learn pull request 34659)."""
+import os
+import warnings
+
+from joblib import parallel_config
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegressionCV
+
+warnings.simplefilter("ignore")  # of solvers that would like more iterations
+THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
+SIZE = float(os.environ.get("SIZE", "1"))
+
+X, y = make_classification(n_samples=int(3000 * SIZE) + 200, n_features=30, n_informative=15, n_classes=3, random_state=0)
+with parallel_config(backend="threading"):
+    model = LogisticRegressionCV(Cs=8, cv=8, max_iter=60, n_jobs=THREADS).fit(X, y)
+print(f"{model.score(X, y):.4f}")

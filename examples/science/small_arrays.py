@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+"""NumPy on many small arrays from many threads: what is done for each call counts, not the arithmetic."""
+import os
+import threading
+
+import numpy
+
+THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
+SIZE = float(os.environ.get("SIZE", "1"))
+TOTAL = int(200_000 * SIZE)
+
+
+def smooth(count):
+    a, b = numpy.arange(8.0), numpy.ones(8)
+    for _ in range(count):
+        a = numpy.add(numpy.multiply(a, 0.5), b)
+    return a
+
+
+threads = [threading.Thread(target=smooth, args=(TOTAL // THREADS,)) for _ in range(THREADS)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
