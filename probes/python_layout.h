@@ -18,6 +18,7 @@ struct PythonLayout {
     std::size_t interpreters_main = 0;  // offset in _PyRuntime of the head of the interpreter list
     std::size_t interpreter_gil = 0, gil_enabled = 0;
     std::size_t thread_frame = 0;
+    std::size_t thread_chunk = 0;  // datastack_chunk; 0: not known (3.15)
     std::size_t frame_previous = 0, frame_executable = 0, frame_instruction = 0, frame_owner = 0, frame_locals = 0;
     std::size_t frame_bytecode_index = 0;  // 0: the version has no per-thread bytecode (3.13)
     std::size_t code_filename = 0, code_name = 0, code_qualname = 0, code_linetable = 0, code_first_line = 0,
@@ -47,7 +48,9 @@ inline constexpr std::size_t kFirstFieldOffset = 32;        // im_func, m_ml, cm
 inline constexpr std::size_t kFunctionQualnameOffset = 56;  // func_qualname
 inline constexpr std::size_t kDescriptorNameOffset = 40, kDescriptorQualnameOffset = 48;  // d_name, d_qualname
 inline constexpr std::size_t kLockMutexOffset = 32;  // first field behind the header: Lock, RLock (3.14+), SimpleQueue
-inline constexpr char kFirstShimOwner = 3;           // frame owners from here on mark the entry of an evaluation loop
+inline constexpr std::size_t kChunkPreviousOffset = 0, kChunkBytesOffset = 8;  // _PyStackChunk: previous, size
+inline constexpr char kThreadOwner = 0;     // FRAME_OWNED_BY_THREAD: in a chunk of the thread's data stack
+inline constexpr char kFirstShimOwner = 3;  // frame owners from here on mark the entry of an evaluation loop
 inline constexpr std::uint64_t kTypeSubclassFlag = std::uint64_t{1} << 31;  // Py_TPFLAGS_TYPE_SUBCLASS
 inline constexpr std::uint64_t kTypeReadyFlag = std::uint64_t{1} << 12;     // Py_TPFLAGS_READY
 inline constexpr std::uintptr_t kReferenceTag = 3;                          // low bits of a _PyStackRef

@@ -8,6 +8,7 @@
 #include "object_field.h"
 #include "python_api.h"
 #include "python_text.h"
+#include "safe_read.h"
 
 namespace ftscale::probe {
 namespace {
@@ -27,11 +28,39 @@ std::uintptr_t instruction_offset(std::uintptr_t frame, std::uintptr_t code) {
     return instruction > bytecode ? instruction - bytecode : 0;
 }
 
-/// The interpreter's own frames of this thread, innermost first. Plain loads suffice: these are the calling thread's
-/// frames, which do not move while it is here; CPython's faulthandler walks them from signal handlers in the same way.
+/// Whether the frame lies in one of the two newest pieces of the thread's data stack, which are there.
+bool is_on_data_stack(std::uintptr_t thread_state, std::uintptr_t frame) {
+    if (g_layout.thread_chunk == 0) return false;
+    auto chunk = field<std::uintptr_t>(thread_state, g_layout.thread_chunk);
+    for (int i = 0; i < 2 && chunk != 0; ++i) {
+        if (frame >= chunk && frame < chunk + field<std::size_t>(chunk, kChunkBytesOffset)) return true;
+        chunk = field<std::uintptr_t>(chunk, kChunkPreviousOffset);
+    }
+    return false;
+}
+
+/// Whether the frame that the thread state names is still there. A function that makes a generator gives its frame back
+/// (RETURN_GENERATOR), at times with the piece of the data stack it lay in, before the thread state names another; a
+/// sample may strike in between. Frames elsewhere are generators' or an evaluation loop's entry: what else calls itself
+/// a frame of the data stack is one that is gone.
+bool innermost_is_there(const ThreadState& state, std::uintptr_t thread_state, std::uintptr_t frame) {
+    if (state.bounds.contains(frame, 0) || is_on_data_stack(thread_state, frame)) return true;
+    char owner = 0;
+    Piece piece{frame + g_layout.frame_owner, &owner, sizeof(owner)};
+    if (!safe_read_pieces(&piece, 1)) return true;  // the kernel does not let us ask: as likely as ever
+    return piece.ok && (g_layout.thread_chunk == 0 || owner != kThreadOwner);
+}
+
+/// The interpreter's own frames of this thread, innermost first. Plain loads suffice once the innermost is there: these
+/// are the calling thread's frames, which do not move while it is here; CPython's faulthandler walks them from signal
+/// handlers in the same way.
 std::size_t walk_python(ThreadState& state, std::uintptr_t thread_state, bool& truncated) {
     std::size_t count = 0;
     auto frame = field<std::uintptr_t>(thread_state, g_layout.thread_frame);
+    if (frame != 0 && !innermost_is_there(state, thread_state, frame)) {
+        truncated = true;
+        return 0;
+    }
     for (; frame != 0 && count < kMaxPythonFrames; frame = field<std::uintptr_t>(frame, g_layout.frame_previous)) {
         PythonFrame& out = state.python[count];
         if (field<char>(frame, g_layout.frame_owner) >= kFirstShimOwner) {

@@ -174,6 +174,10 @@ print(threading.active_count())
 """)
         self.assertEqual(profile.report["measurement"]["dropped"].get("stream_full", 0), 0)
 
+    def test_frames_that_go_while_a_sample_is_taken(self):
+        profile = self.profile("generator_frames.py", "-r", "2", "-F", "4000")
+        self.assertGreater(profile.report["measurement"]["samples"], 500)
+
     def test_what_the_script_sees_of_its_process(self):
         self.check_same("""
 import sys, resource

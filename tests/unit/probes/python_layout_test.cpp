@@ -46,3 +46,13 @@ TEST_CASE("only versions with per-thread bytecode read its offsets") {
     CHECK(layout_314.code_thread_bytecode != 0);
     CHECK(layout_314.frame_bytecode_index == layout_314.frame_owner + 2);
 }
+
+TEST_CASE("the data stack's place is known where it stands where it is looked for") {
+    PythonLayout layout_313, layout_314, layout_315;
+    load(runtime_of(0x030d05f0, 1), layout_313);
+    load(runtime_of(0x030e07f0, 1), layout_314);
+    load(runtime_of(0x030f00c1, 1), layout_315);
+    CHECK(layout_313.thread_chunk == layout_313.thread_frame + 3);
+    CHECK(layout_314.thread_chunk == layout_314.thread_frame + 3);
+    CHECK(layout_315.thread_chunk == 0);
+}
