@@ -7,6 +7,11 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 
@@ -15,6 +20,6 @@ grid = {"max_depth": [4, 8], "min_samples_leaf": [1, 4], "n_estimators": [20]}
 search = GridSearchCV(RandomForestClassifier(random_state=0, n_jobs=1), grid, cv=4, n_jobs=THREADS)
 
 backend = os.environ.get("BACKEND", "threading")
-with parallel_config(backend=backend):
+with parallel_config(backend=backend), region("search"):
     search.fit(X, y)
 print(f"{search.best_score_:.4f}")

@@ -8,6 +8,11 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import ParameterGrid, StratifiedKFold
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 
@@ -22,6 +27,6 @@ def score(task):
     return clone(forest).set_params(**parameters).fit(X[train], y[train]).score(X[test], y[test])
 
 
-with ThreadPoolExecutor(THREADS) as pool:
+with region("search"), ThreadPoolExecutor(THREADS) as pool:
     scores = list(pool.map(score, [(parameters, fold) for parameters in grid for fold in folds]))
 print(f"{sum(scores) / len(scores):.4f}")

@@ -6,6 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image, ImageFilter
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 
@@ -18,5 +23,6 @@ def thumbnail(number):
     return len(packed.getvalue())
 
 
-with ThreadPoolExecutor(THREADS) as pool:
-    print(sum(pool.map(thumbnail, range(48))))
+with region("thumbnails"), ThreadPoolExecutor(THREADS) as pool:
+    total = sum(pool.map(thumbnail, range(48)))
+print(total)

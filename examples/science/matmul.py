@@ -12,6 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 N = int(200 * SIZE) + 120
@@ -25,5 +30,6 @@ def product(seed):
     return a[0, 0]
 
 
-with ThreadPoolExecutor(THREADS) as pool:
-    print(sum(pool.map(product, range(32))))
+with region("products"), ThreadPoolExecutor(THREADS) as pool:
+    total = sum(pool.map(product, range(32)))
+print(total)

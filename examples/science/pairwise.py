@@ -6,6 +6,11 @@ import numpy
 from joblib import parallel_config
 from sklearn.metrics import pairwise_distances
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 
@@ -15,6 +20,6 @@ def metric(a, b):
 
 
 X = numpy.random.default_rng(0).normal(size=(int(300 * SIZE) + 20, 16))
-with parallel_config(backend="threading"):
+with parallel_config(backend="threading"), region("distances"):
     distances = pairwise_distances(X, metric=metric, n_jobs=THREADS)
 print(f"{distances.sum():.3f}")

@@ -5,6 +5,11 @@ import threading
 
 import numpy
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 TOTAL = int(200_000 * SIZE)
@@ -18,7 +23,8 @@ def smooth(count):
 
 
 threads = [threading.Thread(target=smooth, args=(TOTAL // THREADS,)) for _ in range(THREADS)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+with region("smooth"):
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -5,6 +5,11 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+try:
+    from ftscale import region
+except ImportError:  # without the package nothing is marked
+    from contextlib import nullcontext as region
+
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 REQUEST = json.dumps({"user": 7, "items": [{"id": number, "price": number * 1.5} for number in range(40)]})
@@ -26,5 +31,6 @@ def handle_some(count):
     return sum(len(handle(REQUEST)) for _ in range(count))
 
 
-with ThreadPoolExecutor(THREADS) as pool:
-    print(sum(pool.map(handle_some, [CHUNK] * int(320 * SIZE))))
+with region("requests"), ThreadPoolExecutor(THREADS) as pool:
+    total = sum(pool.map(handle_some, [CHUNK] * int(320 * SIZE)))
+print(total)
