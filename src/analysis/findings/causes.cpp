@@ -6,6 +6,7 @@
 #include <array>
 
 #include "analysis/findings/findings.h"
+#include "analysis/findings/library_pools.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -36,6 +37,18 @@ constexpr std::array<Rule, 6> kRules = {{
      "Look for page faults and memory mapping, which the threads of a process do one at a time: reuse buffers instead "
      "of allocating and freeing large ones in every thread; and for system calls that could be made less often."},
 }};
+
+/// Whose pool it is that wants CPUs beside the script's threads, in the finding.
+void blame_pool(const LibraryPool& pool, Finding& finding) {
+    finding.title = pool.library + " has threads of its own: " + finding.title;
+    finding.evidence.push_back(
+        fmt::format("the threads of {} run, or want to, on {:.2f} cores", pool.library, pool.cores));
+    finding.advice = fmt::format(
+        "Set {}=1 before the library is loaded, or threadpoolctl.threadpool_limits(1) around the threads' work: as "
+        "many "
+        "threads as CPUs are enough.",
+        pool.variable);
+}
 
 /// Why there were not enough CPUs.
 std::string run_queue_advice(const Evidence& evidence) {
@@ -74,6 +87,8 @@ Finding make_finding(const Rule& rule, const Evidence& evidence, const Function&
     finding.evidence.push_back(ledger_text(evidence, rule.category));
     add_details(rule, evidence, finding);
     finding.advice = rule.category == Category::RunQueue ? run_queue_advice(evidence) : rule.advice;
+    if (rule.category == Category::RunQueue)
+        if (const auto pool = find_library_pool(evidence)) blame_pool(*pool, finding);
     return finding;
 }
 
