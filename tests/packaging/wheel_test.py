@@ -42,7 +42,8 @@ def build():
     made = run(python, "-m", "venv", environment)
     if made.returncode != 0:
         sys.exit(f"no virtual environment: {made.stderr}")
-    built = run(environment / "bin/pip", "wheel", "-q", "--no-deps", "-w", folder, SOURCE)
+    # By the name that the build beside has used for it the compiler finds its work in the cache.
+    built = run(environment / "bin/pip", "wheel", "-q", "--no-deps", "-w", folder, SOURCE, env={"CXX": os.environ.get("CXX", "c++")})
     if built.returncode != 0:
         if "scikit-build-core" in built.stderr and ("No matching distribution" in built.stderr or "connection" in built.stderr.lower()):
             print(f"skipped: {built.stderr[-400:]}")
