@@ -136,10 +136,12 @@ Sweep parse_sweep(const json& object) {
     object.at("timeout_s").get_to(sweep.timeout_s);
     object.at("follow_children").get_to(sweep.follow_children);
     sweep.sampler = take_optional<std::string>(object, "sampler").value_or("");
-    object.at("environment_names").get_to(sweep.environment_names);
-    object.at("thread_environment").get_to(sweep.thread_environment);
-    object.at("events").get_to(sweep.events);
-    object.at("no_counters").get_to(sweep.no_counters);
+    // Recordings made before these were kept are as readable.
+    using Words = std::vector<std::string>;
+    sweep.environment_names = take_optional<Words>(object, "environment_names").value_or(Words());
+    sweep.thread_environment = take_optional<bool>(object, "thread_environment").value_or(true);
+    sweep.events = take_optional<Words>(object, "events").value_or(Words());
+    sweep.no_counters = take_optional<bool>(object, "no_counters").value_or(false);
     return sweep;
 }
 

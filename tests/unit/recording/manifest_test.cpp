@@ -101,8 +101,9 @@ TEST_CASE("fields of later versions are passed over") {
 
 TEST_CASE("a manifest that lacks a field, or has another kind of value there, is refused by the field's name") {
     const json whole = json::parse(to_json(tests::full_manifest()));
-    const std::vector<std::string> optional = {"cgroup_cpu_limit", "perf_event_paranoid", "has_probe",
-                                               "counters",         "missing_counters",    "sampler"};
+    const std::vector<std::string> optional = {
+        "cgroup_cpu_limit", "perf_event_paranoid", "has_probe",          "counters", "missing_counters",
+        "sampler",          "environment_names",   "thread_environment", "events",   "no_counters"};
     std::vector<json::json_pointer> objects;
     collect_objects(whole, json::json_pointer(), objects);
     REQUIRE(objects.size() == 8);  // manifest, interpreter, machine, sweep, a counter, a missing one, two runs
