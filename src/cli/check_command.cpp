@@ -87,11 +87,13 @@ CheckResult check_until_conclusive(const CheckOptions& options, const Rules& rul
     const std::vector<int> looks = repeats_by_look(repeats_of(now), options.most_repeats);
     const int count = static_cast<int>(looks.size());
     CheckResult result = compare::check(now, baseline, rules, count);
+    std::optional<recording::Manifest> manifest;  // read once there is a use for it
     for (int look = 1; look < count && can_be_settled(result); ++look) {
+        if (!manifest) manifest = recording::load(options.recording).manifest;
         const int repeats = looks[look] - looks[look - 1];
         const std::string path = more_path(options.recording, look);
         fmt::print(stderr, "ftscale: inconclusive with {} repeats: {} more, into {}\n", looks[look - 1], repeats, path);
-        measure_more(recording::load(options.recording).manifest, repeats, options.environment, path);
+        measure_more(*manifest, repeats, options.environment, path);
         append_repeats(now, load_figures(path, options.part));
         result = compare::check(now, baseline, rules, count);
     }

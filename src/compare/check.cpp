@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "compare/comparable.h"
 #include "model/comparison.h"
@@ -23,10 +24,10 @@ constexpr std::size_t kMostGrowths = 5;
 /// A rule, before the correction for how many there are.
 struct Judged {
     Outcome outcome;
-    double p_broken = 1;  // how likely it looks so broken by chance
-    double p_kept = 1;    // and so kept
-    std::optional<int> repeats_needed = {};
-    bool is_worse = true;  // by as much as a broken rule has to be
+    double p_broken = 1;                       // how likely it looks so broken by chance
+    double p_kept = 1;                         // and so kept
+    std::function<int()> repeats_needed = {};  // for where noise hides the answer; takes a while to work out
+    bool is_worse = true;                      // by as much as a broken rule has to be
 };
 
 /// With no error at all there is no chance.
@@ -104,7 +105,7 @@ void Checker::judge_regression(int threads, double allowed) {
     outcome.interval95 = change.interval(0.95);
     const int repeats = std::min(repeats_at(now_, threads), repeats_at(*baseline_, threads));
     judged_.push_back({outcome, change.p_below(1), change.p_above(outcome.bound),
-                       model::repeats_to_tell(change, repeats, allowed, kPassLevel, kPower),
+                       [=] { return model::repeats_to_tell(change, repeats, allowed, kPassLevel, kPower); },
                        outcome.value <= outcome.bound});
 }
 
@@ -137,7 +138,8 @@ void Checker::decide() {
             outcome.verdict = Verdict::Pass;
         else
             outcome.verdict = Verdict::Inconclusive;
-        if (outcome.verdict == Verdict::Inconclusive) outcome.repeats_needed = judged_[i].repeats_needed;
+        if (outcome.verdict == Verdict::Inconclusive && judged_[i].repeats_needed)
+            outcome.repeats_needed = judged_[i].repeats_needed();
         result_.outcomes.push_back(outcome);
     }
 }

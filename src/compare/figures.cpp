@@ -23,15 +23,13 @@ using analysis::RunResult;
 constexpr std::size_t kMostFunctions = 20, kMostLocks = 10, kMostObjects = 10;
 constexpr double kSmallestCores = 0.005;  // what would be printed as 0.00
 
-bool is_same(const Loss& a, const Loss& b) { return a.name == b.name && a.place == b.place; }
-
 /// Those of one name and place are one: nothing else tells them apart in another recording.
 void add_loss(Loss loss, std::vector<Loss>& losses) {
-    const auto same =
-        std::find_if(losses.begin(), losses.end(), [&](const Loss& other) { return is_same(other, loss); });
-    if (same == losses.end()) return losses.push_back(std::move(loss));
-    same->cores += loss.cores;
-    same->standard_error = std::hypot(same->standard_error, loss.standard_error);
+    const Loss* same = find_same(losses, loss);
+    if (same == nullptr) return losses.push_back(std::move(loss));
+    Loss& sum = losses[static_cast<std::size_t>(same - losses.data())];
+    sum.cores += loss.cores;
+    sum.standard_error = std::hypot(sum.standard_error, loss.standard_error);
 }
 
 /// The same in every checkout.
@@ -144,8 +142,9 @@ const LossPoint* Figures::losses_at(int threads) const {
 }
 
 const Loss* find_same(const std::vector<Loss>& losses, const Loss& loss) {
-    const auto found =
-        std::find_if(losses.begin(), losses.end(), [&](const Loss& other) { return is_same(other, loss); });
+    const auto found = std::find_if(losses.begin(), losses.end(), [&](const Loss& other) {
+        return other.name == loss.name && other.place == loss.place;
+    });
     return found == losses.end() ? nullptr : &*found;
 }
 
