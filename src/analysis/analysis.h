@@ -119,6 +119,19 @@ struct Lock {
     std::vector<LockSide> waiters, holders;  // largest first
 };
 
+struct PlaceTime {
+    Place place;
+    double seconds = 0;
+};
+
+/// What ran alone, per run, by where it was called from.
+struct SerialTime {
+    double imports_s = 0;                      // within import statements
+    std::vector<PlaceTime> import_statements;  // the outermost ones, longest first
+    std::vector<PlaceTime> functions;          // of the rest: which ran, longest first, at their costliest lines
+    std::vector<Place> path;                   // and the calls that most of it was reached by, outermost first
+};
+
 struct ObjectSite {
     Place place;  // line: where it was counted
     double refcount_s = 0;
@@ -197,6 +210,7 @@ struct RunResult {
     std::vector<Object> objects;             // largest loss first
     std::vector<Pause> pauses;               // most thread time stopped first
     std::vector<CollectionRow> collections;  // longest first
+    SerialTime serial;
     std::vector<ThreadRow> thread_rows;      // of the last repeat
     Counts counts;                           // of all threads, within the region
     Counts work_counts;                      // in work alone

@@ -10,6 +10,7 @@
 #include "analysis/locks.h"
 #include "analysis/objects.h"
 #include "analysis/pauses.h"
+#include "analysis/serial.h"
 #include "model/bootstrap.h"
 #include "model/statistics.h"
 
@@ -31,6 +32,7 @@ struct CountCost {
     ObjectCosts objects;
     PauseCosts pauses;
     CountCosts counts;
+    SerialCosts serial;
     const MeasuredRun* last = nullptr;
     bool oversubscribed = false, smt_siblings = false;
     double wall_s() const { return model::mean(walls_s); }
@@ -54,6 +56,7 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         add_objects(measured->ledger, share, places, cost.objects);
         add_pauses(measured->ledger, share, places, cost.pauses);
         add_counts(measured->ledger, share, places, cost.counts);
+        cost.serial.add(measured->ledger, share);
         cost.last = measured;
     }
     return cost;
@@ -134,7 +137,8 @@ struct Ids {
     ObjectIds objects;
 };
 
-RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& ids, Scaling scaling) {
+RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& ids, Scaling scaling,
+                   const Places& places) {
     RunResult run;
     run.threads = cost.threads;
     run.capacity_s = cost.threads * cost.wall_s();
@@ -152,6 +156,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     link_objects(cost.objects, ids.objects, run.functions);
     run.pauses = pause_rows(cost.pauses);
     run.collections = collection_rows(cost.pauses);
+    run.serial = cost.serial.summary(places.sites());
     for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
         run.thread_rows.push_back({thread.name, thread.tid, thread.amounts, {}});
     state_counts(cost.counts, cost.last->ledger, run);
@@ -176,7 +181,7 @@ RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>
     const CountCost& baseline = costs.front();
     for (const CountCost& cost : costs) {
         result.points.push_back(make_point(cost, baseline, scaling));
-        result.runs.push_back(make_run(cost, baseline, ids, scaling));
+        result.runs.push_back(make_run(cost, baseline, ids, scaling, places));
     }
     add_fits(timed_runs(runs, scaling), result);
     return result;

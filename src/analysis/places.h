@@ -36,6 +36,7 @@ class Places {
     Place lock_place(recording::StackId stack) const;
     /// Where a thread ran, with the line.
     Place work_place(recording::StackId stack) const;
+    const account::Sites& sites() const { return sites_; }
 
   private:
     Place place_at_line(recording::StackId stack, account::Category category) const;

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "recording/build_id.h"
+#include "symbols/stripped_functions.h"
 
 namespace ftscale::symbols {
 
@@ -78,6 +79,8 @@ ElfSymbols ElfSymbols::load(const std::string& path, const std::string& expected
     }
     if (!result.is_complete_) {
         if (Elf_Scn* table = file.section_of_type(SHT_DYNSYM)) result.load_table(file, table);
+        result.begins_ = function_begins(file);
+        result.methods_ = method_names(file);
     }
     result.stubs_ = load_plt_entries(file);
     result.sort();
@@ -172,12 +175,21 @@ const PltEntry* ElfSymbols::find_stub(std::uint64_t address) const {
     return &*std::prev(above);
 }
 
+std::uint64_t ElfSymbols::function_begin(std::uint64_t address) const {
+    if (const Symbol* symbol = find_covering(address)) return symbol->begin;
+    const auto above = std::upper_bound(begins_.begin(), begins_.end(), address);
+    return above == begins_.begin() ? address : *std::prev(above);
+}
+
 std::optional<std::string> ElfSymbols::find(std::uint64_t address) const {
     if (const Symbol* symbol = find_covering(address)) return demangle(symbol->name);
     if (const PltEntry* stub = find_stub(address))
         return stub->function.empty() ? "[plt]" : demangle(stub->function) + "@plt";
     // Exported names alone are too sparse for a guess by neighbourhood.
-    if (!is_complete_) return std::nullopt;
+    if (!is_complete_) {
+        const auto method = methods_.find(function_begin(address));
+        return method == methods_.end() ? std::nullopt : std::optional(method->second);
+    }
     const Symbol* symbol = find_without_size(address);
     return symbol != nullptr ? std::optional(demangle(symbol->name)) : std::nullopt;
 }

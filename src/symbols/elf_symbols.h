@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,9 +23,12 @@ class ElfSymbols {
     static ElfSymbols load(const std::string& path, const std::string& expected_build_id = {},
                            const std::string& debug_root = kDebugRoot);
 
-    /// Demangled name of the function or linkage stub at the address. Among names of one function: a global one before
+    /// Demangled name of the function or linkage stub at the address; where only exported functions have names, also
+    /// those in a table of Python methods. Among names of one function: a global one before
     /// weak and local ones, then the shortest, then the first in the alphabet.
     std::optional<std::string> find(std::uint64_t address) const;
+    /// Where the function around the address begins, as far as symbols or unwind tables tell; else the address.
+    std::uint64_t function_begin(std::uint64_t address) const;
     /// The machine code of the function around the address, or some bytes around it where no function is known. Empty
     /// where there is none.
     std::optional<CodeBlock> code_around(std::uint64_t address) const;
@@ -33,6 +37,8 @@ class ElfSymbols {
     /// False where only exported functions, or none at all, have names.
     bool is_complete() const { return is_complete_; }
     std::size_t size() const { return symbols_.size(); }
+    /// The file to look for debug info in: the separate one where there is one. Null: there is no file.
+    const ElfFile* debug_file() const { return debug_file_ ? &*debug_file_ : file_ ? &*file_ : nullptr; }
 
   private:
     struct Symbol {
@@ -64,6 +70,8 @@ class ElfSymbols {
     std::vector<std::uint64_t> highest_end_;  // of symbols_[0..i]
     std::vector<AddressRange> sections_;      // by section index
     std::vector<PltEntry> stubs_;
+    std::vector<std::uint64_t> begins_;             // of stripped objects: where functions begin, in order
+    std::map<std::uint64_t, std::string> methods_;  // likewise: names by begin
     bool is_complete_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "symbols/cython_names.h"
 #include "symbols/elf_symbols.h"
 #include "symbols/line_table.h"
 
@@ -70,9 +71,30 @@ struct Symbols::State {
         if (file == nullptr) return {{hex(frame.address), {}, 0, 0, false}, false};
         FrameName name;
         name.file = file->path;
-        std::optional<std::string> symbol = elf(*file).find(frame.address);
-        name.function = symbol ? *symbol : std::string(base_name(file->path)) + "+" + hex(frame.address);
+        const ElfSymbols& object = elf(*file);
+        std::optional<std::string> symbol = object.find(frame.address);
+        if (symbol)
+            name.function = cython_name(*symbol).value_or(*symbol);
+        else
+            name.function = std::string(base_name(file->path)) + "+" + hex(object.function_begin(frame.address));
         return {name, symbol && is_loop_name(*symbol)};
+    }
+
+    DebugInfo* debug_info(const recording::ModuleFile& module) {
+        const auto [known, is_new] = debug_infos.try_emplace(module.path);
+        const ElfFile* file = is_new ? elf(module).debug_file() : nullptr;
+        if (file != nullptr) known->second = DebugInfo::open(*file);
+        return known->second.get();
+    }
+
+    const std::vector<SourcePlace>& sources(recording::FrameId id) {
+        const auto [known, is_new] = source_places.try_emplace(id);
+        if (!is_new || static_cast<std::size_t>(id) >= source.stacks.frame_count()) return known->second;
+        const recording::Frame& frame = source.stacks.frame(id);
+        const recording::ModuleFile* file = frame.python ? nullptr : module(frame.module);
+        DebugInfo* info = file != nullptr ? debug_info(*file) : nullptr;
+        if (info != nullptr) known->second = info->at(frame.address);
+        return known->second;
     }
 
     Named compute(recording::FrameId id) {
@@ -130,6 +152,8 @@ struct Symbols::State {
     std::unique_ptr<InstructionDecoder> x86_64, aarch64;
     std::unordered_map<recording::FrameId, Named> names;
     std::unordered_map<std::string, ElfSymbols> objects;  // by path
+    std::unordered_map<std::string, std::unique_ptr<DebugInfo>> debug_infos;
+    std::unordered_map<recording::FrameId, std::vector<SourcePlace>> source_places;
 };
 
 Symbols::Symbols(const recording::Recording& recording) : state_(std::make_unique<State>(recording)) {}
@@ -137,6 +161,8 @@ Symbols::Symbols(const recording::Recording& recording) : state_(std::make_uniqu
 Symbols::~Symbols() = default;
 
 const FrameName& Symbols::name(recording::FrameId frame) const { return state_->named(frame).name; }
+
+const std::vector<SourcePlace>& Symbols::sources(recording::FrameId frame) const { return state_->sources(frame); }
 
 bool Symbols::is_interpreter_loop(recording::FrameId frame) const { return state_->named(frame).interpreter_loop; }
 

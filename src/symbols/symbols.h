@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "recording/recording.h"
+#include "symbols/debug_info.h"
 #include "symbols/instruction_decoder.h"
 
 namespace ftscale::symbols {
 
 struct FrameName {
-    std::string function;  // Python: qualified name; native: demangled symbol, or "libfoo.so+0x1234"
+    std::string function;  // Python: qualified name; native: demangled symbol (Cython: the Python name), or
+                           // "libfoo.so+0x1234", the function's begin where it is known
     std::string file;      // Python: source file; native: path of the ELF object
     int line = 0;          // Python: line of the instruction; native: 0
     int first_line = 0;    // Python: line of the `def`; native: 0
@@ -32,6 +34,9 @@ class Symbols {
 
     /// Computed once per frame; the reference stays valid as long as this object. Not thread-safe.
     const FrameName& name(recording::FrameId frame) const;
+    /// A native frame's place in its source, innermost first: what was inlined there, then the function that `name`
+    /// names. Empty without debug info. Computed once per frame.
+    const std::vector<SourcePlace>& sources(recording::FrameId frame) const;
     /// True for the native frames of CPython's evaluation loop; the Python frames it runs stand inside them.
     bool is_interpreter_loop(recording::FrameId frame) const;
     /// False where a module's file is missing, changed (build id) or stripped: its frames have addresses for names, but

@@ -20,10 +20,7 @@ struct Rule {
     const char* title;
     const char* advice;
 };
-constexpr std::array<Rule, 6> kRules = {{
-    {Category::Serial, "serial", "{0} runs alone while {1:.2f} cores have nothing to do",
-     "Make this part parallel, overlap it with the threads' work, or make it smaller: it bounds the speed-up at any "
-     "thread count."},
+constexpr std::array<Rule, 5> kRules = {{
     {Category::Starved, "starved", "threads wait for work in {0}: {1:.2f} cores",
      "Hand out work earlier and in bigger batches, with more than one producer where one cannot keep up; split the "
      "longest task."},

@@ -22,8 +22,8 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     if (region.runs.size() < 2) return {};
     const Evidence evidence{region.runs.back(), region.runs.front(), manifest, measurement};
     std::vector<Finding> findings;
-    for (const auto rule :
-         {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings, cause_findings}) {
+    for (const auto rule : {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings,
+                            serial_findings, cause_findings}) {
         std::vector<Finding> found = rule(evidence);
         std::move(found.begin(), found.end(), std::back_inserter(findings));
     }

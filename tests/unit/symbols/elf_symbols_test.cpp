@@ -184,6 +184,22 @@ TEST_CASE("a stripped library: exported names alone, or all of them with its deb
     }
 }
 
+TEST_CASE("a stripped extension module's functions have begins, and names where Python can call them") {
+    Loaded library(STRIPPED_LIBRARY);
+    TemporaryDirectory empty;
+    const fs::path lone = empty.path() / "lone.so";  // away from its debug file
+    fs::copy_file(STRIPPED_LIBRARY, lone);
+    const ElfSymbols symbols = ElfSymbols::load(lone.string(), {}, empty.path().string());
+    const std::uint64_t method = library.returned_by("sample_method_address");
+    const std::uint64_t other = library.returned_by("sample_other_address");
+    CHECK(name_at(symbols, method) == "sample_method");
+    CHECK(name_at(symbols, method + 1) == "sample_method");
+    CHECK(symbols.function_begin(method + 1) == method);
+    CHECK(name_at(symbols, other) == "-");
+    CHECK(symbols.function_begin(other + 1) == other);
+    CHECK(symbols.function_begin(0) == 0);
+}
+
 TEST_CASE("the code around an address is its function's, or a stretch about it where no function's size is known") {
     Loaded library(SAMPLE_LIBRARY);
     ElfSymbols symbols = ElfSymbols::load(SAMPLE_LIBRARY);
