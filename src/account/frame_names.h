@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// What account needs of the symbols room: two functions, so that tests can say themselves what frames are.
+// What account needs of the symbols room: a few functions, so that tests can say themselves what frames are.
 #pragma once
 
 #include <vector>
@@ -21,6 +21,8 @@ class FrameNames {
     virtual const symbols::FrameName& name(recording::FrameId frame) const = 0;
     /// The memory that the code around an exact native frame touches, nearest first.
     virtual const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const = 0;
+    /// What was inlined at a native frame, innermost first, and the function itself; empty without debug info.
+    virtual const std::vector<symbols::SourcePlace>& sources(recording::FrameId frame) const = 0;
 };
 
 class SymbolNames final : public FrameNames {
@@ -29,6 +31,9 @@ class SymbolNames final : public FrameNames {
     const symbols::FrameName& name(recording::FrameId frame) const override { return symbols_.name(frame); }
     const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const override {
         return symbols_.accesses_around(frame);
+    }
+    const std::vector<symbols::SourcePlace>& sources(recording::FrameId frame) const override {
+        return symbols_.sources(frame);
     }
 
   private:

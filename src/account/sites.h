@@ -37,6 +37,7 @@ class Sites {
     const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const {
         return names_.accesses_around(frame);
     }
+    const std::vector<symbols::SourcePlace>& sources(recording::FrameId frame) const { return names_.sources(frame); }
     /// The name of the node's own frame.
     const symbols::FrameName& name_at(recording::StackId node) const { return names_.name(stacks_.node(node).frame); }
     bool is_interpreter_loop(recording::StackId node) const;

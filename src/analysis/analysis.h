@@ -79,8 +79,9 @@ struct PredictingLaw {
 struct Place {
     std::string function;  // qualified name
     std::string file;      // native: the ELF object
-    int line = 0;          // 0: unknown (native)
+    int line = 0;          // 0: unknown
     bool native = false;
+    std::string source = {};  // native, where debug info tells: the source file; `line` is a line of it
     friend auto operator<=>(const Place&, const Place&) = default;
 };
 
@@ -211,12 +212,12 @@ struct RunResult {
     std::vector<Pause> pauses;               // most thread time stopped first
     std::vector<CollectionRow> collections;  // longest first
     SerialTime serial;
-    std::vector<ThreadRow> thread_rows;      // of the last repeat
-    Counts counts;                           // of all threads, within the region
-    Counts work_counts;                      // in work alone
-    Counts process_counts;                   // of all threads, from when the probe was loaded to their ends
-    std::optional<Efficiency> efficiency;    // absent where there is no baseline
-    std::optional<WorkSplit> work_split;     // absent at the baseline, and without cycles and instructions
+    std::vector<ThreadRow> thread_rows;    // of the last repeat
+    Counts counts;                         // of all threads, within the region
+    Counts work_counts;                    // in work alone
+    Counts process_counts;                 // of all threads, from when the probe was loaded to their ends
+    std::optional<Efficiency> efficiency;  // absent where there is no baseline
+    std::optional<WorkSplit> work_split;   // absent at the baseline, and without cycles and instructions
     /// Cores lost to a category: threads x loss / capacity.
     double lost_cores(account::Category category) const {
         return capacity_s > 0 ? threads * loss[category] / capacity_s : 0;

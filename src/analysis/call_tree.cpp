@@ -63,7 +63,8 @@ std::uint32_t CallTreeBuilder::context_of(StackId python_node) {
     for (std::size_t i = unknown.size(); i-- > 0;) {
         const StackId parent = recording_.stacks.node(unknown[i]).parent;
         const StackId outer = i + 1 < unknown.size() ? unknown[i + 1] : next_python(parent);
-        context = child(add_natives(context, parent, outer, false), recording_.stacks.node(unknown[i]).frame);
+        const FrameId frame = recording_.stacks.node(unknown[i]).frame;
+        context = child(add_natives(context, parent, outer, false), function_of(frame), sites_.name(frame).line);
         contexts_[static_cast<std::size_t>(unknown[i])] = context + 1;
     }
     return context;
@@ -76,7 +77,21 @@ std::uint32_t CallTreeBuilder::add_natives(std::uint32_t parent, StackId inner, 
         const FrameId frame = recording_.stacks.node(node).frame;
         if (all ? !is_probe(frame) : is_shown_between(frame)) frames.push_back(frame);
     }
-    for (std::size_t i = frames.size(); i-- > 0;) parent = child(parent, frames[i]);
+    for (std::size_t i = frames.size(); i-- > 0;) parent = add_native(parent, frames[i]);
+    return parent;
+}
+
+/// Where there is debug info, also what was inlined there.
+std::uint32_t CallTreeBuilder::add_native(std::uint32_t parent, FrameId frame) {
+    const auto& sources = sites_.sources(frame);
+    if (sources.empty()) return child(parent, function_of(frame), 0);
+    const symbols::FrameName& name = sites_.name(frame);
+    for (std::size_t i = sources.size(); i-- > 0;) {
+        // The last one is the function itself, which the symbol table may know by more than its name in the source.
+        const bool is_itself = i + 1 == sources.size();
+        const std::string& function = is_itself ? name.function : sources[i].function;
+        parent = child(parent, function_of(Place{function, name.file, 0, true, sources[i].file}), sources[i].line);
+    }
     return parent;
 }
 
@@ -93,9 +108,7 @@ bool CallTreeBuilder::is_shown_between(FrameId frame) const {
            !is_plumbing_module(recording_.modules[static_cast<std::size_t>(module)].path);
 }
 
-std::uint32_t CallTreeBuilder::child(std::uint32_t parent, FrameId frame) {
-    const std::uint32_t function = function_of(frame);
-    const int line = sites_.name(frame).line;
+std::uint32_t CallTreeBuilder::child(std::uint32_t parent, std::uint32_t function, int line) {
     const auto [found, is_new] =
         children_.try_emplace({parent, function, line}, static_cast<std::uint32_t>(tree_.nodes.size()));
     if (is_new) tree_.nodes.push_back({parent, function, line});
@@ -107,13 +120,15 @@ std::uint32_t CallTreeBuilder::function_of(FrameId frame) {
     frame_functions_.resize(std::max(frame_functions_.size(), index + 1));
     if (frame_functions_[index] == 0) {
         const symbols::FrameName& name = sites_.name(frame);
-        const auto [found, is_new] =
-            functions_.try_emplace(Place{name.function, name.file, name.first_line, !name.python},
-                                   static_cast<std::uint32_t>(tree_.functions.size()));
-        if (is_new) tree_.functions.push_back(found->first);
-        frame_functions_[index] = found->second + 1;
+        frame_functions_[index] = function_of(Place{name.function, name.file, name.first_line, !name.python}) + 1;
     }
     return frame_functions_[index] - 1;
+}
+
+std::uint32_t CallTreeBuilder::function_of(const Place& place) {
+    const auto [found, is_new] = functions_.try_emplace(place, static_cast<std::uint32_t>(tree_.functions.size()));
+    if (is_new) tree_.functions.push_back(place);
+    return found->second;
 }
 
 }  // namespace ftscale::analysis

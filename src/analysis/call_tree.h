@@ -22,11 +22,11 @@ namespace ftscale::analysis {
 struct CallNode {
     std::uint32_t parent = 0;
     std::uint32_t function = 0;  // in CallTree::functions
-    int line = 0;                // 0: unknown (native)
+    int line = 0;                // 0: unknown (native without debug info)
 };
 
 struct CallTree {
-    std::vector<Place> functions;                // line: where the function starts
+    std::vector<Place> functions;                // line: where the function starts (0: native)
     std::vector<CallNode> nodes = {CallNode{}};  // a parent stands before its children
 
     /// From the outermost to the node itself.
@@ -48,8 +48,10 @@ class CallTreeBuilder {
     std::uint32_t add_natives(std::uint32_t parent, recording::StackId inner, recording::StackId outer, bool all);
     bool is_probe(recording::FrameId frame) const;
     bool is_shown_between(recording::FrameId frame) const;
-    std::uint32_t child(std::uint32_t parent, recording::FrameId frame);
+    std::uint32_t add_native(std::uint32_t parent, recording::FrameId frame);
+    std::uint32_t child(std::uint32_t parent, std::uint32_t function, int line);
     std::uint32_t function_of(recording::FrameId frame);
+    std::uint32_t function_of(const Place& place);
 
     const recording::Recording& recording_;
     const account::Sites& sites_;

@@ -121,7 +121,8 @@ void net_totals(RunResult& run) {
     }
 }
 
-void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scaling, RunResult& run) {
+void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scaling, const Places& places,
+                RunResult& run) {
     const double ideal = ideal_factor(cost, baseline, scaling);
     Amounts expected = baseline.ledger;
     expected *= ideal;
@@ -130,6 +131,8 @@ void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scalin
     run.loss_s = run.capacity_s - ideal * baseline.threads * baseline.wall_s();
     run.functions = function_rows(cost.functions, baseline.functions, ideal, scaling == Scaling::Weak);
     net_totals(run);
+    constexpr double kWorthALine = 0.002;  // of the capacity: reading debug info takes time
+    add_source_lines(cost.functions, places.sites(), kWorthALine * run.capacity_s, run.functions);
 }
 
 struct Ids {
@@ -146,7 +149,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.repeats = cost.repeats;
     run.ideal = ideal_factor(cost, baseline, scaling);
     run.page_faults = cost.page_faults;
-    add_losses(cost, baseline, scaling, run);
+    add_losses(cost, baseline, scaling, places, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
     run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, run.ideal, cores_per_second,
                           run.loss[Category::Spin] + run.loss[Category::LockWait]);

@@ -63,6 +63,27 @@ void add_functions(const account::Ledger& ledger, double factor, const Places& p
         cost.self[charge.category] += factor * charge.seconds;
         if (location.line > 0) cost.seconds_by_line[location.line] += factor * charge.seconds;
         if (location.native) costs[*location.native].self[charge.category] += factor * charge.seconds;
+        if (location.native_frame) {
+            FunctionCost& native = location.native ? costs[*location.native] : cost;
+            native.seconds_by_frame[*location.native_frame] += factor * charge.seconds;
+        }
+    }
+}
+
+void add_source_lines(const FunctionCosts& costs, const account::Sites& sites, double least_s,
+                      std::vector<Function>& rows) {
+    for (Function& row : rows) {
+        if (!row.place.native || std::max(row.self.total(), row.loss_s) < least_s) continue;
+        const auto cost = costs.find({row.place, row.outside_python});
+        if (cost == costs.end()) continue;
+        std::map<std::pair<std::string, int>, double> lines;
+        for (const auto& [frame, seconds] : cost->second.seconds_by_frame)
+            // The last one is the function itself.
+            if (const auto& sources = sites.sources(frame); !sources.empty() && sources.back().line > 0)
+                lines[{sources.back().file, sources.back().line}] += seconds;
+        const auto most = std::max_element(lines.begin(), lines.end(),
+                                           [](const auto& a, const auto& b) { return a.second < b.second; });
+        if (most != lines.end()) std::tie(row.place.source, row.hot_line) = most->first;
     }
 }
 

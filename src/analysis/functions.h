@@ -15,6 +15,7 @@ namespace ftscale::analysis {
 struct FunctionCost {
     Amounts self;
     std::map<int, double> seconds_by_line;
+    std::map<recording::FrameId, double> seconds_by_frame;  // of native functions
 };
 using FunctionCosts = std::map<FunctionKey, FunctionCost>;
 
@@ -26,6 +27,11 @@ void add_functions(const account::Ledger& ledger, double factor, const Places& p
 /// counts). `net_serial`: weak scaling's netting of sections that run alone at every thread count. Largest loss first.
 std::vector<Function> function_rows(const FunctionCosts& costs, const FunctionCosts& baseline, double ideal,
                                     bool net_serial);
+
+/// Gives native rows that cost at least `least_s` the source line, where debug info tells it, that most of their time
+/// was spent at.
+void add_source_lines(const FunctionCosts& costs, const account::Sites& sites, double least_s,
+                      std::vector<Function>& rows);
 
 /// Whether the row is a part of the ledger, rather than a repetition of time that stands in a Python row.
 bool is_ledger_row(const Function& function);

@@ -18,21 +18,29 @@ const Location& Places::locate(StackId stack, Category category) const {
 
 Location Places::find(StackId stack, Category category) const {
     const StackId site = sites_.site_of(stack, category);
-    if (site == StackId::Empty)
-        return {native_function(stack, true).value_or(FunctionKey{{"(no stack)", "", 0, true}, true}), 0, {}};
+    if (site == StackId::Empty) {
+        const std::optional<FrameId> frame = native_frame(stack);
+        return {frame ? native_function(*frame, true) : FunctionKey{{"(no stack)", "", 0, true}, true}, 0, {}, frame};
+    }
     const symbols::FrameName& name = sites_.name_at(site);
-    Location location{{{name.function, name.file, name.first_line, false}, false}, name.line, {}};
-    if (!sites_.stacks().leaf(stack).python) location.native = native_function(stack, false);
+    Location location{{{name.function, name.file, name.first_line, false}, false}, name.line, {}, {}};
+    if (!sites_.stacks().leaf(stack).python) {
+        location.native_frame = native_frame(stack);
+        location.native = native_function(*location.native_frame, false);
+    }
     return location;
 }
 
-/// The innermost native function, passing over the machinery of locks; empty for a stack without native frames.
-std::optional<FunctionKey> Places::native_function(StackId stack, bool outside_python) const {
+/// The innermost native frame, passing over the machinery of locks; none for an empty stack.
+std::optional<FrameId> Places::native_frame(StackId stack) const {
     if (stack == StackId::Empty) return std::nullopt;
     const auto& caller = sites_.traits(stack).native_caller;
-    const FrameId frame = caller ? *caller : sites_.stacks().node(stack).frame;
+    return caller ? *caller : sites_.stacks().node(stack).frame;
+}
+
+FunctionKey Places::native_function(FrameId frame, bool outside_python) const {
     const symbols::FrameName& name = sites_.name(frame);
-    return FunctionKey{{name.function, name.file, 0, true}, outside_python};
+    return {{name.function, name.file, 0, true}, outside_python};
 }
 
 Place Places::lock_place(StackId stack) const { return place_at_line(stack, Category::LockWait); }
@@ -53,7 +61,7 @@ std::string base_name(const std::string& path) {
 
 std::string place_text(const Place& place) {
     if (place.file.empty()) return place.function;
-    std::string where = base_name(place.file);
+    std::string where = base_name(source_of(place));
     if (place.line > 0) where += ":" + std::to_string(place.line);
     return place.function + " (" + where + ")";
 }

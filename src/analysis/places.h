@@ -25,6 +25,7 @@ struct Location {
     FunctionKey function;
     int line = 0;                       // of the instruction
     std::optional<FunctionKey> native;  // the native function that worked for the Python one, where one did
+    std::optional<recording::FrameId> native_frame;  // where it, or a native thread's function, was
 };
 
 class Places {
@@ -41,12 +42,15 @@ class Places {
   private:
     Place place_at_line(recording::StackId stack, account::Category category) const;
     Location find(recording::StackId stack, account::Category category) const;
-    std::optional<FunctionKey> native_function(recording::StackId stack, bool outside_python) const;
+    std::optional<recording::FrameId> native_frame(recording::StackId stack) const;
+    FunctionKey native_function(recording::FrameId frame, bool outside_python) const;
 
     const account::Sites& sites_;
     mutable std::unordered_map<std::uint64_t, Location> locations_;
 };
 
+/// The source file; of a native function without debug info the ELF object.
+inline const std::string& source_of(const Place& place) { return place.source.empty() ? place.file : place.source; }
 /// "app.py" of "/home/me/app.py".
 std::string base_name(const std::string& path);
 /// "add (app.py:12)"

@@ -101,10 +101,13 @@ int ThreadTables::add_node(std::uint32_t node) {
     return static_cast<int>(stacks_.size()) - 1;
 }
 
-/// The viewer shows a Python function with its file and line, a native one with its library.
+/// The viewer shows a Python function with its file and line, a native one with its library, and its source where
+/// known.
 ThreadTables::Function ThreadTables::make_function(const analysis::Place& place) {
     const int name = string(place.function);
-    if (place.native) return {name, place.file.empty() ? kNone : resource(place.file), kNone, 0};
+    if (place.native)
+        return {name, place.file.empty() ? kNone : resource(place.file),
+                place.source.empty() ? kNone : string(place.source), 0};
     return {name, kNone, place.file.empty() ? kNone : string(place.file), place.line};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 #include "export/pprof.h"
+#include "analysis/places.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -251,7 +252,7 @@ std::uint64_t PprofWriter::function(const analysis::Place& place) {
         // Where both names are equal, pprof takes them for C++ and cuts what looks like templates and parameters out of
         // them; "<lambda>", too.
         const std::int64_t name = string(frame_label(place)), system_name = place.native ? 0 : string(place.function),
-                           filename = string(place.file);
+                           filename = string(analysis::source_of(place));
         pbf_builder<pprof::Function> message{out_, pprof::Profile::Function};
         message.add_uint64(pprof::Function::Id, found->second);
         message.add_int64(pprof::Function::Name, name);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 #include "export/speedscope.h"
+#include "analysis/places.h"
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
@@ -42,7 +43,8 @@ class Frames {
         if (found != functions_.end()) return found->second;
         const analysis::Place& place = tree_.functions[index];
         std::string text = fmt::format("{{\"name\":{}", json_string(frame_label(place)));
-        if (!place.file.empty()) text += fmt::format(",\"file\":{}", json_string(place.file));
+        const std::string& file = analysis::source_of(place);
+        if (!file.empty()) text += fmt::format(",\"file\":{}", json_string(file));
         if (place.line > 0) text += fmt::format(",\"line\":{}", place.line);
         return number(functions_, index, text + "}");
     }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 #include "html/page_data.h"
+#include "analysis/places.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -62,7 +63,7 @@ class Names {
         json.column("functions", functions_.size(), [&](std::size_t i) {
             const analysis::Place& place = tree_.functions[functions_[i]];
             json.print("{{\"name\":{},\"file\":{},\"line\":{},\"native\":{}}}", json_string(place.function),
-                       json_string(place.file), place.line, place.native);
+                       json_string(analysis::source_of(place)), place.line, place.native);
         });
     }
     void write_locks(JsonStream& json) const {

@@ -28,6 +28,7 @@ Json function_json(const analysis::Function& function, const Measurement& measur
             {"line", function.place.line},
             {"native", function.place.native},
             {"outside_python", function.outside_python},
+            {"source", function.place.source},
             {"hot_line", function.hot_line},
             {"loss_s", number(function.loss_s)},
             {"by", nonzero_amounts(function.loss)},

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 #include "report/quantities.h"
+#include "analysis/places.h"
 
 #include <fmt/format.h>
 
@@ -51,7 +52,7 @@ std::string counts_text(const std::vector<int>& counts) {
 }
 
 std::string short_location(const analysis::Place& place) {
-    const std::string& path = place.file;
+    const std::string& path = analysis::source_of(place);
     std::size_t slash = path.rfind('/');
     std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
     if ((name == "__init__.py" || name == "__main__.py") && slash != std::string::npos && slash > 0) {

@@ -384,6 +384,12 @@ const symbols::FrameName& StoryNames::name(recording::FrameId id) const {
     return names_[static_cast<std::size_t>(id)];
 }
 
+const std::vector<symbols::SourcePlace>& StoryNames::sources(recording::FrameId frame) const {
+    static const std::vector<symbols::SourcePlace> kNone;
+    const auto found = sources_.find(frame);
+    return found == sources_.end() ? kNone : found->second;
+}
+
 const std::vector<symbols::MemoryAccess>& StoryNames::accesses_around(recording::FrameId id) const {
     static const std::vector<symbols::MemoryAccess> kNone;
     const auto found = accesses_.find(id);

@@ -163,15 +163,21 @@ class StoryNames final : public account::FrameNames {
         : recording_(recording), accesses_(story.codes_accesses()) {}
     const symbols::FrameName& name(recording::FrameId frame) const override;
     const std::vector<symbols::MemoryAccess>& accesses_around(recording::FrameId frame) const override;
+    const std::vector<symbols::SourcePlace>& sources(recording::FrameId frame) const override;
     /// What the code around the frame touches.
     void touches(recording::FrameId frame, std::vector<symbols::MemoryAccess> accesses) {
         accesses_[frame] = std::move(accesses);
+    }
+    /// What debug info tells of a native frame.
+    void stands_at(recording::FrameId frame, std::vector<symbols::SourcePlace> sources) {
+        sources_[frame] = std::move(sources);
     }
 
   private:
     const recording::Recording& recording_;
     mutable std::deque<symbols::FrameName> names_;
     std::map<recording::FrameId, std::vector<symbols::MemoryAccess>> accesses_;
+    std::map<recording::FrameId, std::vector<symbols::SourcePlace>> sources_;
 };
 
 }  // namespace ftscale::tests
