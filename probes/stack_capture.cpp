@@ -235,6 +235,11 @@ std::uintptr_t python_thread_state() {
     return reinterpret_cast<std::uintptr_t>(current);
 }
 
+void write_module_of(ThreadState& state, std::uintptr_t address) {
+    FoundModule module{};
+    if (find_module(address, module)) write_module(state, module);
+}
+
 void capture_stack(ThreadState& state, Cursor cursor, std::uintptr_t thread_state) {
     forget_destroyed_codes(state);
     bool python_truncated = false;

@@ -16,6 +16,9 @@ std::uintptr_t python_thread_state();
 /// the thread has not named before, so call it before beginning the record that will hold the stack.
 void capture_stack(ThreadState& state, Cursor cursor, std::uintptr_t thread_state);
 
+/// Names the object that a code address is in, once per thread.
+void write_module_of(ThreadState& state, std::uintptr_t address);
+
 /// Bytes that the captured stack takes in a record, delta-coded against the thread's previous one.
 std::size_t stack_bytes(const ThreadState& state);
 /// Writes it to `out` and makes it the previous stack. Call exactly once per record, right before commit().

@@ -18,6 +18,7 @@
 #include "events.h"
 #include "python_thread_name.h"
 #include "real.h"
+#include "stack_capture.h"
 
 namespace ftscale::probe {
 
@@ -79,6 +80,7 @@ void register_thread(const char* name, std::uintptr_t start_routine) {
     state->has_name = name[0] != 0;
     state->busy = 1;
     write_thread_begin(*state, name, start_routine);
+    if (start_routine != 0) write_module_of(*state, start_routine);
     open_counters(*state, g_period_ns, g_counts_cycles);
     pthread_once(&g_end_key_once, make_end_key);
     pthread_setspecific(g_end_key, state);

@@ -29,7 +29,20 @@ UnwindRule::Cfa cfa_of_known_code(const Cursor& cursor) {
     }
 }
 
+FoundModule module_of(const dl_find_object& object) {
+    return {reinterpret_cast<std::uintptr_t>(object.dlfo_map_start),
+            reinterpret_cast<std::uintptr_t>(object.dlfo_map_end), object.dlfo_link_map->l_addr,
+            object.dlfo_link_map->l_name};
+}
+
 }  // namespace
+
+bool find_module(std::uintptr_t address, FoundModule& module) {
+    dl_find_object object{};
+    if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(address), &object) != 0) return false;
+    module = module_of(object);
+    return true;
+}
 
 const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, bool& module_found) {
     // A call may be the last instruction of its function: look a return address up one byte before.
@@ -41,9 +54,7 @@ const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, b
     slot.rule = UnwindRule{};
     dl_find_object object{};
     if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(pc), &object) != 0) return slot.rule;
-    module = {reinterpret_cast<std::uintptr_t>(object.dlfo_map_start),
-              reinterpret_cast<std::uintptr_t>(object.dlfo_map_end), object.dlfo_link_map->l_addr,
-              object.dlfo_link_map->l_name};
+    module = module_of(object);
     module_found = true;
     if (object.dlfo_eh_frame != nullptr)
         slot.rule = make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);

@@ -21,6 +21,9 @@ struct FoundModule {
     const char* path;  // empty: the executable
 };
 
+/// The object that has code at the address; false where none is known.
+bool find_module(std::uintptr_t address, FoundModule& module);
+
 class UnwindCache {
   public:
     static constexpr std::size_t kSlots = 1024;

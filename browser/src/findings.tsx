@@ -13,6 +13,7 @@ export const isUrgent = (warning: Report["warnings"][number]) => kUrgent.has(war
 
 export function Findings({ report }: { report: Report }) {
     const largest = report.runs.at(-1)?.threads;
+    const speedup = report.scaling.points.at(-1)?.speedup ?? 1;
     return (
         <section id="findings" aria-labelledby="findings-title">
             {report.warnings.filter(isUrgent).map((warning) => (
@@ -36,6 +37,11 @@ export function Findings({ report }: { report: Report }) {
                                     <li key={evidence}>{evidence}</li>
                                 ))}
                             </ul>
+                            {finding.speedup_without !== null && (
+                                <p class="gain">
+                                    without it: at most {finding.speedup_without.toFixed(2)}x instead of {speedup.toFixed(2)}x
+                                </p>
+                            )}
                             {finding.advice && <p class="advice">{finding.advice}</p>}
                         </div>
                     </li>

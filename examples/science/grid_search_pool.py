@@ -16,7 +16,7 @@ except ImportError:  # without the package nothing is marked
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 
-X, y = make_classification(n_samples=int(600 * SIZE) + 100, n_features=20, n_informative=10, random_state=0)
+X, y = make_classification(n_samples=int(2500 * SIZE) + 100, n_features=20, n_informative=10, random_state=0)
 grid = ParameterGrid({"max_depth": [4, 8], "min_samples_leaf": [1, 4], "n_estimators": [20]})
 folds = list(StratifiedKFold(4).split(X, y))
 forest = RandomForestClassifier(random_state=0, n_jobs=1)

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""LogisticRegressionCV on threads (scikit-learn pull request 34659)."""
+"""LogisticRegressionCV on threads (scikit-learn pull request 34659).
+
+BLAS_THREADS=1 keeps OpenBLAS, which has threads of its own, from starting any.
+"""
 import os
 import warnings
+
+if "BLAS_THREADS" in os.environ:
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["BLAS_THREADS"]
 
 from joblib import parallel_config
 from sklearn.datasets import make_classification
@@ -16,7 +22,7 @@ except ImportError:  # without the package nothing is marked
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 
-X, y = make_classification(n_samples=int(3000 * SIZE) + 200, n_features=30, n_informative=15, n_classes=3, random_state=0)
+X, y = make_classification(n_samples=int(10_000 * SIZE) + 200, n_features=30, n_informative=15, n_classes=3, random_state=0)
 with parallel_config(backend="threading"), region("fit"):
     model = LogisticRegressionCV(Cs=8, cv=8, max_iter=60, n_jobs=THREADS).fit(X, y)
 print(f"{model.score(X, y):.4f}")

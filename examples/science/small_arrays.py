@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""NumPy on many small arrays from many threads: what is done for each call counts, not the arithmetic."""
+"""NumPy on many small arrays from many threads: what is done for each call counts, not the arithmetic.
+
+ROWS=64 computes so many small arrays in one call, as the rows of a larger one.
+"""
 import os
 import threading
 
@@ -12,12 +15,13 @@ except ImportError:  # without the package nothing is marked
 
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
-TOTAL = int(200_000 * SIZE)
+ROWS = int(os.environ.get("ROWS", "1"))
+TOTAL = int(600_000 * SIZE)
 
 
 def smooth(count):
-    a, b = numpy.arange(8.0), numpy.ones(8)
-    for _ in range(count):
+    a, b = numpy.tile(numpy.arange(8.0), (ROWS, 1)), numpy.ones(8)
+    for _ in range(count // ROWS):
         a = numpy.add(numpy.multiply(a, 0.5), b)
     return a
 

@@ -137,7 +137,8 @@ struct ThreadStat {
 };
 inline constexpr std::uint64_t kUnknownNs = ~std::uint64_t{0};
 
-/// An ELF object mapped in the process. Written by each thread at its first frame in it. Address - base = address in
+/// An ELF object mapped in the process. Written by each thread at its first frame in it, and for its start routine.
+/// Address - base = address in
 /// the file's own terms.
 struct Module {
     std::uint64_t begin;

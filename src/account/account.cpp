@@ -109,7 +109,8 @@ void RunAccount::add_threads(const Region& region, const SlotTotals& totals, Led
             add_covers(process, counted.covers, ledger.counters);
             for (const auto& [site, counts] : counted.charges) add_counts(charges[site], counts);
             const Amounts& amounts = totals.per_thread[index++];
-            if (amounts.total() > 0) ledger.per_thread.push_back({thread.name, thread.tid, amounts, counted.total});
+            if (amounts.total() > 0)
+                ledger.per_thread.push_back({thread.name, thread.tid, thread.start_routine, amounts, counted.total});
         }
     for (auto& [site, counts] : charges) ledger.counts.push_back({site.first, site.second, std::move(counts)});
 }

@@ -47,10 +47,22 @@ const Table& native_roles() {
                                        "_PyRWMutex_Unlock",
                                        "rwmutex_set_parked_and_wait",
                                        "_PyOnceFlag_CallOnceSlow",
-                                       "pthread_mutex_lock",
                                        "pthread_cond_wait",
                                        "pthread_cond_timedwait",
                                        "__gthread_mutex_lock"});
+        // glibc's own names, and those of what stands in for them in the probe.
+        add(FrameRole::PthreadMutex,
+            {"pthread_mutex_lock", "pthread_mutex_trylock", "pthread_mutex_unlock", "__pthread_mutex_lock",
+             "___pthread_mutex_lock", "__pthread_mutex_trylock", "___pthread_mutex_trylock", "__pthread_mutex_unlock",
+             "___pthread_mutex_unlock", "__pthread_mutex_unlock_usercnt"});
+        add(FrameRole::PthreadRwlock,
+            {"pthread_rwlock_rdlock", "pthread_rwlock_wrlock", "pthread_rwlock_tryrdlock", "pthread_rwlock_trywrlock",
+             "pthread_rwlock_unlock", "__pthread_rwlock_rdlock", "___pthread_rwlock_rdlock", "__pthread_rwlock_wrlock",
+             "___pthread_rwlock_wrlock", "__pthread_rwlock_tryrdlock", "___pthread_rwlock_tryrdlock",
+             "__pthread_rwlock_trywrlock", "___pthread_rwlock_trywrlock", "__pthread_rwlock_unlock",
+             "___pthread_rwlock_unlock"});
+        add(FrameRole::LibcLock,
+            {"__lll_lock_wait_private", "__lll_lock_wait", "__lll_lock_wake_private", "__lll_lock_wake"});
         add(FrameRole::ParkingLot, {"_PySemaphore_Wait", "_PySemaphore_Wakeup", "_PyParkingLot_Park",
                                     "_PyParkingLot_Unpark", "_PyParkingLot_UnparkAll"});
         add(FrameRole::PyMutex, {"_PyMutex_LockTimed", "_PyMutex_LockSlow", "PyMutex_Lock", "_PyRecursiveMutex_Lock",

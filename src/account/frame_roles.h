@@ -15,6 +15,9 @@ enum class FrameRole {
     None,
     // native
     LockMachinery,    // the slow path of some lock: never what a person wants to read as its caller
+    PthreadMutex,     // its functions that lock and unlock
+    PthreadRwlock,    // likewise
+    LibcLock,         // the C library waiting for a lock of its own, or waking who does
     ParkingLot,       // machinery that runs only where a lock is contended: queueing, waking
     PyMutex,          // machinery of CPython's PyMutex
     CriticalSection,  // machinery of an object's lock

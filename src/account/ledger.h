@@ -154,7 +154,8 @@ struct LedgerCounter {
 struct ThreadLedger {
     std::string name;
     std::uint32_t tid = 0;
-    Amounts amounts;  // not weighted: the thread's own time by state, within the region
+    std::optional<recording::FrameId> start_routine;  // see recording::Thread
+    Amounts amounts;                                  // not weighted: the thread's own time by state, within the region
     Counts counts;
 };
 

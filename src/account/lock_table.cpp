@@ -31,6 +31,8 @@ const char* label_text(LockLabel label) {
             return "pthread_rwlock";
         case LockLabel::Futex:
             return "futex";
+        case LockLabel::Libc:
+            return "lock of the C library";
     }
     return "_thread.lock";
 }

@@ -29,6 +29,7 @@ enum class LockLabel : std::uint8_t {
     PthreadMutex,
     PthreadRwlock,
     Futex,
+    Libc,
 };
 
 struct LockKey {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "account/native_locks.h"
 #include "account/object_layout.h"
 
 namespace ftscale::account {
@@ -57,7 +58,7 @@ struct Touch {
 class UseFinder {
   public:
     UseFinder(const Process& process, const Sites& sites, ProcessStalls& stalls)
-        : process_(process), sites_(sites), stalls_(stalls) {}
+        : process_(process), sites_(sites), stalls_(stalls), native_locks_(sites, stalls.locks) {}
 
     ProcessUses find() {
         std::vector<std::vector<Touch>> touches;
@@ -94,6 +95,7 @@ class UseFinder {
     const Process& process_;
     const Sites& sites_;
     ProcessStalls& stalls_;
+    NativeLocks native_locks_;
     ProcessUses uses_;
     std::vector<ThreadsSeen> object_threads_;                       // by object
     std::unordered_map<std::uint64_t, ThreadsSeen> mutex_threads_;  // by address
@@ -104,6 +106,7 @@ std::vector<Touch> UseFinder::touches_of(const Thread& thread) {
     std::vector<Touch> touches;
     touches.reserve(thread.samples.size());
     for (const Sample& sample : thread.samples) {
+        native_locks_.note(thread.ordinal, sample.stack);
         const Touch touch = touch_of(thread, sample);
         if (touch.kind == Touch::Kind::Mutex) mutex_threads_[touch.address].add(thread.ordinal);
         if (touch.kind == Touch::Kind::Header) {
@@ -158,6 +161,8 @@ void UseFinder::find_hot_lines() {
 }
 
 SampleUse UseFinder::use_of(const Thread& thread, const Sample& sample, const Touch& touch) {
+    if (const LockIndex lock = native_locks_.lock_at(sample.stack); lock != LockIndex::None)
+        return {Category::Spin, ObjectIndex::None, lock};
     if (touch.kind == Touch::Kind::Mutex) {
         if (!mutex_threads_[touch.address].several()) return {};
         return {Category::Spin, ObjectIndex::None, lock_at(touch.address, touch.object)};

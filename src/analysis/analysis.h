@@ -171,7 +171,8 @@ struct CollectionRow {
 };
 
 struct ThreadRow {
-    std::string name;
+    std::string name;     // Python's; of a thread that a library started the function it runs: "gomp_thread_start"
+    std::string library;  // whose pool it belongs to: "OpenBLAS"; empty: none that is known
     std::uint32_t tid = 0;
     Amounts ledger;
     Counts counts;
@@ -232,6 +233,8 @@ struct Finding {
     std::vector<std::string> evidence;
     std::string advice;
     double uncertainty_cores = 0;  // half the width of the 95 % confidence interval of lost_cores
+    std::optional<double> speedup_without =
+        std::nullopt;  // at most, if the cause were gone and no other took its place
 };
 
 struct Warning {

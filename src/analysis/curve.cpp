@@ -7,6 +7,7 @@
 #include "analysis/counts.h"
 #include "analysis/fits.h"
 #include "analysis/functions.h"
+#include "analysis/library_threads.h"
 #include "analysis/locks.h"
 #include "analysis/objects.h"
 #include "analysis/pauses.h"
@@ -161,7 +162,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.collections = collection_rows(cost.pauses);
     run.serial = cost.serial.summary(places.sites());
     for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
-        run.thread_rows.push_back({thread.name, thread.tid, thread.amounts, {}});
+        run.thread_rows.push_back(thread_row(thread, places.sites()));
     state_counts(cost.counts, cost.last->ledger, run);
     return run;
 }

@@ -21,6 +21,7 @@
 #include "cli/counting.h"
 #include "cli/progress.h"
 #include "cli/show_report.h"
+#include "cli/what_to_run.h"
 #include "launch/child_executor.h"
 #include "launch/interpreter.h"
 #include "launch/machine.h"
@@ -64,21 +65,7 @@ std::pair<std::string, std::string> parse_variable(const std::string& text) {
 
 const Target& check_target(const std::optional<Target>& target) {
     if (!target || target->program.empty()) refuse("no script to run", "as in: ftscale run -t 1,2,4 script.py");
-    if (target->kind == Target::Kind::Script && target->program == "-") {
-        refuse("a script from standard input cannot be run more than once", "save it to a file, or use -c CODE");
-    }
     return *target;
-}
-
-/// Python would say so too, but only once a run has been started and recorded.
-void check_scripts_exist(const Target& target, const std::vector<int>& threads) {
-    if (target.kind != Target::Kind::Script) return;
-    for (const int count : threads) {
-        const std::string path = launch::target_command({}, target, count).at(1);
-        std::error_code failed;
-        if (!fs::exists(path, failed))
-            throw base::Error(fmt::format("script '{}' not found", path), "check the path of the script");
-    }
 }
 
 recording::Sweep describe_sweep(const RunOptions& options, const recording::Machine& machine) {
@@ -122,6 +109,7 @@ fs::path default_output(const Target& target) {
         case Target::Kind::Script:
             break;
     }
+    if (target.program == "-") return "stdin.ftscale";
     std::string name = fs::absolute(target.program).lexically_normal().filename().string();
     if (name.size() > 3 && name.ends_with(".py")) name.resize(name.size() - 3);
     return (name.empty() ? "script" : name) + ".ftscale";
@@ -167,7 +155,7 @@ launch::ExtraRuns extra_runs(const RunOptions& options) {
 }
 
 /// What the process of a run is started with.
-launch::Command command_for(const recording::Run& run, const RunOptions& options, const std::string& interpreter,
+launch::Command command_for(const recording::Run& run, const RunOptions& options, const WhatToRun& what,
                             launch::ProbeOrders orders, launch::PartialRecording& partial) {
     const int threads = launch::threads_told(run);
     launch::EnvironmentOptions environment = environment_options(options);
@@ -179,21 +167,22 @@ launch::Command command_for(const recording::Run& run, const RunOptions& options
     }
     const auto variables = launch::Variables::of_this_process();
     launch::Command command;
-    command.arguments = launch::target_command(interpreter, *options.target, threads);
+    command.arguments = launch::target_command(what.interpreter, what.target, threads);
+    command.standard_input = what.standard_input;
     command.environment = launch::target_environment(variables, threads, environment, probe).to_strings();
     command.cpus = run.cpus;
     command.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout_s * 1e9));
     return command;
 }
 
-SweepEnd make_sweep(const RunOptions& options, const std::vector<launch::Cpu>& topology,
+SweepEnd make_sweep(const RunOptions& options, const WhatToRun& what, const std::vector<launch::Cpu>& topology,
                     const launch::ProbeOrders& orders, launch::PartialRecording& partial,
                     recording::Manifest& manifest) {
     launch::SweepSurroundings surroundings;
     surroundings.topology = topology;
     surroundings.save = [&](const recording::Manifest& now) { partial.save(now); };
     surroundings.command_for = [&](const recording::Run& run) {
-        return command_for(run, options, manifest.interpreter.path, orders, partial);
+        return command_for(run, options, what, orders, partial);
     };
     const bool shows_progress = options.verbose || isatty(STDERR_FILENO) != 0;
     surroundings.announce = [&](const launch::SweepProgress& progress) {
@@ -260,6 +249,9 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
         ->excludes(none);
     none->excludes(events);
     run->add_option("-o,--output", options.output, "The recording; default: SCRIPT.ftscale in the current directory");
+    run->add_option("--stdin", options.standard_input,
+                    "A file that each run reads as its standard input; default: our own, each time from its beginning "
+                    "where it is a file");
     run->add_option("--python", options.python,
                     "Free-threaded interpreter, a path or a name on PATH; default: FTSCALE_PYTHON, else found");
     run->add_flag("--pin,!--no-pin", options.pin,
@@ -295,19 +287,21 @@ base::ExitCode run_command(const RunOptions& options) {
     const counters::PlanRequest request = counting_request(options);
     const auto topology = launch::read_topology(launch::usable_cpus());
     recording::Manifest manifest = describe(options, topology);
-    check_scripts_exist(target, manifest.sweep.threads);
+    const std::string standard_input = repeatable_input(options.standard_input, target);
     const counters::CounterPlan plan = plan_counting(request, options);
 
     const auto variables = launch::Variables::of_this_process();
     const auto named = options.python.empty() ? std::nullopt : std::optional(options.python);
     manifest.interpreter = launch::choose_interpreter(named, variables);
+    const WhatToRun what{find_script(target, manifest.interpreter.path, manifest.sweep.threads, variables),
+                         manifest.interpreter.path, standard_input};
     launch::ProbeOrders orders = probe_orders(options, variables);
     order_counters(plan, orders);
     record_counters(plan, manifest);
     const fs::path output = options.output.empty() ? default_output(target) : fs::path(options.output);
     launch::PartialRecording partial(output);
     for (const std::string& line : describe_plan(plan, options)) note(options, line);
-    const SweepEnd end = make_sweep(options, topology, orders, partial, manifest);
+    const SweepEnd end = make_sweep(options, what, topology, orders, partial, manifest);
     partial.pack(manifest);
 
     note(options, fmt::format("recording written to {}", output.string()));

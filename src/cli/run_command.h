@@ -25,6 +25,7 @@ struct RunOptions {
     bool no_counters = false;
     bool require_counters = false;
     std::string output;
+    std::string standard_input;
     std::string python;
     bool pin = true;
     double timeout_s = 0;

@@ -16,6 +16,7 @@ struct Command {
     std::vector<std::string> arguments;    // [0] is the path of the program
     std::vector<std::string> environment;  // NAME=value
     std::vector<int> cpus;                 // affinity; empty: ours
+    std::string standard_input;            // a file, read from its beginning; empty: ours
     std::chrono::nanoseconds timeout{0};   // 0: none
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "launch/suspended_process.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,8 +17,8 @@ namespace ftscale::launch {
 namespace {
 
 /// In the child: nothing here may allocate or lock.
-[[noreturn]] void become(const CStrings& arguments, const CStrings& environment, const SignalWatch& watch, Pipe& start,
-                         const Pipe& failure) {
+[[noreturn]] void become(const CStrings& arguments, const CStrings& environment, const char* standard_input,
+                         const SignalWatch& watch, Pipe& start, const Pipe& failure) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     start.close_writer();  // else we would keep ourselves waiting when the tool dies
     char go = 0;
@@ -26,6 +27,11 @@ namespace {
         count = read(start.reader(), &go, 1);
     } while (count < 0 && errno == EINTR);
     if (count != 1) _exit(127);
+    if (*standard_input != 0) {
+        const int file = open(standard_input, O_RDONLY);
+        if (file < 0 || dup2(file, STDIN_FILENO) < 0) report_errno(failure);
+        if (file != STDIN_FILENO) close(file);
+    }
     watch.restore_for_child();
     execve(arguments.data()[0], arguments.data(), environment.data());
     report_errno(failure);
@@ -51,7 +57,7 @@ SuspendedProcess::SuspendedProcess(const Command& command, const SignalWatch& wa
     : program_(command.arguments.at(0)) {
     const CStrings arguments(command.arguments), environment(command.environment);
     pid_ = fork_process();
-    if (pid_ == 0) become(arguments, environment, watch, start_, failure_);
+    if (pid_ == 0) become(arguments, environment, command.standard_input.c_str(), watch, start_, failure_);
     start_.close_reader();
     failure_.close_writer();
     affinity_error_ = set_affinity(pid_, command.cpus);

@@ -177,6 +177,7 @@ struct Thread {
     std::uint32_t tid = 0;
     std::string name;
     std::uint64_t pthread = 0;
+    std::optional<FrameId> start_routine;  // the function it was started with; empty: main thread, or not known
     std::uint64_t begin_ns = 0;
     std::optional<std::uint64_t> end_ns;  // empty: alive when the recording ended
     std::uint64_t last_ns = 0;            // latest time any record of the thread mentions

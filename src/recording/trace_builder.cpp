@@ -63,6 +63,7 @@ void TraceBuilder::on_thread(std::uint32_t ordinal) {
     thread().ordinal = ordinal;
     codes_.clear();
     open_waits_.clear();
+    start_routine_ = 0;
     forget_frames();
 }
 
@@ -82,7 +83,17 @@ void TraceBuilder::on_thread_begin(std::uint64_t time_ns, const format::ThreadBe
     thread().pthread = record.pthread;
     thread().begin_ns = time_ns;
     thread().name = name;
+    start_routine_ = record.start_routine;
+    find_start_routine();
     saw(time_ns);
+}
+
+/// Its object may have been named before, by another thread, or is named right behind.
+void TraceBuilder::find_start_routine() {
+    if (start_routine_ != 0 && addresses_.find(start_routine_)) {
+        thread().start_routine = native_frame(start_routine_, true);
+        start_routine_ = 0;
+    }
 }
 
 void TraceBuilder::on_thread_name(std::uint64_t time_ns, std::string_view name) {
@@ -102,6 +113,7 @@ void TraceBuilder::on_thread_end(std::uint64_t time_ns) {
 
 void TraceBuilder::on_module(std::uint64_t, const format::Module& record, std::string_view path) {
     if (addresses_.add(record, std::string(path))) forget_frames();
+    find_start_routine();
 }
 
 void TraceBuilder::on_code(std::uint64_t, const format::Code& record, const CodeTexts& texts) {

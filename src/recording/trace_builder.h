@@ -77,6 +77,7 @@ class TraceBuilder : public StreamVisitor {
     StackId stack_of(const StackView& stack, std::uint64_t exact_pc);
     FrameId frame_of(std::uint64_t word);
     void forget_frames();
+    void find_start_routine();
     FrameId native_frame(std::uint64_t pc, bool exact);
 
     SharedTables& tables_;
@@ -90,6 +91,7 @@ class TraceBuilder : public StreamVisitor {
     std::size_t exact_depth_ = kNone;                    // of the word that was no return address in it
     std::unordered_map<std::uint64_t, FrameId> frames_;  // word -> frame, return addresses
     std::vector<std::size_t> open_waits_;                // indices of the waits not yet ended
+    std::uint64_t start_routine_ = 0;                    // still to be found
 };
 
 }  // namespace ftscale::recording

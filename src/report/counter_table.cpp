@@ -119,7 +119,7 @@ std::vector<Row> rows_of(const RunResult& run, const RunResult* baseline, const 
                         baseline != nullptr ? &counts_before(*function, *baseline) : nullptr});
     if (run.thread_rows.size() >= 2 && run.thread_rows.size() <= kFewThreads)
         for (const analysis::ThreadRow& thread : run.thread_rows)
-            rows.push_back({named("thread " + (thread.name.empty() ? std::to_string(thread.tid) : thread.name)),
+            rows.push_back({named(thread.name.empty() ? thread_name(thread) : "thread " + thread_name(thread)),
                             &thread.counts, nullptr});
     if (!run.process_counts.empty()) rows.push_back({named("whole process"), &run.process_counts, nullptr});
     return rows;

@@ -29,7 +29,7 @@ std::string in_glyphs(std::string text, const Glyphs& glyphs) {
     return text;
 }
 
-void write_finding(const analysis::Finding& finding, Page& page) {
+void write_finding(const analysis::Finding& finding, const analysis::Point& point, Page& page) {
     // The lead holds the size; it must be padded before it is coloured.
     const std::string size = pad_left(cores_text(finding.lost_cores), kSizeColumns);
     std::string lead = page.toned(size, tone_of(finding)) + "  ";
@@ -39,6 +39,7 @@ void write_finding(const analysis::Finding& finding, Page& page) {
     }
     for (const std::string& evidence : finding.evidence)
         page.paragraph(lead, in_glyphs(evidence, page.glyphs()), Tone::Faint);
+    if (const std::string gain = gain_text(finding, point); !gain.empty()) page.paragraph(lead, gain, Tone::Faint);
     page.paragraph(lead + page.glyphs().advice + " ", finding.advice);
 }
 
@@ -57,7 +58,7 @@ void write_findings(const Analysis& analysis, Page& page) {
     if (analysis.findings.empty())
         page.line("        " + std::string(no_findings_sentence(analysis.whole.points.back())));
     for (std::size_t i = 0; i < analysis.findings.size() && i < kMostFindings; ++i)
-        write_finding(analysis.findings[i], page);
+        write_finding(analysis.findings[i], analysis.whole.points.back(), page);
 }
 
 }  // namespace ftscale::report

@@ -16,7 +16,7 @@ Json finding_json(const analysis::Finding& finding) {
     return {{"rule", finding.rule},         {"uncertainty_cores", number(finding.uncertainty_cores)},
             {"severity", finding.severity}, {"lost_cores", number(finding.lost_cores)},
             {"title", finding.title},       {"evidence", finding.evidence},
-            {"advice", finding.advice}};
+            {"advice", finding.advice},     {"speedup_without", number(finding.speedup_without)}};
 }
 
 Json warning_json(const analysis::Warning& warning) { return {{"code", warning.code}, {"message", warning.message}}; }

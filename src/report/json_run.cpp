@@ -110,6 +110,7 @@ Json collection_json(const analysis::CollectionRow& row) {
 
 Json thread_json(const analysis::ThreadRow& row) {
     return {{"name", row.name},
+            {"library", row.library},
             {"tid", row.tid},
             {"ledger", all_amounts(row.ledger)},
             {"counters", counts_json(row.counts)}};

@@ -99,6 +99,7 @@ void Writer::write_finding(const analysis::Finding& finding) {
     line(fmt::format("1. **{}** cores: **{}**", cores_text(finding.lost_cores), markdown_text(finding.title)));
     for (std::size_t i = 0; i < finding.evidence.size() && i < kMostEvidence; ++i)
         line("   - " + markdown_text(finding.evidence[i]));
+    if (const std::string gain = gain_text(finding, analysis_.whole.points.back()); !gain.empty()) line("   - " + gain);
     if (!finding.advice.empty()) line("   - \u2192 " + markdown_text(finding.advice));
 }
 

@@ -51,6 +51,16 @@ std::string counts_text(const std::vector<int>& counts) {
     return text;
 }
 
+std::string gain_text(const analysis::Finding& finding, const analysis::Point& point) {
+    if (!finding.speedup_without) return {};
+    return fmt::format("without it: at most {:.2f}x instead of {:.2f}x", *finding.speedup_without, point.speedup);
+}
+
+std::string thread_name(const analysis::ThreadRow& thread) {
+    if (!thread.library.empty()) return thread.library + ": " + thread.name;
+    return thread.name.empty() ? fmt::format("thread {}", thread.tid) : thread.name;
+}
+
 std::string short_location(const analysis::Place& place) {
     const std::string& path = analysis::source_of(place);
     std::size_t slash = path.rfind('/');
@@ -59,6 +69,8 @@ std::string short_location(const analysis::Place& place) {
         slash = path.rfind('/', slash - 1);
         name = slash == std::string::npos ? path : path.substr(slash + 1);
     }
+    if (const std::size_t tag = name.find(".cpython-"); tag != std::string::npos && name.ends_with(".so"))
+        name = name.substr(0, tag) + ".so";
     return place.line > 0 ? name + ":" + std::to_string(place.line) : name;
 }
 

@@ -29,7 +29,14 @@ std::string threads_text(int threads);
 /// "1, 2, 4 and 8"
 std::string counts_text(const std::vector<int>& counts);
 
-/// "app.py:12"; a package's file with its folder: "json/__init__.py:5".
+/// "without it: at most 1.89x instead of 1.41x"; empty where no bound is known.
+std::string gain_text(const analysis::Finding& finding, const analysis::Point& point);
+
+/// "worker", "OpenBLAS: blas_thread_server", "thread 4711"
+std::string thread_name(const analysis::ThreadRow& thread);
+
+/// "app.py:12"; a package's file with its folder: "json/__init__.py:5"; an extension module without what platform it is
+/// for: "_tree.so".
 std::string short_location(const analysis::Place& place);
 
 /// Shares as whole hundredths whose sum is `total` exactly: each is rounded down or up (largest remainder), so that a

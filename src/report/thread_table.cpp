@@ -40,7 +40,7 @@ void write_threads(const Analysis& analysis, Page& page) {
     if (run == nullptr || run->thread_rows.size() < 2 || run->thread_rows.size() > kFew) return;
     page.heading("THREADS", fmt::format("of the last run at {}: how each spent its time", threads_text(run->threads)));
     for (const ThreadRow& row : run->thread_rows) {
-        const std::string name = row.name.empty() ? fmt::format("thread {}", row.tid) : row.name;
+        const std::string name = thread_name(row);
         const std::string lead = "  " + pad_right(page.elided(name, kNameColumns), kNameColumns) +
                                  pad_left(seconds_text(row.ledger.total(), page.glyphs()), 9) + "  ";
         page.line(lead + page.toned(states_text(row.ledger, kColumns - display_width(lead)), Tone::Faint));

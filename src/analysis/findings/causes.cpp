@@ -35,18 +35,6 @@ constexpr std::array<Rule, 5> kRules = {{
      "of allocating and freeing large ones in every thread; and for system calls that could be made less often."},
 }};
 
-/// Whose pool it is that wants CPUs beside the script's threads, in the finding.
-void blame_pool(const LibraryPool& pool, Finding& finding) {
-    finding.title = pool.library + " has threads of its own: " + finding.title;
-    finding.evidence.push_back(
-        fmt::format("the threads of {} run, or want to, on {:.2f} cores", pool.library, pool.cores));
-    finding.advice = fmt::format(
-        "Set {}=1 before the library is loaded, or threadpoolctl.threadpool_limits(1) around the threads' work: as "
-        "many "
-        "threads as CPUs are enough.",
-        pool.variable);
-}
-
 /// Why there were not enough CPUs.
 std::string run_queue_advice(const Evidence& evidence) {
     const recording::Machine& machine = evidence.manifest.machine;
@@ -84,8 +72,6 @@ Finding make_finding(const Rule& rule, const Evidence& evidence, const Function&
     finding.evidence.push_back(ledger_text(evidence, rule.category));
     add_details(rule, evidence, finding);
     finding.advice = rule.category == Category::RunQueue ? run_queue_advice(evidence) : rule.advice;
-    if (rule.category == Category::RunQueue)
-        if (const auto pool = find_library_pool(evidence)) blame_pool(*pool, finding);
     return finding;
 }
 
@@ -118,7 +104,9 @@ void add_spin(const Evidence& evidence, std::vector<Finding>& findings) {
 
 std::vector<Finding> cause_findings(const Evidence& evidence) {
     std::vector<Finding> findings;
+    const bool is_pools_doing = find_library_pool(evidence).has_value();  // has a finding of its own
     for (const Rule& rule : kRules) {
+        if (rule.category == Category::RunQueue && is_pools_doing) continue;
         const Function* function = main_function(evidence, rule.category);
         if (function == nullptr || !is_visible(evidence, rule.category, evidence.lost_cores(rule.category))) continue;
         findings.push_back(make_finding(rule, evidence, *function));

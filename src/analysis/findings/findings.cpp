@@ -15,6 +15,14 @@ const char* severity_of(double lost_cores, int threads) {
     return share >= 0.08 ? "medium" : "low";
 }
 
+/// As useful and lost cores sum to the thread count n, the run would take (n - lost) / n of its time. An upper bound:
+/// where one cause goes another may take its place, and gains elsewhere (negative losses) may go with it.
+std::optional<double> speedup_without(double lost_cores, const Point& point) {
+    const double left = point.threads - lost_cores;
+    if (left <= 0) return std::nullopt;
+    return std::min(point.speedup * point.threads / left, std::max<double>(point.threads, point.speedup));
+}
+
 }  // namespace
 
 std::vector<Finding> find_causes(const RegionResult& region, const recording::Manifest& manifest,
@@ -23,7 +31,7 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     const Evidence evidence{region.runs.back(), region.runs.front(), manifest, measurement};
     std::vector<Finding> findings;
     for (const auto rule : {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings,
-                            serial_findings, cause_findings}) {
+                            serial_findings, library_pool_findings, cause_findings}) {
         std::vector<Finding> found = rule(evidence);
         std::move(found.begin(), found.end(), std::back_inserter(findings));
     }
@@ -31,7 +39,10 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.lost_cores > b.lost_cores; });
     if (findings.size() > kMostFindings) findings.resize(kMostFindings);
-    for (Finding& finding : findings) finding.severity = severity_of(finding.lost_cores, evidence.run.threads);
+    for (Finding& finding : findings) {
+        finding.severity = severity_of(finding.lost_cores, evidence.run.threads);
+        finding.speedup_without = speedup_without(finding.lost_cores, region.points.back());
+    }
     return findings;
 }
 

@@ -23,8 +23,9 @@ std::vector<Finding> lock_findings(const Evidence& evidence);      // each conte
 std::vector<Finding> refcount_findings(const Evidence& evidence);  // each object that is counted by several threads
 std::vector<Finding> pause_findings(const Evidence& evidence);     // collections, other stop-the-world pauses
 std::vector<Finding> gil_findings(const Evidence& evidence);
-std::vector<Finding> work_findings(const Evidence& evidence);    // memory, the allocator, other work that got slower
-std::vector<Finding> serial_findings(const Evidence& evidence);  // imports, other sections that run alone
-std::vector<Finding> cause_findings(const Evidence& evidence);   // waiting for work or I/O, the run queue, the kernel
+std::vector<Finding> work_findings(const Evidence& evidence);  // memory, the allocator, other work that got slower
+std::vector<Finding> library_pool_findings(const Evidence& evidence);  // threads of BLAS, OpenMP and their like
+std::vector<Finding> serial_findings(const Evidence& evidence);        // imports, other sections that run alone
+std::vector<Finding> cause_findings(const Evidence& evidence);  // waiting for work or I/O, the run queue, the kernel
 
 }  // namespace ftscale::analysis

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/findings/library_pools.h"
 
-#include <map>
-#include <string_view>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
+#include "analysis/findings/findings.h"
 #include "analysis/functions.h"
+#include "analysis/library_threads.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -14,33 +18,11 @@ using account::Category;
 
 constexpr double kTrace = 0.02;  // of all cores
 
-struct KnownPool {
-    std::string_view file;  // part of the shared object's name
-    const char* library;
-    const char* variable;
-};
+bool is_pool_thread(const Function& function) { return function.outside_python && is_ledger_row(function); }
 
-/// Wheels carry these with a hash in the name: libscipy_openblas64_-32a4b2a6.so.
-constexpr KnownPool kKnownPools[] = {
-    {"openblas", "OpenBLAS", "OPENBLAS_NUM_THREADS"},
-    {"libgomp", "OpenMP (libgomp)", "OMP_NUM_THREADS"},
-    {"libomp", "OpenMP (libomp)", "OMP_NUM_THREADS"},
-    {"libiomp5", "OpenMP (libiomp5)", "OMP_NUM_THREADS"},
-    {"libmkl", "MKL", "MKL_NUM_THREADS"},
-    {"libblis", "BLIS", "BLIS_NUM_THREADS"},
-    {"libtbb", "oneTBB", "TBB_NUM_THREADS"},
-    {"libarrow", "Arrow", "OMP_NUM_THREADS"},
-    {"polars", "Polars", "POLARS_MAX_THREADS"},
-    {"numexpr", "NumExpr", "NUMEXPR_NUM_THREADS"},
-};
-
-const KnownPool* pool_of(const Function& function) {
-    if (!function.outside_python || !is_ledger_row(function)) return nullptr;
-    const std::string_view path = function.place.file;
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    for (const KnownPool& pool : kKnownPools)
-        if (name.find(pool.file) != std::string_view::npos) return &pool;
-    return nullptr;
+bool is_of_library(const Function& function, const std::string& library) {
+    const KnownPool* pool = function.place.native ? known_pool(function.place.file) : nullptr;
+    return pool != nullptr && pool->library == library;
 }
 
 /// Running, or ready to.
@@ -48,17 +30,84 @@ double wanted_s(const Amounts& amounts) {
     return amounts[Category::Work] + amounts[Category::Kernel] + amounts[Category::Spin] + amounts[Category::RunQueue];
 }
 
-}  // namespace
-
-std::optional<LibraryPool> find_library_pool(const Evidence& evidence) {
+std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
     std::map<const KnownPool*, double> cores;
     for (const Function& function : evidence.run.functions)
-        if (const KnownPool* pool = pool_of(function)) cores[pool] += evidence.cores(wanted_s(function.self));
+        if (const KnownPool* pool = is_pool_thread(function) ? known_pool(function.place.file) : nullptr)
+            cores[pool] += evidence.cores(wanted_s(function.self));
     std::optional<LibraryPool> busiest;
     for (const auto& [pool, wanted] : cores)
         if (wanted > kTrace * evidence.run.threads && (!busiest || wanted > busiest->cores))
-            busiest = LibraryPool{pool->library, pool->variable, wanted};
+            busiest = LibraryPool{pool->library, pool->variable, 0, wanted, 0, 0, 0};
     return busiest;
+}
+
+/// Rows of the library within Python functions say what changed for the script's threads in it: waiting for its locks,
+/// and less work where the pool took it over. The run queue is its doing wherever it strikes.
+void add_losses(const Evidence& evidence, LibraryPool& pool) {
+    Amounts loss;
+    for (const Function& function : evidence.run.functions)
+        if (is_of_library(function, pool.library)) loss += function.loss;
+    // What its own threads wait for is nobody's loss.
+    for (const Function& function : evidence.run.functions)
+        if (is_of_library(function, pool.library) && is_pool_thread(function))
+            loss[Category::LockWait] -= function.loss[Category::LockWait];
+    loss[Category::RunQueue] = evidence.run.loss[Category::RunQueue];
+    pool.work_cores = evidence.cores(loss[Category::Work]);
+    for (const Category category :
+         {Category::RunQueue, Category::Work, Category::Kernel, Category::Spin, Category::LockWait})
+        pool.lost_cores += evidence.cores(loss[category]);
+}
+
+Finding make_finding(const LibraryPool& pool, const Evidence& evidence) {
+    Finding finding;
+    finding.rule = "library_pool";
+    finding.lost_cores = pool.lost_cores;
+    finding.uncertainty_cores = uncertainty_cores(evidence, Category::RunQueue);
+    finding.title = fmt::format("{} has threads of its own, which cost {:.2f} cores: there are more threads than CPUs",
+                                pool.library, pool.lost_cores);
+    finding.evidence.push_back(fmt::format(
+        "{} has started {} {}, beside {} of the script: they run, or want to, on {:.2f} cores", pool.library,
+        pool.threads, pool.threads == 1 ? "thread" : "threads", evidence.run.threads, pool.cores));
+    finding.evidence.push_back(ledger_text(evidence, Category::RunQueue));
+    if (std::string shares = share_text(evidence, Category::RunQueue, false); !shares.empty())
+        finding.evidence.push_back(std::move(shares));
+    if (pool.lock_cores >= kSmallestFinding)
+        finding.evidence.push_back(fmt::format("for locks of {}: {:.2f} cores", pool.library, pool.lock_cores));
+    finding.advice = fmt::format(
+        "Set {}=1 before the library is loaded, or threadpoolctl.threadpool_limits(1) around the threads' work: as "
+        "many threads as CPUs are enough.",
+        pool.variable);
+    return finding;
+}
+
+}  // namespace
+
+std::optional<LibraryPool> find_library_pool(const Evidence& evidence) {
+    std::optional<LibraryPool> pool = busiest_pool(evidence);
+    if (!pool) return pool;
+    for (const Lock& lock : evidence.run.locks)
+        if (is_of_pool(lock, *pool, evidence)) pool->lock_cores += lock.lost_cores;
+    const double waited_cores = evidence.lost_cores(Category::RunQueue) + pool->lock_cores;
+    if (!is_visible(evidence, Category::RunQueue, waited_cores)) return std::nullopt;
+    pool->threads = std::count_if(evidence.run.thread_rows.begin(), evidence.run.thread_rows.end(),
+                                  [&](const ThreadRow& row) { return row.library == pool->library; });
+    add_losses(evidence, *pool);
+    return pool;
+}
+
+bool is_of_pool(const Lock& lock, const LibraryPool& pool, const Evidence& evidence) {
+    if (lock.kind != account::LockKind::Pthread) return false;
+    // Locks of libraries are named by the function that waits for them: "pthread_mutex in dgemm_thread_nn".
+    return std::any_of(evidence.run.functions.begin(), evidence.run.functions.end(), [&](const Function& function) {
+        return is_of_library(function, pool.library) && lock.type.ends_with(" in " + function.place.function);
+    });
+}
+
+std::vector<Finding> library_pool_findings(const Evidence& evidence) {
+    const std::optional<LibraryPool> pool = find_library_pool(evidence);
+    if (!pool || pool->lost_cores < kSmallestFinding) return {};
+    return {make_finding(*pool, evidence)};
 }
 
 }  // namespace ftscale::analysis

@@ -11,14 +11,23 @@
 
 namespace ftscale::analysis {
 
-/// A pool that was at work in the run, and how much of the cores it took or wanted.
+/// A pool that was at work in the run while threads waited for CPUs or its locks.
 struct LibraryPool {
     std::string library;   // "OpenBLAS"
     std::string variable;  // that sets how many threads it has
-    double cores = 0;
+    long threads = 0;      // of its own; those of the script work beside them
+    double cores = 0;      // that its threads took, or wanted
+    // What the pool costs: the run queue, waiting for the library's own locks, what its threads burn; less what they
+    // take over from the script's threads.
+    double lost_cores = 0;
+    double work_cores = 0;  // of it, the growth of work in the library
+    double lock_cores = 0;  // of it, for its locks
 };
 
-/// The busiest; absent where none took more than a trace.
+/// The busiest; absent where nothing was lost to waiting for it, or no pool took more than a trace.
 std::optional<LibraryPool> find_library_pool(const Evidence& evidence);
+
+/// Whether a lock of a native library is one of the pool's.
+bool is_of_pool(const Lock& lock, const LibraryPool& pool, const Evidence& evidence);
 
 }  // namespace ftscale::analysis

@@ -10,6 +10,7 @@
 #include "account/internal_locks.h"
 #include "analysis/findings/findings.h"
 #include "analysis/findings/internal_lock_advice.h"
+#include "analysis/findings/library_pools.h"
 #include "analysis/places.h"
 
 namespace ftscale::analysis {
@@ -85,6 +86,13 @@ std::string advice_for(const Lock& lock, std::uint32_t python) {
             return "Take the lock less often: gather results in each thread and merge them at the end, or use a lock "
                    "per part of the data.";
         case LockKind::Pthread:
+            if (lock.type.starts_with("lock of the C library"))
+                return "Some functions of the C library have one lock for all threads: random() and rand() guard one "
+                       "generator. A newer version of the extension may use one without shared state (random_r); until "
+                       "then call it less often.";
+            if (lock.type.starts_with("pthread_rwlock") && lock.wait_s < lock.spin_s)
+                return "Each reader of such a lock writes to its word, which travels between the cores even where "
+                       "nobody waits: make fewer calls that do more each, or try a newer version of the library.";
             return "The lock belongs to a native library: look for a setting or a newer version that shares less "
                    "between threads.";
         default:
@@ -135,7 +143,9 @@ Finding make_finding(const Lock& lock, const Evidence& evidence) {
 
 std::vector<Finding> lock_findings(const Evidence& evidence) {
     std::vector<Finding> findings;
+    const std::optional<LibraryPool> pool = find_library_pool(evidence);
     for (const Lock& lock : evidence.run.locks) {
+        if (pool && is_of_pool(lock, *pool, evidence)) continue;
         const bool is_category_of_its_own = lock.kind == LockKind::Gil || lock.kind == LockKind::StopTheWorld;
         if (!is_category_of_its_own && lock.lost_cores >= kSmallestFinding)
             findings.push_back(make_finding(lock, evidence));

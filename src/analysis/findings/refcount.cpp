@@ -59,7 +59,7 @@ struct Advice {
 };
 // From the versions' own change logs: gh-145779 (classmethod, staticmethod), gh-118527 (constants), gh-128691
 // (threading.local), gh-127065 (methodcaller), gh-132657 (deferred counting of globals in 3.15).
-constexpr std::array<Advice, 18> kAdvice = {{
+constexpr std::array<Advice, 20> kAdvice = {{
     {"method", 0,
      "Every call counts the bound method itself: do not share one between threads, but bind it in each "
      "(call = object.method inside the thread's own function)."},
@@ -92,6 +92,12 @@ constexpr std::array<Advice, 18> kAdvice = {{
     {"tuple", 0, "Unpack what is needed into local names before the loop, or give each thread a tuple of its own."},
     {"list", 0,
      "Give each thread a copy of the list (and of the lists in it): copying the outer one alone shares the items."},
+    {"numpy.ufunc", 0,
+     "Each call counts the function itself: make fewer calls on larger arrays (many small ones as the rows of one), or "
+     "try a newer NumPy."},
+    {"PyCapsule", 0,
+     "It is an extension module's own (NumPy's state of errors and its memory handler are), and counted in each call: "
+     "make fewer calls that do more each, or try a newer version of the library."},
     {"dict", 0, "Give each thread a copy of the dict, or bind what is read from it to local names before the loop."},
 }};
 
@@ -139,6 +145,8 @@ Finding make_finding(const Group& group, const Evidence& evidence) {
     if (sites.size() > 1) finding.evidence.push_back(sites_text(sites));
     std::vector<Place> places;
     for (const auto& [place, seconds] : sites) places.push_back(place);
+    if (std::string natives = share_text(evidence, Category::Refcount, true); !natives.empty())
+        finding.evidence.push_back("native functions: " + natives);
     add_counters(evidence, places, finding);
     finding.advice = advice_for(group, evidence.python());
     return finding;

@@ -21,67 +21,109 @@ Function native_thread(const char* function, const char* file, double work_s, do
     return row;
 }
 
-/// A second at two threads.
-RunResult run_with(const std::vector<Function>& functions) {
-    RunResult run;
-    run.threads = 2;
-    run.capacity_s = 2;
-    run.functions = functions;
-    return run;
-}
-
-std::optional<analysis::LibraryPool> pool_of(const RunResult& run) {
-    const RunResult baseline;
-    const recording::Manifest manifest;
-    const analysis::Measurement measurement;
-    return analysis::find_library_pool({run, baseline, manifest, measurement});
-}
-
 constexpr const char* kOpenBlas = "/v/numpy.libs/libscipy_openblas64_-32a4b2a6.so";
 
+/// Two seconds of capacity at two threads, half a second of it in the run queue.
+struct Runs {
+    RunResult baseline, run;
+    recording::Manifest manifest;
+    analysis::Measurement measurement;
+
+    explicit Runs(const std::vector<Function>& functions, double queue_s = 0.5) {
+        run.threads = 2;
+        run.capacity_s = 2;
+        run.functions = functions;
+        for (Function& function : run.functions) {
+            function.loss = function.self;
+            function.loss_s = function.loss.total();
+        }
+        run.loss[Category::RunQueue] = queue_s;
+        run.ledger = run.loss;
+        run.repeats = {run.ledger, run.ledger};
+        baseline.capacity_s = 1;
+        measurement.frequency_hz = 1000;
+        manifest.machine.cpus = 2;
+    }
+    analysis::Evidence evidence() const { return {run, baseline, manifest, measurement}; }
+    std::optional<analysis::LibraryPool> pool() const { return analysis::find_library_pool(evidence()); }
+    std::vector<analysis::Finding> findings() const {
+        analysis::RegionResult region;
+        region.points.resize(2);
+        region.points[1].threads = 2;
+        region.points[1].speedup = 1.2;
+        region.runs = {baseline, run};
+        return analysis::find_causes(region, manifest, measurement);
+    }
+};
+
+const analysis::Finding* find(const std::vector<analysis::Finding>& findings, const std::string& rule) {
+    for (const analysis::Finding& finding : findings)
+        if (finding.rule == rule) return &finding;
+    return nullptr;
+}
+
 TEST_CASE("a library's own threads are known by its file, whatever they do in it") {
-    const auto pool = pool_of(run_with({native_thread("blas_thread_server", kOpenBlas, 0.2, 0.1),
-                                        native_thread("inner_thread", kOpenBlas, 0.1, 0.2),
-                                        native_thread("gomp_thread_start", "/usr/lib/libgomp.so.1", 0.1, 0)}));
+    Runs runs({native_thread("blas_thread_server", kOpenBlas, 0.2, 0.1),
+               native_thread("inner_thread", kOpenBlas, 0.1, 0.2),
+               native_thread("gomp_thread_start", "/usr/lib/libgomp.so.1", 0.1, 0)});
+    runs.run.thread_rows = {{"MainThread", "", 1, {}, {}},
+                            {"blas_thread_server", "OpenBLAS", 2, {}, {}},
+                            {"gomp_thread_start", "OpenMP (libgomp)", 3, {}, {}}};
+    const auto pool = runs.pool();
     REQUIRE(pool);
     CHECK(pool->library == "OpenBLAS");
     CHECK(pool->variable == "OPENBLAS_NUM_THREADS");
     CHECK(pool->cores == Approx(0.6));
+    CHECK(pool->threads == 1);
 }
 
 TEST_CASE("threads that sleep, other libraries, and the script's own calls are no pool at work") {
-    CHECK_FALSE(pool_of(run_with({native_thread("blas_thread_server", kOpenBlas, 0.01, 0)})));
-    CHECK_FALSE(pool_of(run_with({native_thread("run", "/v/libopenblas_like/other.so", 1, 0)})));
+    CHECK_FALSE(Runs({native_thread("blas_thread_server", kOpenBlas, 0.01, 0)}).pool());
+    CHECK_FALSE(Runs({native_thread("run", "/v/libopenblas_like/other.so", 1, 0)}).pool());
     Function called = native_thread("dgemm", kOpenBlas, 1, 1);
     called.outside_python = false;  // within a Python function of the script's
-    CHECK_FALSE(pool_of(run_with({called})));
+    CHECK_FALSE(Runs({called}).pool());
 }
 
-TEST_CASE("the finding on the run queue names the pool and its variable") {
-    RunResult run = run_with({native_thread("blas_thread_server", kOpenBlas, 0.3, 0.5)});
-    run.functions[0].loss = run.functions[0].self;
-    run.functions[0].loss_s = 0.8;
-    run.loss = run.functions[0].self;
-    run.ledger = run.loss;
-    run.repeats = {run.ledger, run.ledger};
-    run.ideal = 1;
-    RunResult baseline;
-    baseline.capacity_s = 1;
-    analysis::RegionResult region;
-    region.points.resize(2);
-    region.points[1].threads = 2;
-    region.runs = {baseline, run};
-    recording::Manifest manifest;
-    manifest.machine.cpus = 2;
-    analysis::Measurement measurement;
-    measurement.frequency_hz = 1000;
-    for (const analysis::Finding& finding : analysis::find_causes(region, manifest, measurement))
-        if (finding.rule == "run_queue") {
-            CHECK(finding.title.rfind("OpenBLAS has threads of its own: ", 0) == 0);
-            CHECK(finding.advice.find("OPENBLAS_NUM_THREADS=1") != std::string::npos);
-            return;
-        }
-    FAIL("no finding on the run queue");
+TEST_CASE("as long as there are CPUs for all, a pool is no loss") {
+    CHECK_FALSE(Runs({native_thread("blas_thread_server", kOpenBlas, 0.5, 0)}, 0.01).pool());
+}
+
+TEST_CASE("a pool costs the run queue and its locks, less what it took over from the script's threads") {
+    Function called = native_thread("dgemm_thread_nn", kOpenBlas, -0.6, 0);
+    called.outside_python = false;
+    called.self[Category::LockWait] = 0.2;
+    Runs runs({native_thread("blas_thread_server", kOpenBlas, 0.5, 0.4), called});
+    analysis::Lock lock;
+    lock.kind = account::LockKind::Pthread;
+    lock.type = "pthread_mutex in dgemm_thread_nn";
+    lock.lost_cores = 0.2;
+    runs.run.locks = {lock};
+    const auto pool = runs.pool();
+    REQUIRE(pool);
+    CHECK(pool->lost_cores == Approx(0.5 + 0.5 - 0.6 + 0.2));  // seconds of two at two threads are cores
+    CHECK(pool->lock_cores == Approx(0.2));
+    const auto findings = runs.findings();
+    CHECK(find(findings, "lock") == nullptr);
+    CHECK(find(findings, "run_queue") == nullptr);
+    const analysis::Finding* finding = find(findings, "library_pool");
+    REQUIRE(finding != nullptr);
+    CHECK(finding->title.rfind("OpenBLAS has threads of its own", 0) == 0);
+    CHECK(finding->advice.find("OPENBLAS_NUM_THREADS=1") != std::string::npos);
+    REQUIRE(finding->speedup_without);
+    CHECK(*finding->speedup_without == Approx(1.2 * 2 / (2 - 0.6)));
+}
+
+TEST_CASE("locks of other libraries are none of the pool's") {
+    Function other = native_thread("insert", "/v/libindex.so", 0, 0);
+    other.outside_python = false;
+    Runs runs({native_thread("blas_thread_server", kOpenBlas, 0.5, 0.4), other});
+    analysis::Lock lock;
+    lock.kind = account::LockKind::Pthread;
+    lock.type = "pthread_mutex in insert";
+    lock.lost_cores = 0.2;
+    runs.run.locks = {lock};
+    CHECK(find(runs.findings(), "lock") != nullptr);
 }
 
 }  // namespace

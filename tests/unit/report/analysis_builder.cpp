@@ -76,7 +76,7 @@ RunBuilder& RunBuilder::collections(analysis::CollectionRow row) {
 }
 
 RunBuilder& RunBuilder::thread(const std::string& name, const std::vector<std::pair<Category, double>>& times) {
-    analysis::ThreadRow row{name, static_cast<std::uint32_t>(1000 + result_.thread_rows.size()), {}, {}};
+    analysis::ThreadRow row{name, {}, static_cast<std::uint32_t>(1000 + result_.thread_rows.size()), {}, {}};
     for (const auto& [category, seconds] : times) row.ledger[category] = seconds;
     result_.thread_rows.push_back(std::move(row));
     return *this;
