@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""SciPy's minimize from many starting points, by a pool: a Python function is called at every step."""
+"""SciPy's minimize from many starting points, by a pool: a Python function is called at every step.
+
+BLAS_THREADS=1 keeps OpenBLAS, which has threads of its own, from starting any.
+"""
 import os
+
+if "BLAS_THREADS" in os.environ:
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["BLAS_THREADS"]
+
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy

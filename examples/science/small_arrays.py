@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """NumPy on many small arrays from many threads: what is done for each call counts, not the arithmetic.
 
-ROWS=64 computes so many small arrays in one call, as the rows of a larger one.
+ROWS=16 computes so many small arrays in one call, as the rows of a larger one.
 """
 import os
 import threading
@@ -16,7 +16,7 @@ except ImportError:  # without the package nothing is marked
 THREADS = int(os.environ.get("FTSCALE_THREADS", "1"))
 SIZE = float(os.environ.get("SIZE", "1"))
 ROWS = int(os.environ.get("ROWS", "1"))
-TOTAL = int(600_000 * SIZE)
+TOTAL = int(1_200_000 * SIZE)
 
 
 def smooth(count):

@@ -287,6 +287,7 @@ base::ExitCode run_command(const RunOptions& options) {
     const counters::PlanRequest request = counting_request(options);
     const auto topology = launch::read_topology(launch::usable_cpus());
     recording::Manifest manifest = describe(options, topology);
+    check_script_paths(target, manifest.sweep.threads);
     const std::string standard_input = repeatable_input(options.standard_input, target);
     const counters::CounterPlan plan = plan_counting(request, options);
 

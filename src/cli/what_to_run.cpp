@@ -37,6 +37,10 @@ Target resolve_console_script(Target target, const std::string& interpreter, con
     return target;
 }
 
+bool may_be_installed(const Target& target) {
+    return target.program.find('/') == std::string::npos && !target.program.ends_with(".py");
+}
+
 /// Python would say so too, but only once a run has been started and recorded.
 void check_scripts_exist(const Target& target, const std::vector<int>& threads) {
     if (target.kind != Target::Kind::Script || is_standard_input(target)) return;
@@ -44,8 +48,10 @@ void check_scripts_exist(const Target& target, const std::vector<int>& threads) 
         const std::string path = launch::target_command({}, target, count).at(1);
         std::error_code failed;
         if (!fs::exists(path, failed))
-            throw base::Error(fmt::format("script '{}' not found, nor an installed command of that name", path),
-                              "check the path of the script, or name the interpreter that has it with --python");
+            throw may_be_installed(target)
+                ? base::Error(fmt::format("script '{}' not found, nor an installed command of that name", path),
+                              "check the path of the script, or name the interpreter that has it with --python")
+                : base::Error(fmt::format("script '{}' not found", path), "check the path of the script");
     }
 }
 
@@ -61,7 +67,7 @@ std::string repeatable_input(const std::string& named, const Target& target) {
     const bool is_known = fstat(STDIN_FILENO, &facts) == 0;
     if (is_known && S_ISREG(facts.st_mode)) return "/proc/self/fd/0";
     if (is_standard_input(target))
-        refuse("a script that comes through a pipe or from a terminal cannot be run more than once",
+        refuse("a script from standard input can be run more than once only where that is a file",
                "save it to a file, as in ftscale run script.py or ftscale run - < script.py");
     int waiting = 0;
     if (is_known && S_ISFIFO(facts.st_mode) && ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting > 0)
@@ -69,6 +75,10 @@ std::string repeatable_input(const std::string& named, const Target& target) {
                   "standard input is a pipe: only the first run can read what is in it; --stdin FILE gives each run "
                   "the same");
     return {};
+}
+
+void check_script_paths(const Target& target, const std::vector<int>& threads) {
+    if (!may_be_installed(target)) check_scripts_exist(target, threads);
 }
 
 Target find_script(const Target& target, const std::string& interpreter, const std::vector<int>& threads,

@@ -23,6 +23,9 @@ struct WhatToRun {
 /// only once.
 std::string repeatable_input(const std::string& named, const launch::Target& target);
 
+/// Throws base::Error where the target is a path, and not there. Needs no interpreter, unlike find_script.
+void check_script_paths(const launch::Target& target, const std::vector<int>& threads);
+
 /// The target with the path of its script, which may be an installed command: pytest -> /venv/bin/pytest. Throws
 /// base::Error where there is neither.
 launch::Target find_script(const launch::Target& target, const std::string& interpreter,

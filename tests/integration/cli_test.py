@@ -188,6 +188,49 @@ class Sweep(CliTest):
         self.assertEqual(result.stdout, "['x'] 1 1\n")
         self.assertEqual(self.left_behind(), ["command.ftscale", "show.ftscale"])
 
+    def test_an_installed_command(self):
+        tool = self.write("greet", f"#!{PYTHON}\nimport sys\nprint('hello', sys.argv[1:])\n")
+        tool.chmod(0o755)
+        elsewhere = self.folder / "work"
+        elsewhere.mkdir()
+        environment = {**os.environ, "FTSCALE_PYTHON": PYTHON, "PATH": f"{self.folder}:{os.environ['PATH']}"}
+        result = subprocess.run([TOOL, "run", "-q", *self.ONE_RUN, "--", "greet", "-q"], cwd=elsewhere, env=environment,
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        self.assertEqual((result.returncode, result.stdout), (0, "hello ['-q']\n"), result.stderr)
+        self.assertTrue((elsewhere / "greet.ftscale").exists())
+        for name in ("no-such-command", "ls"):
+            self.check_error(self.run_tool("run", *self.ONE_RUN, name), 1, "nor an installed command of that name")
+
+    def run_with_input(self, stdin, *words):
+        return subprocess.run([TOOL, "run", *words], cwd=self.folder, env={**os.environ, "FTSCALE_PYTHON": PYTHON}, stdin=stdin,
+                              capture_output=True, text=True, timeout=120)
+
+    def test_each_run_reads_the_same_input(self):
+        self.write("total.py", "import sys\nprint(sum(map(int, sys.stdin)))\n")
+        numbers = self.write("numbers.txt", "1\n2\n3\n")
+        sweep = ("-q", "-t", "1", "-r", "2", "--warmup", "1")
+        with open(numbers) as stdin:
+            self.assertEqual(self.run_with_input(stdin, *sweep, "total.py").stdout, "6\n6\n6\n")
+        self.assertEqual(self.run_tool("run", *sweep, "--stdin", "numbers.txt", "total.py").stdout, "6\n6\n6\n")
+        self.check_error(self.run_tool("run", "--stdin", "absent", "total.py"), 2, "--stdin: cannot read 'absent'")
+
+    def test_a_script_from_standard_input(self):
+        script = self.write("script.txt", "import sys\nprint(sys.argv)\n")
+        with open(script) as stdin:
+            result = self.run_with_input(stdin, "-q", "-t", "1", "-r", "2", "--warmup", "0", "-", "x")
+        self.assertEqual((result.returncode, result.stdout), (0, "['-', 'x']\n['-', 'x']\n"), result.stderr)
+        self.assertEqual(self.left_behind(), ["stdin.ftscale"])
+
+    def test_input_from_a_pipe_is_warned_of(self):
+        reader, writer = os.pipe()
+        os.write(writer, b"1\n")
+        os.close(writer)
+        self.write("total.py", "import sys\nprint(sum(map(int, sys.stdin)))\n")
+        result = self.run_with_input(reader, "-t", "1", "-r", "2", "--warmup", "0", "total.py")
+        os.close(reader)
+        self.assertIn("only the first run can read", result.stderr)
+        self.assertIn("1\n0\n", result.stdout)
+
     def test_environment(self):
         self.write("show.py", "import os\nprint([os.environ.get(n) for n in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'A', 'LANG')])\n")
         result = self.run_tool("run", "-q", *self.ONE_RUN, "--env", "A=b=c", "--env", "LANG=", "show.py", OMP_NUM_THREADS="7", LANG="C")

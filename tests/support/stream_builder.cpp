@@ -92,9 +92,10 @@ ThreadStream& ThreadStream::process_begin(std::uint64_t time_ns, std::uint32_t p
     return record(RecordType::ProcessBegin, time_ns, body, executable);
 }
 
-ThreadStream& ThreadStream::begin(std::uint64_t time_ns, std::uint32_t tid, std::string_view name) {
-    return record(RecordType::ThreadBegin, time_ns, format::ThreadBegin{tid, length(name), 0x7000 + tid, 0, 0, 0},
-                  name);
+ThreadStream& ThreadStream::begin(std::uint64_t time_ns, std::uint32_t tid, std::string_view name,
+                                  std::uint64_t start_routine) {
+    return record(RecordType::ThreadBegin, time_ns,
+                  format::ThreadBegin{tid, length(name), 0x7000 + tid, start_routine, 0, 0}, name);
 }
 
 ThreadStream& ThreadStream::name(std::uint64_t time_ns, std::string_view name) {

@@ -39,7 +39,8 @@ class ThreadStream {
     explicit ThreadStream(std::uint32_t ordinal) : ordinal_(ordinal) {}
 
     ThreadStream& process_begin(std::uint64_t time_ns, std::uint32_t pid, std::string_view executable);
-    ThreadStream& begin(std::uint64_t time_ns, std::uint32_t tid, std::string_view name);
+    ThreadStream& begin(std::uint64_t time_ns, std::uint32_t tid, std::string_view name,
+                        std::uint64_t start_routine = 0);
     ThreadStream& name(std::uint64_t time_ns, std::string_view name);
     ThreadStream& stat(std::uint64_t time_ns, const format::ThreadStat& stat);
     ThreadStream& end(std::uint64_t time_ns);

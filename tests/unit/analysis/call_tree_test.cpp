@@ -31,6 +31,10 @@ class Built {
         return text;
     }
     CallTree take() { return builder_.take(); }
+    /// Debug info of a native stack's innermost frame.
+    void stands_at(StackId stack, std::vector<symbols::SourcePlace> sources) {
+        names_.stands_at(recording_.stacks.node(stack).frame, std::move(sources));
+    }
 
   private:
     recording::Recording recording_;
@@ -94,6 +98,20 @@ TEST_CASE("recursion is as deep as it was, however deep") {
     CHECK(tree.nodes.size() == 50'001);
     CHECK(tree.functions.size() == 1);
     for (std::uint32_t node = 1; node < tree.nodes.size(); ++node) REQUIRE(tree.nodes[node].parent < node);
+}
+
+TEST_CASE("with debug info also what was inlined is shown, each at its line") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 9), sort = story.native("sort.cold", f);
+    Built built(story);
+    built.stands_at(sort, {{"swap", "/src/swap.h", 4}, {"partition", "/src/sort.c", 20}, {"sort", "/src/sort.c", 31}});
+    CHECK(built.path(sort) == "f sort.cold partition swap");
+    const CallTree tree = built.take();
+    const analysis::CallNode& innermost = tree.nodes.back();
+    CHECK(innermost.line == 4);
+    CHECK(tree.functions[innermost.function].source == "/src/swap.h");
+    CHECK(tree.functions[innermost.function].native);
+    CHECK(tree.nodes[innermost.parent].line == 20);
 }
 
 TEST_CASE("a thread without Python is all native") {

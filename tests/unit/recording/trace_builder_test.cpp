@@ -53,6 +53,23 @@ format::WaitBegin wait_on(std::uint64_t address) {
 
 }  // namespace
 
+TEST_CASE("the function a thread was started with, whether its module was named before or behind") {
+    StreamBuilder stream;
+    stream.thread(0).process_begin(1, 9, "/bin/python").begin(1, 9, "MainThread").end(9);
+    stream.thread(1).begin(2, 10, "", 0x11000).module(0x10000, 0x20000, 0x8000, "/lib/pool.so").end(9);
+    stream.thread(2).begin(3, 11, "", 0x11040).end(9);
+    stream.thread(3).begin(4, 12, "", 0x99000).end(9);
+    const Built built(stream);
+    CHECK_FALSE(built.thread(0).start_routine);
+    REQUIRE(built.thread(1).start_routine);
+    const Frame& behind = built.recording.stacks.frame(*built.thread(1).start_routine);
+    CHECK(behind.address == 0x9000);  // exact: no return address
+    CHECK(built.module(behind) == "/lib/pool.so");
+    REQUIRE(built.thread(2).start_routine);
+    CHECK(built.recording.stacks.frame(*built.thread(2).start_routine).address == 0x9040);
+    CHECK_FALSE(built.thread(3).start_routine);
+}
+
 TEST_CASE("a native frame is an address in its module's own terms, of the call for return addresses") {
     StreamBuilder stream;
     stream.thread(0)

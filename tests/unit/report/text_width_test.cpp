@@ -95,6 +95,8 @@ TEST_CASE("quantities are worded for people") {
     CHECK(short_location({"f", "/a/b/app.py", 3, false}) == "app.py:3");
     CHECK(short_location({"f", "/a/b/__init__.py", 3, false}) == "b/__init__.py:3");
     CHECK(short_location({"f", "<string>", 3, false}) == "<string>:3");
+    CHECK(short_location({"f", "/v/_tree.cpython-313t-x86_64-linux-gnu.so", 0, true}) == "_tree.so");
+    CHECK(short_location({"f", "/v/_tree.cpython-313t-x86_64-linux-gnu.so", 12, true, "src/_tree.c"}) == "_tree.c:12");
     CHECK(short_location({"f", "/usr/lib/libc.so.6", 0, true}) == "libc.so.6");
 }
 

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The ftscale authors
+# SPDX-License-Identifier: MIT
+"""examples/science, each shortened: that they run, that their ledgers close, and that ftscale names what they are examples of.
+
+usage: science_test.py TOOL [unittest arguments]
+
+Exits with 77 (skipped) where examples/science/set-up cannot make the environment they need.
+"""
+import subprocess
+import sys
+
+import profiling
+
+EXAMPLES = profiling.SOURCE / "examples" / "science"
+environment = None  # its interpreter
+ALL = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+
+
+class Science(profiling.ProfilingTest):
+    def example(self, name, *settings, size=0.2, repeats=2):
+        """The report of a sweep of the example, and what its runs printed."""
+        recording = self.folder / "out.ftscale"
+        words = [profiling.setting("tool"), "run", "-q", "-t", "1,2", "-r", str(repeats), "--python", environment, "-o", recording]
+        for setting in (f"SIZE={size}", f"PYTHONPATH={profiling.SOURCE / 'python'}", "PYTHONWARNINGS=ignore", *settings):
+            words += ["--env", setting]
+        run = subprocess.run([*words, EXAMPLES / f"{name}.py"], capture_output=True, text=True, timeout=300)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return self.read_report(recording), run.stdout.splitlines()
+
+    def finding(self, report, rule, text=""):
+        found = [finding for finding in report["findings"] if finding["rule"] == rule and text in finding["title"]]
+        self.assertTrue(found, f"no {rule} ({text}) in {[finding['title'] for finding in report['findings']]}")
+        return found[0]
+
+    def natives(self, report, file):
+        return [row for row in report["runs"][-1]["functions"] if row["native"] and file in row["file"]]
+
+    def test_each_runs_to_the_same_result_and_its_ledger_closes(self):
+        for name in ALL:
+            with self.subTest(name):
+                report, output = self.example(name, size=0.1)
+                self.assertEqual(len(set(output)), 0 if name == "small_arrays" else 1, output)
+                for run in report["runs"]:
+                    self.assertLess(run["ledger"].get("unknown", 0), 0.05 * run["capacity_s"])
+
+    @profiling.measured
+    def test_the_search_is_held_up_by_its_last_fit(self):
+        report, _ = self.example("grid_search", size=0.6)
+        evidence = " ".join(self.finding(report, "serial")["evidence"])
+        self.assertIn("BaseSearchCV.fit (_search.py:", evidence)
+        without, _ = self.example("grid_search", "REFIT=0", size=0.6)
+        self.assertLess(without["runs"][-1]["loss"]["serial"], 0.5 * report["runs"][-1]["loss"]["serial"])
+
+    def test_functions_of_cython_have_their_python_names(self):
+        report, _ = self.example("grid_search_pool")
+        names = [row["function"] for row in self.natives(report, "/sklearn/tree/")]
+        self.assertTrue(any(name.startswith("sklearn.tree._splitter.") or name.startswith("sklearn.tree._partitioner.") for name in names), names)
+        self.assertFalse([name for name in names if name.startswith("__pyx_pw_")])
+
+    def test_functions_of_stripped_modules_are_told_apart(self):
+        report, _ = self.example("groups", size=0.5)
+        names = [row["function"] for row in self.natives(report, "/pandas/_libs/")]
+        self.assertTrue(names)
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_small_arrays_are_charged_to_functions_of_numpy(self):
+        report, _ = self.example("small_arrays", size=0.5)
+        rows = self.natives(report, "_multiarray_umath")
+        self.assertIn("ufunc_generic_fastcall", [row["function"] for row in rows])
+        time = {row["function"]: sum(row["self_s"].values()) for row in rows}
+        self.assertGreater(sum(time.values()), 0.2 * report["runs"][-1]["capacity_s"])
+        self.assertLess(sum(seconds for name, seconds in time.items() if "+0x" in name), 0.02 * sum(time.values()))
+
+    @profiling.measured
+    def test_a_pool_of_blas_is_found_and_costs_what_the_report_says(self):
+        report, _ = self.example("matmul", size=1, repeats=5)
+        finding = self.finding(report, "library_pool", "OpenBLAS")
+        self.assertIn("OPENBLAS_NUM_THREADS=1", finding["advice"])
+        self.assertIn("OpenBLAS has started 1 thread", " ".join(finding["evidence"]))
+        self.assertEqual([thread["library"] for thread in report["runs"][-1]["per_thread"]].count("OpenBLAS"), 1)
+        alone, _ = self.example("matmul", "BLAS_THREADS=1", size=1, repeats=5)
+        measured = alone["scaling"]["points"][-1]["speedup"]
+        self.assertAlmostEqual(measured, finding["speedup_without"], delta=0.15 * measured)
+
+    @profiling.measured
+    def test_the_lock_of_the_c_library_is_found_in_pillow(self):
+        report, _ = self.example("images", size=0.5)
+        self.assertIn("effect_noise", self.finding(report, "lock", "lock of the C library in random")["title"])
+        self.assertGreater(self.example("images", "NOISE=python", size=0.5)[0]["scaling"]["points"][-1]["speedup"], 1.3)
+
+    @profiling.measured
+    def test_the_count_behind_a_lock(self):
+        report, _ = self.example("web_load")
+        self.assertIn("count (web_load.py:", self.finding(report, "lock", "threading.Lock")["title"])
+        own, _ = self.example("web_load", "COUNT=own")
+        self.assertGreater(own["scaling"]["points"][-1]["speedup"], 1.4 * report["scaling"]["points"][-1]["speedup"])
+
+
+def set_up():
+    global environment
+    made = subprocess.run([EXAMPLES / "set-up"], capture_output=True, text=True)
+    if made.returncode != 0:
+        print(made.stderr, file=sys.stderr)
+        sys.exit(profiling.SKIPPED)
+    environment = made.stdout.strip()
+
+
+if __name__ == "__main__":
+    profiling.main(__doc__, set_up)
