@@ -68,6 +68,7 @@ void* run_thread(void* argument) {
 
 void register_thread(const char* name, std::uintptr_t start_routine) {
     if (t_state != nullptr || g_silent) return;
+    const std::uint64_t began_ns = now_ns();
     void* memory =
         mmap(nullptr, sizeof(ThreadState), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return;
@@ -86,17 +87,20 @@ void register_thread(const char* name, std::uintptr_t start_routine) {
     pthread_setspecific(g_end_key, state);
     t_state = state;
     if (g_engine != nullptr) g_engine->start(*state, g_period_ns);
+    state->probe_ns += now_ns() - began_ns;
     state->busy = 0;
 }
 
 void unregister_thread() {
     ThreadState* state = t_state;
     if (state == nullptr) return;
+    const std::uint64_t began_ns = now_ns();
     state->busy = 1;
     if (g_engine != nullptr) g_engine->stop(*state);
     write_counter_reading(*state);
     close_counters(*state);
     close_spin(*state);
+    state->probe_ns += now_ns() - began_ns;
     // Python's name, given at the start, is better than the kernel's 15 characters.
     char comm[16] = {};
     if (!state->has_name && prctl(PR_GET_NAME, comm) == 0) write_thread_name(*state, comm);

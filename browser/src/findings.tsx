@@ -39,7 +39,7 @@ export function Findings({ report }: { report: Report }) {
                             </ul>
                             {finding.speedup_without !== null && (
                                 <p class="gain">
-                                    without it: at most {finding.speedup_without.toFixed(2)}x instead of {speedup.toFixed(2)}x
+                                    without it: about {finding.speedup_without.toFixed(2)}x instead of {speedup.toFixed(2)}x
                                 </p>
                             )}
                             {finding.advice && <p class="advice">{finding.advice}</p>}

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""pandas: group and add up the parts of a table by a pool."""
+"""pandas: group and add up the parts of a table by a pool.
+
+COLUMNS=own gives each part an index of its columns of its own, instead of the table's.
+"""
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,6 +21,9 @@ ROWS = int(400_000 * SIZE) + 1000
 random = numpy.random.default_rng(0)
 table = pandas.DataFrame({"shop": random.integers(0, 500, ROWS), "price": random.normal(size=ROWS)})
 parts = [table.iloc[begin::16].copy() for begin in range(16)]
+if os.environ.get("COLUMNS") == "own":
+    for part in parts:
+        part.columns = list(part.columns)
 
 
 def total(part):

@@ -32,4 +32,4 @@ def product(seed):
 
 with region("products"), ThreadPoolExecutor(THREADS) as pool:
     total = sum(pool.map(product, range(32)))
-print(total)
+print(f"{total:.8f}")

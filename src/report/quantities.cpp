@@ -53,7 +53,7 @@ std::string counts_text(const std::vector<int>& counts) {
 
 std::string gain_text(const analysis::Finding& finding, const analysis::Point& point) {
     if (!finding.speedup_without) return {};
-    return fmt::format("without it: at most {:.2f}x instead of {:.2f}x", *finding.speedup_without, point.speedup);
+    return fmt::format("without it: about {:.2f}x instead of {:.2f}x", *finding.speedup_without, point.speedup);
 }
 
 std::string thread_name(const analysis::ThreadRow& thread) {

@@ -29,7 +29,7 @@ std::string threads_text(int threads);
 /// "1, 2, 4 and 8"
 std::string counts_text(const std::vector<int>& counts);
 
-/// "without it: at most 1.89x instead of 1.41x"; empty where no bound is known.
+/// "without it: about 1.89x instead of 1.41x"; empty where no bound is known.
 std::string gain_text(const analysis::Finding& finding, const analysis::Point& point);
 
 /// "worker", "OpenBLAS: blas_thread_server", "thread 4711"

@@ -83,6 +83,16 @@ class Science(profiling.ProfilingTest):
         measured = alone["scaling"]["points"][-1]["speedup"]
         self.assertAlmostEqual(measured, finding["speedup_without"], delta=0.15 * measured)
 
+    def test_threads_of_openmp_are_named(self):
+        code = self.script("distances.py", "import numpy\nfrom sklearn.metrics import pairwise_distances_argmin\n"
+                           "x = numpy.random.default_rng(0).normal(size=(3000, 20))\nfor _ in range(4): pairwise_distances_argmin(x, x)\n")
+        recording = self.folder / "out.ftscale"
+        subprocess.run([profiling.setting("tool"), "run", "-q", "-t", "2", "-r", "1", "--warmup", "0", "--python", environment, "-o", recording, code],
+                       check=True, timeout=120)
+        run = self.read_report(recording)["runs"][-1]
+        self.assertIn("OpenMP (libgomp)", [thread["library"] for thread in run["per_thread"]])
+        self.assertTrue([row for row in run["functions"] if row["function"].endswith(" [OpenMP]")], "no body of a parallel loop is named")
+
     @profiling.measured
     def test_the_lock_of_the_c_library_is_found_in_pillow(self):
         report, _ = self.example("images", size=0.5)
@@ -93,6 +103,8 @@ class Science(profiling.ProfilingTest):
     def test_the_count_behind_a_lock(self):
         report, _ = self.example("web_load")
         self.assertIn("count (web_load.py:", self.finding(report, "lock", "threading.Lock")["title"])
+        if report["target"]["interpreter"]["version"].startswith("3.13."):
+            self.assertIn("d[key]", self.finding(report, "lock", "lock of a dict")["advice"])
         own, _ = self.example("web_load", "COUNT=own")
         self.assertGreater(own["scaling"]["points"][-1]["speedup"], 1.4 * report["scaling"]["points"][-1]["speedup"])
 

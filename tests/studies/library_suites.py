@@ -17,7 +17,7 @@ import time
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = ["pytest==9.2.0", "pytest-run-parallel==0.10.0", "hypothesis"]
+TOOLS = ["pytest==9.2.0", "pytest-run-parallel==0.10.0", "hypothesis==6.130.0"]
 SUITES = {
     "NumPy, numpy/_core/tests/test_multithreading.py": ["--pyargs", "numpy._core.tests.test_multithreading"],
     "scikit-learn, sklearn/ensemble/tests/test_forest.py in two threads": ["--pyargs", "sklearn.ensemble.tests.test_forest", "--parallel-threads=2"],
@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     python = subprocess.run([ROOT / "examples/science/set-up"], check=True, capture_output=True, text=True).stdout.strip()
-    subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *TOOLS], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", *TOOLS], check=True)
     # What ftscale tells its runs, so that both are told the same.
     variables = ("PYTHON_CPU_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
     environment = {**os.environ, **dict.fromkeys(variables, "2"), "FTSCALE_THREADS": "2"}

@@ -23,7 +23,7 @@ CHANGES = {  # the variables that take a cause away, one change after another
     "small_arrays": ["ROWS=16"],
     "matmul": ["BLAS_THREADS=1"],
     "minimize": ["BLAS_THREADS=1"],
-    "groups": [],
+    "groups": ["COLUMNS=own"],
     "images": ["NOISE=python"],
     "web_load": ["COUNT=item", "COUNT=own"],
 }
@@ -43,17 +43,17 @@ def describe(report):
     """Speed-up, unknown share of the loss, and the findings."""
     run = report["runs"][-1]
     unknown = abs(run["loss"].get("unknown", 0)) / abs(run["loss_s"]) if run["loss_s"] else 0
-    findings = [f"{finding['title']} (without it at most {finding['speedup_without']:.2f}x)" for finding in report["findings"][:3]]
+    findings = [f"{finding['title']} (without it about {finding['speedup_without']:.2f}x)" for finding in report["findings"][:3]]
     return report["scaling"]["points"][-1]["speedup"], unknown, findings
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ftscale", type=lambda path: pathlib.Path(path).resolve())
-    parser.add_argument("examples", nargs="*", choices=[*CHANGES, []], default=[])
+    parser.add_argument("examples", nargs="*", default=[], metavar="EXAMPLE", help=", ".join(CHANGES))
     parser.add_argument("-r", "--repeats", type=int, default=5)
     parser.add_argument("--keep", type=pathlib.Path, help="keep the recordings in this folder")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     python = subprocess.run([EXAMPLES / "set-up"], check=True, capture_output=True, text=True).stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
         options.keep = options.keep or pathlib.Path(folder)

@@ -15,8 +15,8 @@ const char* severity_of(double lost_cores, int threads) {
     return share >= 0.08 ? "medium" : "low";
 }
 
-/// As useful and lost cores sum to the thread count n, the run would take (n - lost) / n of its time. An upper bound:
-/// where one cause goes another may take its place, and gains elsewhere (negative losses) may go with it.
+/// As useful and lost cores sum to the thread count n, the run would take (n - lost) / n of its time. An estimate:
+/// where one cause goes another may take its place, or go with it.
 std::optional<double> speedup_without(double lost_cores, const Point& point) {
     const double left = point.threads - lost_cores;
     if (left <= 0) return std::nullopt;

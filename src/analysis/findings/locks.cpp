@@ -63,7 +63,16 @@ constexpr std::array<Advice, 9> kObjectAdvice = {{
     {"_queue.SimpleQueue", "Put and get batches instead of single items, or use a queue per worker."},
 }};
 
+/// Python 3.13's dict.get() holds the dict's lock, and asks for it again for a value that another thread has made.
+bool waits_for_itself(const Lock& lock, std::uint32_t python) {
+    return lock.type == "dict" && python < kPython314 && lock.waits < 1 && lock.spin_s > 0;
+}
+
 std::string object_advice(const Lock& lock, std::uint32_t python) {
+    if (waits_for_itself(lock, python))
+        return "Read it by d[key] instead of d.get(key), which in Python 3.13 takes the dict's lock, and waits for "
+               "itself "
+               "where another thread has made the value; 3.14 does not. Else give each thread a dict of its own.";
     for (const Advice& advice : kObjectAdvice)
         if (advice.type == lock.type) return std::string(advice.text);
     if (lock.type == "cell" && python < kPython314)
