@@ -4,12 +4,14 @@
 REFIT=0 leaves out fitting the best candidate once more, which is done by one thread. BACKEND=loky runs it on processes.
 """
 import os
+import warnings
 
 from joblib import parallel_config
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV
 
+warnings.showwarning = lambda *words: None  # threads miss warning filters that another has taken away (scikit-learn 1.8)
 try:
     from ftscale import region
 except ImportError:  # without the package nothing is marked

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The same grid search by hand: a thread pool over all parameters and folds."""
 import os
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 from sklearn.base import clone
@@ -8,6 +9,7 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import ParameterGrid, StratifiedKFold
 
+warnings.showwarning = lambda *words: None  # threads miss warning filters that another has taken away (scikit-learn 1.8)
 try:
     from ftscale import region
 except ImportError:  # without the package nothing is marked

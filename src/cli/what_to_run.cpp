@@ -65,7 +65,9 @@ std::string repeatable_input(const std::string& named, const Target& target) {
     }
     struct stat facts {};
     const bool is_known = fstat(STDIN_FILENO, &facts) == 0;
-    if (is_known && S_ISREG(facts.st_mode)) return "/proc/self/fd/0";
+    // Which may be somebody else's, opened for us.
+    constexpr const char* kAnew = "/proc/self/fd/0";
+    if (is_known && S_ISREG(facts.st_mode) && access(kAnew, R_OK) == 0) return kAnew;
     if (is_standard_input(target))
         refuse("a script from standard input can be run more than once only where that is a file",
                "save it to a file, as in ftscale run script.py or ftscale run - < script.py");

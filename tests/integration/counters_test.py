@@ -38,6 +38,7 @@ class Software(profiling.ProfilingTest):
                 for name, value in truth[source].items():
                     self.assert_agrees(counters[name], value, f"{name} at {truth['threads']} threads, by {source}")
 
+    @profiling.measured  # what a thread does in little time between two samples is charged by these
     def test_functions_have_what_they_caused(self):
         profile = self.profile_counted()
         for truth in profile.truths:

@@ -30,9 +30,11 @@ std::string times_text(const std::vector<PlaceTime>& rows) {
     return text;
 }
 
-/// Weak scaling nets what runs alone at each thread count by function (function_rows), imports like all else.
+/// Growth, like all losses. Weak scaling nets what runs alone at each thread count by function (function_rows), imports
+/// like all else.
 double import_cores(const Evidence& evidence) {
-    return evidence.run.ideal == 1 ? evidence.cores(evidence.run.serial.imports_s) : 0;
+    if (evidence.run.ideal != 1) return 0;
+    return evidence.cores(evidence.run.serial.imports_s - evidence.baseline.serial.imports_s);
 }
 
 Finding make_finding(const char* rule, double lost_cores, std::string title, const Evidence& evidence) {
