@@ -35,8 +35,9 @@ base::ExitCode compare_command(const CompareOptions& options) {
         else if (options.format == "markdown")
             report::write_comparison_markdown(compared, difference, out);
         else
-            report::write_comparison_text(compared, difference, out,
-                                          text_options(options.output.empty() && isatty(STDOUT_FILENO) != 0));
+            report::write_comparison_text(
+                compared, difference, out,
+                text_options(is_standard_output(options.output) && isatty(STDOUT_FILENO) != 0));
     });
     return difference.why_not.empty() ? base::ExitCode::Ok : base::ExitCode::NotComparable;
 }

@@ -14,8 +14,10 @@
 
 namespace ftscale::cli {
 
+bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
+
 void write_output(const std::string& path, const Write& write) {
-    if (path.empty()) return write(std::cout);
+    if (is_standard_output(path)) return write(std::cout);
     std::ofstream file(path, std::ios::binary);
     if (file) write(file);
     file.close();
@@ -25,7 +27,7 @@ void write_output(const std::string& path, const Write& write) {
 }
 
 void refuse_terminal(const std::string& path, const std::string& what) {
-    if (path.empty() && isatty(STDOUT_FILENO) != 0)
+    if (is_standard_output(path) && isatty(STDOUT_FILENO) != 0)
         throw base::Error(fmt::format("{} is not for a terminal", what), "name a file with -o", base::ExitCode::Usage);
 }
 

@@ -12,7 +12,10 @@ namespace ftscale::cli {
 
 using Write = std::function<void(std::ostream&)>;
 
-/// Into the file, or to standard output where `path` is empty. Throws base::Error where the file cannot be written.
+/// Where nothing is named, or "-".
+bool is_standard_output(const std::string& path);
+
+/// Into the file, or to standard output. Throws base::Error where the file cannot be written.
 void write_output(const std::string& path, const Write& write);
 
 /// For what a terminal cannot show: throws base::Error (usage) where it would get it. `what`: "--format pprof".

@@ -174,6 +174,8 @@ class Sweep(CliTest):
         self.assertEqual(self.left_behind(), ["ok.ftscale"])
         again = self.run_tool("report", "ok.ftscale")
         self.assertEqual((again.returncode, again.stdout), (0, result.stdout))
+        self.assertEqual(self.run_tool("report", "ok.ftscale", "-o", "-").stdout, result.stdout)
+        self.assertFalse((self.folder / "-").exists())
         self.assertEqual(self.run_tool("run", "-q", *self.ONE_RUN, "ok.py").stderr, "", "an older recording is replaced")
 
     def test_words_after_the_script_are_its_own(self):

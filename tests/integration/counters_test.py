@@ -27,6 +27,9 @@ class Software(profiling.ProfilingTest):
             self.skipTest("perf events cannot be opened here")
         return Software.counted
 
+    def forget(self):
+        Software.counted = None
+
     def assert_agrees(self, measured, truth, what):
         self.assertAlmostEqual(measured, truth, delta=max(TOLERANCE * truth, FEW), msg=what)
 

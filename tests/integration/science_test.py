@@ -91,7 +91,7 @@ class Science(profiling.ProfilingTest):
                        check=True, timeout=120)
         run = self.read_report(recording)["runs"][-1]
         self.assertIn("OpenMP (libgomp)", [thread["library"] for thread in run["per_thread"]])
-        folded = subprocess.run([profiling.setting("tool"), "export", recording, "--format", "folded", "-o", "-"], capture_output=True, text=True, check=True)
+        folded = subprocess.run([profiling.setting("tool"), "export", recording, "--format", "folded"], capture_output=True, text=True, check=True)
         self.assertIn(" [OpenMP]", folded.stdout, "no body of a parallel loop is named")
 
     @profiling.measured
