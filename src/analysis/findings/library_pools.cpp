@@ -93,7 +93,7 @@ std::optional<LibraryPool> find_library_pool(const Evidence& evidence) {
     pool->threads = std::count_if(evidence.run.thread_rows.begin(), evidence.run.thread_rows.end(),
                                   [&](const ThreadRow& row) { return row.library == pool->library; });
     add_losses(evidence, *pool);
-    return pool;
+    return pool->lost_cores >= kSmallestFinding ? pool : std::nullopt;
 }
 
 bool is_of_pool(const Lock& lock, const LibraryPool& pool, const Evidence& evidence) {
@@ -106,8 +106,7 @@ bool is_of_pool(const Lock& lock, const LibraryPool& pool, const Evidence& evide
 
 std::vector<Finding> library_pool_findings(const Evidence& evidence) {
     const std::optional<LibraryPool> pool = find_library_pool(evidence);
-    if (!pool || pool->lost_cores < kSmallestFinding) return {};
-    return {make_finding(*pool, evidence)};
+    return pool ? std::vector<Finding>{make_finding(*pool, evidence)} : std::vector<Finding>();
 }
 
 }  // namespace ftscale::analysis

@@ -24,7 +24,7 @@ struct LibraryPool {
     double lock_cores = 0;  // of it, for its locks
 };
 
-/// The busiest; absent where nothing was lost to waiting for it, or no pool took more than a trace.
+/// The busiest; absent where it costs nothing worth a finding, or no pool took more than a trace.
 std::optional<LibraryPool> find_library_pool(const Evidence& evidence);
 
 /// Whether a lock of a native library is one of the pool's.
