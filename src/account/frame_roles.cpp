@@ -126,6 +126,9 @@ FrameRole python_role(const symbols::FrameName& name) {
     return plumbing ? FrameRole::Plumbing : FrameRole::None;
 }
 
+/// What stands in for a lock's libc function, whether its own functions have names or not.
+bool is_probe(std::string_view file) { return file.substr(file.rfind('/') + 1).starts_with("libftscale_probe"); }
+
 }  // namespace
 
 std::string type_locked_by(const std::string& native_function) {
@@ -157,7 +160,9 @@ std::string type_locked_by(const std::string& native_function) {
 }
 
 FrameRole role_of(const symbols::FrameName& name) {
-    return name.python ? python_role(name) : native_role(name.function);
+    if (name.python) return python_role(name);
+    const FrameRole role = native_role(name.function);
+    return role == FrameRole::None && is_probe(name.file) ? FrameRole::LockMachinery : role;
 }
 
 }  // namespace ftscale::account

@@ -30,6 +30,18 @@ TEST_CASE("readers of a lock that several threads want fight over its word, thou
     }
 }
 
+TEST_CASE("the probe's frames are never who wants a lock, though they have no names") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3), find = story.native("find_loop", f);
+    const StackId read = story.native("pthread_rwlock_tryrdlock", story.native("libftscale_probe.so", find));
+    RunStory& run = story.run(2, 100);
+    run.thread("a").works(50, read).works(50, f);
+    run.thread("b").works(50, read).works(50, f);
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].type == "pthread_rwlock in find_loop");
+}
+
 TEST_CASE("waiting for a lock of the C library is told by the function that has it, system calls included") {
     Story story;
     const StackId f = story.python("f", "/app.py", 3), draw = story.native("random", f);
