@@ -146,7 +146,7 @@ void set_line(Dwarf_Die& unit, std::uint64_t address, SourcePlace& place) {
 
 struct DebugInfo::State {
     struct EndDwarf {
-        void operator()(Dwarf* dwarf) const { dwarf_end(dwarf); }
+        void operator()(Dwarf* opened) const { dwarf_end(opened); }
     };
     std::unique_ptr<Dwarf, EndDwarf> dwarf;
     std::vector<Unit> units;
