@@ -33,11 +33,8 @@ bool is_plumbing(const symbols::FrameName& name) {
 
 /// Decorators call what they wrap by functions that all look alike.
 bool is_wrapper(const symbols::FrameName& name) {
-    const auto ends_with = [&name](std::string_view end) {
-        return name.function.size() >= end.size() &&
-               name.function.compare(name.function.size() - end.size(), end.size(), end) == 0;
-    };
-    return ends_with("<locals>.wrapper") || ends_with("<locals>.inner") || ends_with("<locals>.wrapped");
+    return name.function.ends_with("<locals>.wrapper") || name.function.ends_with("<locals>.inner") ||
+           name.function.ends_with("<locals>.wrapped");
 }
 
 Way way_of(StackId stack, double seconds, const account::Sites& sites) {

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/compare_command.h"
 
-#include <unistd.h>
-
 #include "cli/check_command.h"
 #include "cli/output_file.h"
 #include "cli/show_report.h"
@@ -35,9 +33,7 @@ base::ExitCode compare_command(const CompareOptions& options) {
         else if (options.format == "markdown")
             report::write_comparison_markdown(compared, difference, out);
         else
-            report::write_comparison_text(
-                compared, difference, out,
-                text_options(is_standard_output(options.output) && isatty(STDOUT_FILENO) != 0));
+            report::write_comparison_text(compared, difference, out, text_options(goes_to_terminal(options.output)));
     });
     return difference.why_not.empty() ? base::ExitCode::Ok : base::ExitCode::NotComparable;
 }

@@ -13,8 +13,11 @@
 #include "base/error.h"
 
 namespace ftscale::cli {
+namespace {
 
 bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
+
+}  // namespace
 
 void write_output(const std::string& path, const Write& write) {
     if (is_standard_output(path)) return write(std::cout);
@@ -26,8 +29,10 @@ void write_output(const std::string& path, const Write& write) {
                           "name another file with -o");
 }
 
+bool goes_to_terminal(const std::string& path) { return is_standard_output(path) && isatty(STDOUT_FILENO) != 0; }
+
 void refuse_terminal(const std::string& path, const std::string& what) {
-    if (is_standard_output(path) && isatty(STDOUT_FILENO) != 0)
+    if (goes_to_terminal(path))
         throw base::Error(fmt::format("{} is not for a terminal", what), "name a file with -o", base::ExitCode::Usage);
 }
 

@@ -12,11 +12,12 @@ namespace ftscale::cli {
 
 using Write = std::function<void(std::ostream&)>;
 
-/// Where nothing is named, or "-".
-bool is_standard_output(const std::string& path);
-
-/// Into the file, or to standard output. Throws base::Error where the file cannot be written.
+/// Into the file, or to standard output where `path` is empty or "-". Throws base::Error where the file cannot be
+/// written.
 void write_output(const std::string& path, const Write& write);
+
+/// Whether somebody looks at the result as it is written.
+bool goes_to_terminal(const std::string& path);
 
 /// For what a terminal cannot show: throws base::Error (usage) where it would get it. `what`: "--format pprof".
 void refuse_terminal(const std::string& path, const std::string& what);

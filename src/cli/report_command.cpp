@@ -3,7 +3,6 @@
 #include "cli/report_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -47,7 +46,7 @@ void write_report(const Analysis& analysis, const ReportOptions& options, std::o
     else if (options.format == "markdown")
         report::write_markdown(analysis, out);
     else
-        report::write_text(analysis, out, text_options(is_standard_output(options.output) && isatty(STDOUT_FILENO) != 0));
+        report::write_text(analysis, out, text_options(goes_to_terminal(options.output)));
 }
 
 /// At these thread counts instead of the usual ones.
