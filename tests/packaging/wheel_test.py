@@ -99,6 +99,21 @@ class Wheel(unittest.TestCase):
         self.assertEqual(Path(report["target"]["interpreter"]["path"]).parent, self.bin)
         self.output(self.bin / "python", "-m", "ftscale", "run", "-q", "-t", "1", "-r", "1", "-o", "module.ftscale", "work.py", cwd=folder)
 
+    def test_uv_installs_and_runs_it(self):
+        tools, project = folder / "tools", folder / "project"
+        project.mkdir()
+        (project / "work.py").write_text(SCRIPT)
+        self.output(python, "-m", "venv", tools)
+        fetched = run(tools / "bin/pip", "install", "-q", "--only-binary", ":all:", "uv")
+        if fetched.returncode != 0:
+            self.skipTest(f"no uv: {fetched.stderr[-400:]}")
+        options = {"cwd": project, "env": {"UV_OFFLINE": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_CACHE_DIR": str(folder / "uv-cache")}}
+        self.output(tools / "bin/uv", "venv", "-q", "--python", python, **options)
+        self.output(tools / "bin/uv", "pip", "install", "-q", "--no-index", self.wheel, **options)
+        self.output(tools / "bin/uv", "run", "--no-project", "ftscale", "run", "-q", "-t", "1,2", "-r", "1", "-o", "out.ftscale", "work.py", **options)
+        report = json.loads(self.output(self.bin / "ftscale", "report", "out.ftscale", "--format", "json", cwd=project))
+        self.assertEqual(Path(report["target"]["interpreter"]["path"]).parent, project / ".venv/bin")
+
     def test_removing_it_leaves_nothing(self):
         environment = folder / "removed"
         self.output(python, "-m", "venv", environment)
