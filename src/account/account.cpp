@@ -89,6 +89,7 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
     ledger.wall_s = static_cast<double>(region.length_ns()) / 1e9;
     ledger.capacity_s = threads * ledger.wall_s;
     ledger.charges = std::move(totals.charges);
+    ledger.idle = std::move(totals.idle);
     for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
     ledger.locks = locks_in(region);
     ledger.objects = objects_in(region);

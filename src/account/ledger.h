@@ -62,6 +62,13 @@ struct Charge {
     double seconds = 0;
 };
 
+/// A thread that had nothing to do while slots were `serial`, at the stack that blocked.
+struct Idle {
+    recording::StackId stack = recording::StackId::Empty;
+    bool bystander = false;  // it only waited for other threads to end, or is a library's own
+    double seconds = 0;
+};
+
 enum class LockKind { Object, ThreadingLock, Internal, Pthread, Gil, StopTheWorld };
 /// "object", "threading.Lock", "internal", "pthread", "gil", "stop-the-world".
 const char* lock_kind_name(LockKind kind);
@@ -165,6 +172,7 @@ struct Ledger {
     double capacity_s = 0;                       // threads x wall_s
     Amounts amounts;                             // sums to capacity_s
     std::vector<Charge> charges;                 // sums to amounts, category by category; one per (category, stack)
+    std::vector<Idle> idle;                      // shares of the `serial` slots; the rest had no thread that could wait
     std::vector<LockUse> locks;                  // largest first
     std::vector<ObjectUse> objects;              // largest first
     std::vector<WorldStop> world_stops;          // that ended within the region, by time

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 namespace ftscale::account {
 namespace {
@@ -13,9 +15,12 @@ namespace {
 using recording::StackId;
 
 /// Who is charged with the empty slots: the first of these groups that has a thread in it.
-/// A thread that waits for others to end is idle because they are not through: they are charged first.
-enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Joining, Other };
-constexpr std::size_t kGroups = 6;
+/// A thread that waits for others to end is idle because they are not through, and a library's because nobody asks it
+/// to work: they are charged last.
+enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Bystander, Other };
+constexpr std::array kAllGroups = {Group::Running, Group::Spinning,  Group::Queued,
+                                   Group::Blocked, Group::Bystander, Group::Other};
+constexpr std::size_t kGroups = kAllGroups.size();
 
 Group group_of(const Segment& segment) {
     switch (segment.category) {
@@ -32,11 +37,15 @@ Group group_of(const Segment& segment) {
         case Category::Sleep:
             return Group::Blocked;
         case Category::Starved:
-            return segment.joins ? Group::Joining : Group::Blocked;
+            return segment.bystander ? Group::Bystander : Group::Blocked;
         default:
             return Group::Other;
     }
 }
+
+/// Whether what is empty while such threads run is a serial section.
+bool is_serial(Group group) { return group <= Group::Queued; }
+bool waits(Group group) { return group == Group::Blocked || group == Group::Bystander; }
 
 bool occupies_slot(Category category) {
     return category != Category::Io && category != Category::Sleep && category != Category::Starved &&
@@ -46,8 +55,8 @@ bool occupies_slot(Category category) {
 /// What an empty slot becomes at a thread in this state.
 Category blamed_as(const Segment& segment) {
     const Group group = group_of(segment);
-    if (group == Group::Blocked || group == Group::Joining) return segment.category;
-    return group == Group::Other ? Category::Unknown : Category::Serial;
+    if (is_serial(group)) return Category::Serial;
+    return waits(group) ? segment.category : Category::Unknown;
 }
 
 constexpr std::uint32_t kRegionEvent = 0xffffffff;
@@ -86,11 +95,15 @@ class Sweep {
     /// A thread's present segment, and the integrals as they were when it was last settled.
     struct State {
         const Segment* segment = nullptr;
-        long double weight = 0, blame = 0, time = 0;
+        long double weight = 0, blame = 0, idle = 0, time = 0;
     };
 
     void add_events(const Region& region);
     void advance(long double elapsed_ns);
+    void share(long double empty_ns);
+    static std::size_t index_of(Group group) { return static_cast<std::size_t>(group); }
+    bool has(Group group) const { return members_[index_of(group)] > 0; }
+    void add_share(std::array<long double, kGroups>& integrals, Group group, long double empty_ns);
     void enter(std::uint32_t thread, std::uint32_t segment);
     void settle(State& state, Amounts& own);
     void count(const Segment& segment, int change);
@@ -105,11 +118,13 @@ class Sweep {
     bool active_ = false;
     std::uint64_t occupied_ = 0;
     std::array<std::uint64_t, kGroups> members_{};
-    long double time_ = 0;                                    // integral of 1
-    long double weight_ = 0;                                  // of the weight of an occupied slot
-    std::array<long double, kGroups> blame_{};                // of a member's share of the empty slots
-    long double nobody_ = 0;                                  // empty slots with no thread at all
-    std::unordered_map<std::uint64_t, long double> charges_;  // (category, stack) -> ns
+    long double time_ = 0;                                     // integral of 1
+    long double weight_ = 0;                                   // of the weight of an occupied slot
+    std::array<long double, kGroups> blame_{};                 // of a member's share of the empty slots
+    std::array<long double, kGroups> idle_{};                  // of a blocked member's share of the serial ones
+    long double nobody_ = 0;                                   // empty slots with no thread at all
+    std::unordered_map<std::uint64_t, long double> charges_;   // (category, stack) -> ns
+    std::map<std::pair<bool, StackId>, long double> idle_at_;  // (bystander, stack) -> ns
 };
 
 void Sweep::add_events(const Region& region) {
@@ -134,13 +149,23 @@ void Sweep::advance(long double elapsed_ns) {
         return;
     }
     weight_ += elapsed_ns;
-    const long double empty_ns = elapsed_ns * static_cast<long double>(slots - occupied_);
-    for (std::size_t g = 0; g < kGroups; ++g) {
-        if (members_[g] == 0) continue;
-        blame_[g] += empty_ns / static_cast<long double>(members_[g]);
+    share(elapsed_ns * static_cast<long double>(slots - occupied_));
+}
+
+void Sweep::share(long double empty_ns) {
+    const auto blamed = std::find_if(kAllGroups.begin(), kAllGroups.end(), [this](Group group) { return has(group); });
+    if (blamed == kAllGroups.end()) {
+        nobody_ += empty_ns;
         return;
     }
-    nobody_ += empty_ns;
+    add_share(blame_, *blamed, empty_ns);
+    if (!is_serial(*blamed)) return;
+    for (const Group group : {Group::Blocked, Group::Bystander})
+        if (has(group)) return add_share(idle_, group, empty_ns);
+}
+
+void Sweep::add_share(std::array<long double, kGroups>& integrals, Group group, long double empty_ns) {
+    integrals[index_of(group)] += empty_ns / static_cast<long double>(members_[index_of(group)]);
 }
 
 void Sweep::enter(std::uint32_t thread, std::uint32_t segment) {
@@ -154,21 +179,24 @@ void Sweep::enter(std::uint32_t thread, std::uint32_t segment) {
     count(*state.segment, +1);
     state.time = time_;
     state.weight = weight_;
-    state.blame = blame_[static_cast<std::size_t>(group_of(*state.segment))];
+    const std::size_t group = index_of(group_of(*state.segment));
+    state.blame = blame_[group];
+    state.idle = idle_[group];
 }
 
 void Sweep::settle(State& state, Amounts& own) {
     const Segment& segment = *state.segment;
     if (occupies_slot(segment.category)) charge(segment.category, segment.stack, weight_ - state.weight);
-    const long double blame = blame_[static_cast<std::size_t>(group_of(segment))] - state.blame;
-    charge(blamed_as(segment), segment.stack, blame);
+    const std::size_t group = index_of(group_of(segment));
+    charge(blamed_as(segment), segment.stack, blame_[group] - state.blame);
+    if (idle_[group] > state.idle) idle_at_[{segment.bystander, segment.stack}] += idle_[group] - state.idle;
     own[segment.category] += static_cast<double>((time_ - state.time) / 1e9L);
 }
 
 void Sweep::count(const Segment& segment, int change) {
     const auto step = static_cast<std::uint64_t>(change);  // wraps for -1, as intended
     if (occupies_slot(segment.category)) occupied_ += step;
-    members_[static_cast<std::size_t>(group_of(segment))] += step;
+    members_[index_of(group_of(segment))] += step;
 }
 
 void Sweep::charge(Category category, StackId stack, long double ns) {
@@ -189,6 +217,8 @@ SlotTotals Sweep::totals() {
     std::sort(result.charges.begin(), result.charges.end(), [](const Charge& a, const Charge& b) {
         return std::tie(a.category, a.stack) < std::tie(b.category, b.stack);
     });
+    for (const auto& [key, ns] : idle_at_)
+        result.idle.push_back({key.second, key.first, static_cast<double>(ns / 1e9L)});
     return result;
 }
 

@@ -12,6 +12,9 @@
 //     A's io
 //                B  |starved.....|work h..|starved|         nobody runs: 2 slots shared by A's io and B's starved
 //
+// The other side is kept, too: a slot that is `serial` is empty because threads block, and they share it as `idle`;
+// bystanders only where nobody else does.
+//
 // Cost: O(E log E) in the number of segments, whatever the number of threads: running integrals of the weight of an
 // occupied slot and of a thread's share of the empty ones are kept, and a thread settles the difference when its own
 // state changes.
@@ -27,6 +30,7 @@ namespace ftscale::account {
 
 struct SlotTotals {
     std::vector<Charge> charges;      // sum to n x length of the region; one per (category, stack), in order of both
+    std::vector<Idle> idle;           // one per (bystander, stack), in order of both
     std::vector<Amounts> per_thread;  // unweighted seconds, as `timelines`
 };
 

@@ -76,6 +76,7 @@ class TimelineBuilder {
     std::vector<std::uint32_t> covering_samples() const;
     double kernel_share(std::uint32_t index) const;
     Segment on_cpu_segment(const Piece& piece, std::uint32_t sample) const;
+    bool is_bystander(StackId stack) const;
     Segment stalled_segment(const Piece& piece) const;
     void emit_on_cpu(Segment segment, double kernel, Timeline& timeline);
     static void emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline);
@@ -269,11 +270,18 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
     return segment;
 }
 
+/// A thread that Python did not start has no Python frames.
+bool TimelineBuilder::is_bystander(StackId stack) const {
+    if (stack == StackId::Empty) return false;
+    const StackTraits& traits = sites_.traits(stack);
+    return traits.joins || traits.innermost_python == StackId::Empty;
+}
+
 Segment TimelineBuilder::stalled_segment(const Piece& piece) const {
     const Stall& stall = stalls_[piece.stall];
     Segment segment{piece.begin_ns, piece.end_ns, stall.category, stall.stack};
     segment.stall = piece.stall;
-    segment.joins = stall.category == Category::Starved && sites_.traits(stall.stack).joins;
+    segment.bystander = stall.category == Category::Starved && is_bystander(stall.stack);
     return segment;
 }
 

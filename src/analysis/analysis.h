@@ -125,12 +125,21 @@ struct PlaceTime {
     double seconds = 0;
 };
 
+/// Where threads had nothing to do.
+struct IdleTime {
+    Place place;
+    std::string native;  // the extension module's function that blocked there; empty: Python's own
+    double seconds = 0;
+};
+
 /// What ran alone, per run, by where it was called from.
 struct SerialTime {
     double imports_s = 0;                      // within import statements
     std::vector<PlaceTime> import_statements;  // the outermost ones, longest first
     std::vector<PlaceTime> functions;          // of the rest: which ran, longest first, at their costliest lines
     std::vector<Place> path;                   // and the calls that most of it was reached by, outermost first
+    std::vector<IdleTime> waiting;             // who had nothing to do meanwhile, longest first
+    double through_s = 0;                      // meanwhile the other threads were through, or not begun
 };
 
 struct ObjectSite {

@@ -9,17 +9,7 @@ namespace ftscale::analysis {
 using recording::FrameId;
 using recording::StackId;
 
-namespace {
-
-/// Frames of these, between two Python functions, are how the one called the other.
-bool is_plumbing_module(const std::string& path) {
-    const std::string name = base_name(path);
-    const auto starts_with = [&name](const char* begin) { return name.rfind(begin, 0) == 0; };
-    return starts_with("python") || starts_with("libpython") || starts_with("libc.so") || starts_with("ld-linux") ||
-           starts_with("libftscale_probe") || starts_with("_ctypes.") || starts_with("libffi");
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<std::uint32_t> CallTree::path(std::uint32_t node) const {
     std::vector<std::uint32_t> path_nodes;

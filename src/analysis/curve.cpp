@@ -160,7 +160,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     link_objects(cost.objects, ids.objects, run.functions);
     run.pauses = pause_rows(cost.pauses);
     run.collections = collection_rows(cost.pauses);
-    run.serial = cost.serial.summary(places.sites());
+    run.serial = cost.serial.summary(places);
     for (const account::ThreadLedger& thread : cost.last->ledger.per_thread)
         run.thread_rows.push_back(thread_row(thread, places.sites()));
     state_counts(cost.counts, cost.last->ledger, run);

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/places.h"
 
+#include <algorithm>
+#include <array>
+
 namespace ftscale::analysis {
 
 using account::Category;
@@ -45,6 +48,8 @@ FunctionKey Places::native_function(FrameId frame, bool outside_python) const {
 
 Place Places::lock_place(StackId stack) const { return place_at_line(stack, Category::LockWait); }
 
+Place Places::wait_place(StackId stack) const { return place_at_line(stack, Category::Starved); }
+
 Place Places::work_place(StackId stack) const { return place_at_line(stack, Category::Work); }
 
 Place Places::place_at_line(StackId stack, Category category) const {
@@ -57,6 +62,13 @@ Place Places::place_at_line(StackId stack, Category category) const {
 std::string base_name(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+bool is_plumbing_module(const std::string& path) {
+    static constexpr std::array kBegins = {"python",           "libpython", "libc.so", "ld-linux",
+                                           "libftscale_probe", "_ctypes.",  "libffi"};
+    const std::string name = base_name(path);
+    return std::any_of(kBegins.begin(), kBegins.end(), [&](const char* begin) { return name.starts_with(begin); });
 }
 
 std::string place_text(const Place& place) {

@@ -35,6 +35,8 @@ class Places {
     const Location& locate(recording::StackId stack, account::Category category) const;
     /// Where a thread waited for a lock or let it go.
     Place lock_place(recording::StackId stack) const;
+    /// Where a thread waited for anything else.
+    Place wait_place(recording::StackId stack) const;
     /// Where a thread ran, with the line.
     Place work_place(recording::StackId stack) const;
     const account::Sites& sites() const { return sites_; }
@@ -53,6 +55,9 @@ class Places {
 inline const std::string& source_of(const Place& place) { return place.source.empty() ? place.file : place.source; }
 /// "app.py" of "/home/me/app.py".
 std::string base_name(const std::string& path);
+/// Whether frames of this ELF object, between two Python functions, are just how the one called the other: the
+/// interpreter, the C library, ctypes.
+bool is_plumbing_module(const std::string& path);
 /// "add (app.py:12)"
 std::string place_text(const Place& place);
 

@@ -128,17 +128,40 @@ std::vector<Place> by_file(const std::vector<Place>& path) {
     return shown;
 }
 
+/// The native function is the innermost's: where what blocked is the standard library's, it says nothing more.
+std::vector<IdleTime> waits_by_place(const std::map<StackId, double>& seconds, const Places& places) {
+    std::map<std::pair<Place, std::string>, double> by_place;
+    for (const auto& [stack, time] : seconds) {
+        const Location& location = places.locate(stack, Category::Starved);
+        const bool is_native = location.native && !is_plumbing_module(location.native->place.file);
+        by_place[{places.wait_place(stack), is_native ? location.native->place.function : ""}] += time;
+    }
+    std::vector<IdleTime> rows;
+    for (const auto& [where, time] : by_place) rows.push_back({where.first, where.second, time});
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const IdleTime& a, const IdleTime& b) { return a.seconds > b.seconds; });
+    return rows;
+}
+
 }  // namespace
 
 void SerialCosts::add(const account::Ledger& ledger, double factor) {
     for (const account::Charge& charge : ledger.charges)
         if (charge.category == Category::Serial) seconds_[charge.stack] += factor * charge.seconds;
+    for (const account::Idle& idle : ledger.idle) {
+        if (idle.bystander)
+            bystanding_s_ += factor * idle.seconds;
+        else
+            waiting_[idle.stack] += factor * idle.seconds;
+    }
 }
 
-SerialTime SerialCosts::summary(const account::Sites& sites) const {
+SerialTime SerialCosts::summary(const Places& places) const {
     std::vector<Way> ways;
-    for (const auto& [stack, seconds] : seconds_) ways.push_back(way_of(stack, seconds, sites));
+    for (const auto& [stack, seconds] : seconds_) ways.push_back(way_of(stack, seconds, places.sites()));
     SerialTime time;
+    time.waiting = waits_by_place(waiting_, places);
+    time.through_s = bystanding_s_;
     std::map<Place, double> imports, lines;
     Ways others;
     for (const Way& way : ways) {

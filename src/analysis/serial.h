@@ -11,17 +11,20 @@
 #include "account/ledger.h"
 #include "account/sites.h"
 #include "analysis/analysis.h"
+#include "analysis/places.h"
 
 namespace ftscale::analysis {
 
 class SerialCosts {
   public:
-    /// Adds what the ledger charges to `serial`, times `factor`.
+    /// Adds what the ledger charges to `serial`, and who was idle meanwhile, times `factor`.
     void add(const account::Ledger& ledger, double factor);
-    SerialTime summary(const account::Sites& sites) const;
+    SerialTime summary(const Places& places) const;
 
   private:
     std::map<recording::StackId, double> seconds_;
+    std::map<recording::StackId, double> waiting_;
+    double bystanding_s_ = 0;
 };
 
 /// "<module> (search.py:20) > fit (model.py:8)", without what lies in the middle of a long one.

@@ -73,13 +73,13 @@ class ProfilingTest(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def profile(self, script, *options, expect=0, threads="1,2"):
-        """Sweeps `script` (a path, or a name in tests/targets); the tool must exit with `expect`."""
+    def profile(self, script, *options, arguments=(), expect=0, threads="1,2"):
+        """Sweeps `script` (a path, or a name in tests/targets) with its `arguments`; the tool must exit with `expect`."""
         script = script if isinstance(script, Path) else TARGETS / script
         recording, truth = self.folder / "out.ftscale", self.folder / "truth.jsonl"
         truth.unlink(missing_ok=True)
         # No warm-up: the truths must be those of the runs that count.
-        command = [tool, "run", "-q", "--warmup", "0", "--python", python, "-t", threads, "-o", recording, *options, "--", script]
+        command = [tool, "run", "-q", "--warmup", "0", "--python", python, "-t", threads, "-o", recording, *options, "--", script, *arguments]
         process = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300,
                                  env={**os.environ, "TRUTH_FILE": str(truth)})
         self.assertEqual(process.returncode, expect, process.stderr[-2000:])

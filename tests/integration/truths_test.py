@@ -5,6 +5,7 @@
 
 Sizes are compared with what the script measured of itself in the same runs, never with a clock time."""
 import re
+import subprocess
 
 import profiling
 from profiling import measured
@@ -36,6 +37,47 @@ class Locks(profiling.ProfilingTest):
         for lock, key in zip(locks, ("long_s", "short_s")):
             truth = profile.mean_truth(2, key)
             self.assertAlmostEqual(lock["wait_s"] + lock["spin_s"], truth, delta=SIZE_TOLERANCE * truth + 0.002, msg=key)
+
+
+class NativeCode(profiling.ProfilingTest):
+    """A library that is loaded while the script runs."""
+    LINE = next(number for number, text in enumerate((profiling.TARGETS / "native_locks.py").read_text().splitlines(), 1)
+                if text.endswith("# line: native"))
+
+    def profile_calls(self, function):
+        library = self.folder / "native.so"
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-pthread", "-o", library, profiling.TARGETS / "native_locks.c"], check=True)
+        return self.profile("native_locks.py", arguments=(library, function))
+
+    def check_lock(self, function, type):
+        profile = self.profile_calls(function)
+        lock = profile.run(2)["locks"][0]
+        self.assertEqual((lock["kind"], lock["type"]), ("pthread", type))
+        for side in ("waiters", "holders"):
+            self.assertEqual((lock[side][0]["function"], lock[side][0]["line"]), ("work", self.LINE), side)
+        truth = profile.mean_truth(2, "waited_s")
+        self.assertAlmostEqual(lock["wait_s"] + lock["spin_s"], truth, delta=SIZE_TOLERANCE * truth + 0.002)
+        self.assertIn(f"work (native_locks.py:{self.LINE})", profile.report["findings"][0]["title"])
+
+    @measured
+    def test_a_mutex(self):
+        self.check_lock("with_mutex", "pthread_mutex in with_mutex")
+
+    @measured
+    def test_a_rwlock(self):
+        self.check_lock("with_rwlock", "pthread_rwlock in with_rwlock")
+
+    @measured
+    def test_who_waits_on_a_condition_while_another_runs(self):
+        profile = self.profile_calls("with_pool")
+        finding = next(finding for finding in profile.report["findings"] if finding["rule"] == "serial")
+        meanwhile = next(line for line in finding["evidence"] if line.startswith("meanwhile"))
+        found = re.match(rf"meanwhile waiting work \(native_locks\.py:{self.LINE}\) in with_pool ([\d.]+) s", meanwhile)
+        self.assertTrue(found, meanwhile)
+        # Not all of it: now and then a thread is woken later than it could run.
+        truth = profile.mean_truth(2, "waited_s")
+        self.assertGreater(float(found[1]), 0.5 * truth)
+        self.assertLess(float(found[1]), 1.05 * truth + 0.002)
 
 
 class InternalLocks(profiling.ProfilingTest):

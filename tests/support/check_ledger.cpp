@@ -91,6 +91,15 @@ void check_counts(const Ledger& ledger) {
     for (std::size_t c = 0; c < charged.size(); ++c) CHECK(is_close(charged[c], own[c], own[c]));
 }
 
+void check_idle(const Ledger& ledger) {
+    double idle_s = 0;
+    for (const account::Idle& idle : ledger.idle) {
+        CHECK(idle.seconds > 0);
+        idle_s += idle.seconds;
+    }
+    CHECK(idle_s <= ledger.amounts[Category::Serial] * (1 + 1e-9) + 1e-12);
+}
+
 }  // namespace
 
 void check_ledger(const Ledger& ledger) {
@@ -98,6 +107,7 @@ void check_ledger(const Ledger& ledger) {
     CHECK(is_close(ledger.amounts.total(), ledger.capacity_s, ledger.capacity_s));
     for (const Category category : kAllCategories) CHECK(ledger.amounts[category] >= 0);
     check_charges(ledger);
+    check_idle(ledger);
     check_locks(ledger);
     check_objects(ledger);
     check_pauses(ledger);

@@ -17,6 +17,9 @@ constexpr const char* kImportAdvice =
 constexpr const char* kSerialAdvice =
     "Make this part parallel, overlap it with the threads' work, or make it smaller: it bounds the speed-up at any "
     "thread count.";
+constexpr const char* kUnevenAdvice =
+    "Some threads end before others: cut the work into smaller pieces that whoever is free takes. Where this part is "
+    "nobody's share, make it parallel.";
 
 /// The first few, as far as they matter: "fit (model.py:8) 0.300 s, ...".
 std::string times_text(const std::vector<PlaceTime>& rows) {
@@ -28,6 +31,32 @@ std::string times_text(const std::vector<PlaceTime>& rows) {
     for (std::size_t i = 0; i < rows.size() && i < kMost && rows[i].seconds > kWorthNaming * all; ++i)
         text += fmt::format("{}{} {:.3f} s", i == 0 ? "" : ", ", place_text(rows[i].place), rows[i].seconds);
     return text;
+}
+
+constexpr double kWorthTelling = 0.1;  // of the sections' time
+
+/// The first few: "take (app.py:12) 0.300 s, work (app.py:20) in pooled 0.100 s".
+std::string idle_text(const std::vector<IdleTime>& rows, double least_s) {
+    constexpr std::size_t kMost = 3;
+    std::string text;
+    for (std::size_t i = 0; i < rows.size() && i < kMost && rows[i].seconds > least_s; ++i)
+        text += fmt::format("{}{}{}{} {:.3f} s", i == 0 ? "" : ", ", place_text(rows[i].place),
+                            rows[i].native.empty() ? "" : " in ", rows[i].native, rows[i].seconds);
+    return text;
+}
+
+/// Why nobody else ran.
+void tell_idle(const SerialTime& serial, double sections_s, Finding& finding) {
+    const double least_s = kWorthTelling * sections_s;
+    if (std::string waits = idle_text(serial.waiting, least_s); !waits.empty())
+        finding.evidence.push_back("meanwhile waiting " + waits);
+    if (serial.through_s > least_s)
+        finding.evidence.push_back(
+            fmt::format("for {:.3f} s the other threads had ended, or not begun", serial.through_s));
+}
+
+const char* advice_for(const SerialTime& serial, double sections_s) {
+    return serial.through_s > 0.5 * sections_s ? kUnevenAdvice : kSerialAdvice;
 }
 
 /// Growth, like all losses. Weak scaling nets what runs alone at each thread count by function (function_rows), imports
@@ -66,13 +95,15 @@ void add_sections(const Evidence& evidence, std::vector<Finding>& findings) {
     const SerialTime& serial = evidence.run.serial;
     const double lost_cores = evidence.lost_cores(Category::Serial) - import_cores(evidence);
     if (serial.functions.empty() || !is_visible(evidence, Category::Serial, lost_cores)) return;
+    const double sections_s = evidence.run.ledger[Category::Serial] - serial.imports_s;
     Finding finding = make_finding("serial", lost_cores,
                                    fmt::format("{} runs alone while {:.2f} cores have nothing to do",
                                                place_text(serial.functions.front().place), lost_cores),
                                    evidence);
     if (std::string times = times_text(serial.functions); !times.empty()) finding.evidence.push_back(std::move(times));
     if (serial.path.size() > 1) finding.evidence.push_back("reached by " + path_text(serial.path));
-    finding.advice = kSerialAdvice;
+    tell_idle(serial, sections_s, finding);
+    finding.advice = advice_for(serial, sections_s);
     findings.push_back(std::move(finding));
 }
 

@@ -119,6 +119,36 @@ TEST_CASE("starved workers make their producer's code serial, and starve where n
     CHECK(charged_ms(ledger, Category::Serial, produce) == Approx(2 * 70));
     CHECK(charged_ms(ledger, Category::Starved, wait) == Approx(3 * 10));
     CHECK(ms_of(ledger, Category::Work) == Approx(130));
+    REQUIRE(ledger.idle.size() == 1);
+    CHECK(ledger.idle[0].stack == wait);
+    CHECK_FALSE(ledger.idle[0].bystander);
+    CHECK(ledger.idle[0].seconds * 1e3 == Approx(2 * 70));
+}
+
+//  main    |jjjjjjjjjj|   n = 2, from 40 on a alone works
+//  library |ssssssssss|
+//  a       |==========|
+//  b       |====
+TEST_CASE("who joins, and a library's own thread, stand by: idle where nobody else waits, charged last") {
+    Story story;
+    const StackId work = story.python("work", "/app.py", 3);
+    const StackId join =
+        story.python("Thread.join", "/usr/lib/python3.13t/threading.py", 1090, story.python("<module>", "/app.py", 9));
+    const StackId library = story.native("pool_thread", StackId::Empty);
+    RunStory& run = story.run(2, 100);
+    run.thread("main").starves(100, join);
+    run.thread("library").starves(100, library);
+    run.thread("a").works(90, work).reads(10, work);
+    run.thread("b").works(40, work);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(charged_ms(ledger, Category::Serial, work) == Approx(50));
+    CHECK(charged_ms(ledger, Category::Io, work) == Approx(20));
+    CHECK(ms_of(ledger, Category::Starved) == 0);
+    REQUIRE(ledger.idle.size() == 2);
+    for (const account::Idle& idle : ledger.idle) {
+        CHECK(idle.bystander);
+        CHECK(idle.seconds * 1e3 == Approx(25));
+    }
 }
 
 //  a |iiii======|   n = 2

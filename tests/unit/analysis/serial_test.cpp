@@ -62,6 +62,42 @@ TEST_CASE("a section that runs alone is told by the calls that reach it, from wh
     CHECK(mentions(*serial, "reached by <module> (app.py:20) > best (search.py:30) > fit (model.py:8)"));
 }
 
+TEST_CASE("who had nothing to do meanwhile is told, by where it waited") {
+    Story story;
+    const StackId produce = story.python("produce", "/app.py", 3);
+    const StackId call = story.python("consume", "/app.py", 9);
+    const StackId wait = story.python("Condition.wait", "/usr/lib/python3.13t/threading.py", 355, call);
+    const StackId native = story.native("take", story.python("consume", "/app.py", 11));
+    story.run(1, 100).thread("a").works(100, produce);
+    RunStory& two = story.run(2, 80);
+    two.thread("a").works(80, produce);
+    two.thread("b").works(20, produce).starves(40, wait).starves(20, native);
+    const analysis::Analysis analysis = analysed(story);
+    const analysis::Finding* serial = find(analysis, "serial");
+    REQUIRE(serial != nullptr);
+    CHECK(mentions(*serial, "meanwhile waiting consume (app.py:9) 0.040 s, consume (app.py:11) in take+0x0 0.020 s"));
+    CHECK_FALSE(mentions(*serial, "had ended"));
+    CHECK(serial->advice.find("Make this part parallel") == 0);
+}
+
+TEST_CASE("uneven shares are told from a producer that cannot keep up") {
+    Story story;
+    const StackId work = story.python("work", "/app.py", 3);
+    const StackId join =
+        story.python("Thread.join", "/usr/lib/python3.13t/threading.py", 1090, story.python("<module>", "/app.py", 9));
+    story.run(1, 100).thread("a").works(100, work);
+    RunStory& two = story.run(2, 80);
+    two.thread("MainThread").starves(80, join);
+    two.thread("a").works(80, work);
+    two.thread("b").works(20, work);
+    const analysis::Analysis analysis = analysed(story);
+    const analysis::Finding* serial = find(analysis, "serial");
+    REQUIRE(serial != nullptr);
+    CHECK(mentions(*serial, "for 0.060 s the other threads had ended, or not begun"));
+    CHECK_FALSE(mentions(*serial, "meanwhile"));
+    CHECK(serial->advice.find("Some threads end before others") == 0);
+}
+
 TEST_CASE("the middle of a long path is left out") {
     std::vector<analysis::Place> path;
     for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) path.push_back({name, "/x.py", 1, false});
