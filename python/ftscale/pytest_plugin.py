@@ -33,7 +33,7 @@ import ftscale
 _REGION = "test"
 _MOST_FINDINGS = 3
 _LAST_LINES = 40  # of what a test that failed had to say
-# Set for the processes that are profiled: in these the plugin calls the function.
+# Set for the processes that are profiled: in these the plugin calls the function. A file that is told why it was skipped, if it was.
 _PROFILED = "FTSCALE_PYTEST_PROFILED"
 
 
@@ -120,6 +120,12 @@ def pytest_pyfunc_call(pyfuncitem):
     return True
 
 
+def pytest_runtest_logreport(report):
+    if _PROFILED in os.environ and report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else getattr(report, "wasxfail", "")
+        Path(os.environ[_PROFILED]).write_text(reason)
+
+
 # In the process that the tests were started in.
 
 
@@ -165,8 +171,8 @@ def _pytest_words(item):
     return words + (["-c", str(config.inipath)] if config.inipath is not None else [])
 
 
-def _run(command):
-    environment = {**os.environ, _PROFILED: "1"}
+def _run(command, **variables):
+    environment = {**os.environ, **variables}
     paths = [str(Path(ftscale.__file__).resolve().parents[1]), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
@@ -180,12 +186,17 @@ def _profile(item, mark):
     tool = _require(item, mark)
     recording = _folder(item.config) / (re.sub(r"[^\w.-]+", "_", item.nodeid) + ".ftscale")
     scaling = "strong" if _has_own_threads(item) else "weak"
+    skipped = Path(tempfile.mkstemp(prefix="ftscale-", suffix=".skipped")[1])
     done = _run([tool, "run", "-q", "-t", f"1,{mark.threads}", "-r", mark.repeats, "--scaling", scaling, "--python", sys.executable,
-                 "-o", recording, "-m", *_pytest_words(item)])
+                 "-o", recording, "-m", *_pytest_words(item)], **{_PROFILED: str(skipped)})
+    reason = skipped.read_text()
+    skipped.unlink()
     if done.returncode != 0:
         pytest.fail(f"the test did not pass while it was profiled:\n{_tail(done)}", pytrace=False)
+    if reason:
+        pytest.skip(f"while it was profiled: {reason}")
     checked = _run([tool, "check", recording, "--rules", os.devnull, "--min-speedup", f"{mark.threads}={mark.threads * mark.min_efficiency}",
-                    "--region", _REGION, "--until-conclusive", mark.max_repeats, "--format", "json"])
+                    "--region", _REGION, "--until-conclusive", mark.max_repeats, "--format", "json"], **{_PROFILED: os.devnull})
     try:
         answer = json.loads(checked.stdout)
     except ValueError:

@@ -221,16 +221,16 @@ class MeasuringOn(CheckTest):
         self.assertFalse(list(self.folder.glob("*.more-*")))
 
     def test_what_it_takes_to_measure_the_same_is_asked_for(self):
-        rule = self.undecided()
-        self.assertIn("was made with --env SERIAL", self.check(USAGE, self.parallel, *rule, "--until-conclusive", "9"))
+        rule = *self.undecided(), "--until-conclusive", self.repeats + 3
+        self.assertIn("was made with --env SERIAL", self.check(USAGE, self.parallel, *rule))
         elsewhere = self.folder / "elsewhere"
         elsewhere.mkdir()
-        done = subprocess.run([profiling.setting("tool"), "check", self.parallel, *rule, "--until-conclusive", "9", "--env", "SERIAL=0"],
-                              cwd=elsewhere, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([profiling.setting("tool"), "check", self.parallel, *map(str, rule), "--env", "SERIAL=0"], cwd=elsewhere,
+                              capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, USAGE)
         self.assertIn("the recording was made in", done.stderr)
         self.work.unlink()
-        self.check(FAILED, self.parallel, *rule, "--until-conclusive", "9", "--env", "SERIAL=0")
+        self.check(FAILED, self.parallel, *rule, "--env", "SERIAL=0")
 
 
 class Comparisons(CheckTest):

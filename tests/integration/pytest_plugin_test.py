@@ -61,6 +61,14 @@ def test_too_many():
 def test_skipped_inside():
     pytest.skip("not today")
 
+@pytest.fixture
+def missing():
+    pytest.skip("nothing to be had")
+
+@pytest.mark.scaling(threads=2, min_efficiency=0.6)
+def test_skipped_by_its_fixture(missing):
+    pass
+
 def test_without_the_mark(scaling_threads):
     assert scaling_threads == 1
 """
@@ -117,9 +125,11 @@ class Plugin(profiling.ProfilingTest):
         self.assertEqual(outcome, "SKIPPED")
         self.assertIn("no free-threaded Python, or its GIL is on", said)
 
-    def test_a_test_that_measures_nothing_fails(self):
-        outcome, said = self.outcome("test_skipped_inside")
-        self.assertEqual(outcome, "FAILED", said)
+    def test_a_test_that_skips_itself_is_skipped(self):
+        for name, reason in (("test_skipped_inside", "not today"), ("test_skipped_by_its_fixture", "nothing to be had")):
+            outcome, said = self.outcome(name)
+            self.assertEqual(outcome, "SKIPPED", said)
+            self.assertIn(f"while it was profiled: Skipped: {reason}", said)
 
     def test_other_tests_are_left_alone(self):
         self.assertEqual(self.outcome("test_without_the_mark")[0], "PASSED")
@@ -138,11 +148,14 @@ class Plugin(profiling.ProfilingTest):
 
     @measured
     def test_noise_that_hides_the_answer(self):
+        # One repeat is long and the next short, at each thread count; one more run warms up.
         test = """
-import os, random, time, pytest
+import os, pathlib, time, pytest
 @pytest.mark.scaling(threads=2, min_efficiency=0.9, repeats=2, max_repeats=2{more})
-def test_noisy():
-    time.sleep(random.choice([0.05, 0.2]))
+def test_noisy(scaling_threads):
+    runs = pathlib.Path(f"runs-{{scaling_threads}}")
+    runs.write_text((runs.read_text() if runs.exists() else "") + ".")
+    time.sleep(0.2 if runs.stat().st_size % 2 else 0.05)
 """
         warned = self.pytest(tests=test.format(more=""))
         self.assertIn("1 passed, 1 warning", warned.stdout)
