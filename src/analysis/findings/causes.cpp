@@ -6,7 +6,6 @@
 #include <array>
 
 #include "analysis/findings/findings.h"
-#include "analysis/findings/library_pools.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -66,7 +65,7 @@ void add_details(const Rule& rule, const Evidence& evidence, Finding& finding) {
 Finding make_finding(const Rule& rule, const Evidence& evidence, const Function& function) {
     Finding finding;
     finding.rule = rule.name;
-    finding.lost_cores = evidence.lost_cores(rule.category);
+    finding.lost_cores = evidence.lost_beside_pool(rule.category);
     finding.uncertainty_cores = uncertainty_cores(evidence, rule.category);
     finding.title = fmt::format(fmt::runtime(rule.title), function_text(function), finding.lost_cores);
     finding.evidence.push_back(ledger_text(evidence, rule.category));
@@ -104,11 +103,10 @@ void add_spin(const Evidence& evidence, std::vector<Finding>& findings) {
 
 std::vector<Finding> cause_findings(const Evidence& evidence) {
     std::vector<Finding> findings;
-    const bool is_pools_doing = find_library_pool(evidence).has_value();  // has a finding of its own
     for (const Rule& rule : kRules) {
-        if (rule.category == Category::RunQueue && is_pools_doing) continue;
         const Function* function = main_function(evidence, rule.category);
-        if (function == nullptr || !is_visible(evidence, rule.category, evidence.lost_cores(rule.category))) continue;
+        const double lost_cores = evidence.lost_beside_pool(rule.category);
+        if (function == nullptr || !is_visible(evidence, rule.category, lost_cores)) continue;
         findings.push_back(make_finding(rule, evidence, *function));
     }
     add_spin(evidence, findings);

@@ -4,9 +4,11 @@
 // What the rules look at, and the phrases they share.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "analysis/analysis.h"
+#include "analysis/findings/library_pools.h"
 
 namespace ftscale::analysis {
 
@@ -16,8 +18,13 @@ struct Evidence {
     const RunResult& baseline;
     const recording::Manifest& manifest;
     const Measurement& measurement;
+    std::optional<LibraryPool> pool = {};  // has a finding of its own, for all it costs
 
     double lost_cores(account::Category category) const { return run.lost_cores(category); }
+    /// Without what stands in the pool's finding.
+    double lost_beside_pool(account::Category category) const {
+        return lost_cores(category) - (pool ? pool->lost_cores[category] : 0);
+    }
     double cores(double seconds) const { return run.capacity_s > 0 ? run.threads * seconds / run.capacity_s : 0; }
     std::uint32_t python() const { return manifest.interpreter.version_hex; }
 };

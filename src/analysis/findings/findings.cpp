@@ -28,7 +28,8 @@ std::optional<double> speedup_without(double lost_cores, const Point& point) {
 std::vector<Finding> find_causes(const RegionResult& region, const recording::Manifest& manifest,
                                  const Measurement& measurement) {
     if (region.runs.size() < 2) return {};
-    const Evidence evidence{region.runs.back(), region.runs.front(), manifest, measurement};
+    Evidence evidence{region.runs.back(), region.runs.front(), manifest, measurement};
+    evidence.pool = find_library_pool(evidence);
     std::vector<Finding> findings;
     for (const auto rule : {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings,
                             serial_findings, library_pool_findings, cause_findings}) {

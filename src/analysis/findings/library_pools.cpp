@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/findings/evidence.h"
 #include "analysis/findings/findings.h"
 #include "analysis/functions.h"
 #include "analysis/library_threads.h"
@@ -38,7 +39,7 @@ std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
     std::optional<LibraryPool> busiest;
     for (const auto& [pool, wanted] : cores)
         if (wanted > kTrace * evidence.run.threads && (!busiest || wanted > busiest->cores))
-            busiest = LibraryPool{pool->library, pool->variable, 0, wanted, 0, 0, 0};
+            busiest = LibraryPool{pool->library, pool->variable, 0, wanted, {}, 0};
     return busiest;
 }
 
@@ -53,19 +54,18 @@ void add_losses(const Evidence& evidence, LibraryPool& pool) {
         if (is_of_library(function, pool.library) && is_pool_thread(function))
             loss[Category::LockWait] -= function.loss[Category::LockWait];
     loss[Category::RunQueue] = evidence.run.loss[Category::RunQueue];
-    pool.work_cores = evidence.cores(loss[Category::Work]);
     for (const Category category :
          {Category::RunQueue, Category::Work, Category::Kernel, Category::Spin, Category::LockWait})
-        pool.lost_cores += evidence.cores(loss[category]);
+        pool.lost_cores[category] = evidence.cores(loss[category]);
 }
 
 Finding make_finding(const LibraryPool& pool, const Evidence& evidence) {
     Finding finding;
     finding.rule = "library_pool";
-    finding.lost_cores = pool.lost_cores;
+    finding.lost_cores = pool.lost_cores.total();
     finding.uncertainty_cores = uncertainty_cores(evidence, Category::RunQueue);
     finding.title = fmt::format("{} has threads of its own, which cost {:.2f} cores: there are more threads than CPUs",
-                                pool.library, pool.lost_cores);
+                                pool.library, finding.lost_cores);
     finding.evidence.push_back(fmt::format(
         "{} has started {} {}, beside {} of the script: they run, or want to, on {:.2f} cores", pool.library,
         pool.threads, pool.threads == 1 ? "thread" : "threads", evidence.run.threads, pool.cores));
@@ -93,7 +93,7 @@ std::optional<LibraryPool> find_library_pool(const Evidence& evidence) {
     pool->threads = std::count_if(evidence.run.thread_rows.begin(), evidence.run.thread_rows.end(),
                                   [&](const ThreadRow& row) { return row.library == pool->library; });
     add_losses(evidence, *pool);
-    return pool->lost_cores >= kSmallestFinding ? pool : std::nullopt;
+    return pool->lost_cores.total() >= kSmallestFinding ? pool : std::nullopt;
 }
 
 bool is_of_pool(const Lock& lock, const LibraryPool& pool, const Evidence& evidence) {
@@ -105,8 +105,7 @@ bool is_of_pool(const Lock& lock, const LibraryPool& pool, const Evidence& evide
 }
 
 std::vector<Finding> library_pool_findings(const Evidence& evidence) {
-    const std::optional<LibraryPool> pool = find_library_pool(evidence);
-    return pool ? std::vector<Finding>{make_finding(*pool, evidence)} : std::vector<Finding>();
+    return evidence.pool ? std::vector<Finding>{make_finding(*evidence.pool, evidence)} : std::vector<Finding>();
 }
 
 }  // namespace ftscale::analysis

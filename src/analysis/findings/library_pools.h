@@ -7,9 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "analysis/findings/evidence.h"
+#include "account/ledger.h"
+#include "analysis/analysis.h"
 
 namespace ftscale::analysis {
+
+struct Evidence;
 
 /// A pool that was at work in the run while threads waited for CPUs or its locks.
 struct LibraryPool {
@@ -17,10 +20,9 @@ struct LibraryPool {
     std::string variable;  // that sets how many threads it has
     long threads = 0;      // of its own; those of the script work beside them
     double cores = 0;      // that its threads took, or wanted
-    // What the pool costs: the run queue, waiting for the library's own locks, what its threads burn; less what they
-    // take over from the script's threads.
-    double lost_cores = 0;
-    double work_cores = 0;  // of it, the growth of work in the library
+    // What the pool costs, in cores: the run queue, waiting for the library's own locks, what its threads burn; less
+    // what they take over from the script's threads.
+    account::Amounts lost_cores;
     double lock_cores = 0;  // of it, for its locks
 };
 

@@ -10,7 +10,6 @@
 #include "account/internal_locks.h"
 #include "analysis/findings/findings.h"
 #include "analysis/findings/internal_lock_advice.h"
-#include "analysis/findings/library_pools.h"
 #include "analysis/places.h"
 
 namespace ftscale::analysis {
@@ -152,7 +151,7 @@ Finding make_finding(const Lock& lock, const Evidence& evidence) {
 
 std::vector<Finding> lock_findings(const Evidence& evidence) {
     std::vector<Finding> findings;
-    const std::optional<LibraryPool> pool = find_library_pool(evidence);
+    const std::optional<LibraryPool>& pool = evidence.pool;
     for (const Lock& lock : evidence.run.locks) {
         if (pool && is_of_pool(lock, *pool, evidence)) continue;
         const bool is_category_of_its_own = lock.kind == LockKind::Gil || lock.kind == LockKind::StopTheWorld;

@@ -8,7 +8,6 @@
 
 #include "analysis/findings/counter_evidence.h"
 #include "analysis/findings/findings.h"
-#include "analysis/findings/library_pools.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -102,9 +101,7 @@ double native_loss_s(const RunResult& run, const Kind& kind) {
 }  // namespace
 
 std::vector<Finding> work_findings(const Evidence& evidence) {
-    // What a library's pool burns, or takes over, stands in the pool's finding.
-    const std::optional<LibraryPool> pool = find_library_pool(evidence);
-    const double lost_cores = evidence.lost_cores(Category::Work) - (pool ? pool->work_cores : 0);
+    const double lost_cores = evidence.lost_beside_pool(Category::Work);
     const Function* function = main_function(evidence, Category::Work);
     if (function == nullptr || !is_visible(evidence, Category::Work, lost_cores)) return {};
     const double loss_s = evidence.run.loss[Category::Work];

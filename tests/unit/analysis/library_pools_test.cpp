@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/findings/library_pools.h"
 
+#include "analysis/findings/evidence.h"
 #include "analysis/findings/findings.h"
 #include "support/catch.h"
 
@@ -21,6 +22,7 @@ Function native_thread(const char* function, const char* file, double work_s, do
     return row;
 }
 
+constexpr const char* kLibGomp = "/v/scikit_learn.libs/libgomp-e985bcbb.so.1.0.0";
 constexpr const char* kOpenBlas = "/v/numpy.libs/libscipy_openblas64_-32a4b2a6.so";
 
 /// Two seconds of capacity at two threads, half a second of it in the run queue.
@@ -101,7 +103,7 @@ TEST_CASE("a pool costs the run queue and its locks, less what it took over from
     runs.run.locks = {lock};
     const auto pool = runs.pool();
     REQUIRE(pool);
-    CHECK(pool->lost_cores == Approx(0.5 + 0.5 - 0.6 + 0.2));  // seconds of two at two threads are cores
+    CHECK(pool->lost_cores.total() == Approx(0.5 + 0.5 - 0.6 + 0.2));  // seconds of two at two threads are cores
     CHECK(pool->lock_cores == Approx(0.2));
     const auto findings = runs.findings();
     CHECK(find(findings, "lock") == nullptr);
@@ -112,6 +114,26 @@ TEST_CASE("a pool costs the run queue and its locks, less what it took over from
     CHECK(finding->advice.find("OPENBLAS_NUM_THREADS=1") != std::string::npos);
     REQUIRE(finding->speedup_without);
     CHECK(*finding->speedup_without == Approx(1.2 * 2 / (2 - 0.6)));
+}
+
+TEST_CASE("time in the kernel that a pool costs is told once, other time in the kernel beside it") {
+    Function called = native_thread("gomp_team_barrier_wait_end", kLibGomp, 0, 0);
+    called.outside_python = false;
+    called.self[Category::Kernel] = 0.4;
+    Function script;
+    script.place = {"load", "/app.py", 3, false};
+    script.self[Category::Kernel] = 0.7;  // with what its library does there
+    Runs runs({native_thread("gomp_thread_start", kLibGomp, 0.3, 0.2), called, script});
+    runs.run.loss[Category::Kernel] = 0.7;
+    runs.run.ledger = runs.run.loss;
+    runs.run.repeats = {runs.run.ledger, runs.run.ledger};
+    const auto pool = runs.pool();
+    REQUIRE(pool);
+    CHECK(pool->lost_cores[Category::Kernel] == Approx(0.4));
+    const auto findings = runs.findings();
+    const analysis::Finding* kernel = find(findings, "kernel");
+    REQUIRE(kernel != nullptr);
+    CHECK(kernel->lost_cores == Approx(0.3));
 }
 
 TEST_CASE("locks of other libraries are none of the pool's") {
