@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace ftscale::account {
 namespace {
@@ -111,14 +112,31 @@ std::string_view standard_library_path(std::string_view file) {
     return {};
 }
 
+/// A function of the standard library that waits for other threads to end, or for what they have worked out.
+bool joins(std::string_view path, std::string_view function) {
+    using Function = std::pair<std::string_view, std::string_view>;
+    static constexpr std::array<Function, 11> kJoins = {{
+        {"threading.py", "Thread.join"},
+        {"threading.py", "Thread._wait_for_tstate_lock"},
+        {"threading.py", "Thread._join_os_thread"},
+        {"threading.py", "_shutdown"},
+        {"concurrent/futures/_base.py", "Future.result"},
+        {"concurrent/futures/_base.py", "Future.exception"},
+        {"concurrent/futures/_base.py", "wait"},
+        {"concurrent/futures/_base.py", "as_completed"},
+        {"multiprocessing/pool.py", "ApplyResult.wait"},
+        {"multiprocessing/pool.py", "ApplyResult.get"},
+        {"multiprocessing/pool.py", "IMapIterator.next"},
+    }};
+    return std::find(kJoins.begin(), kJoins.end(), Function{path, function}) != kJoins.end();
+}
+
 FrameRole python_role(const symbols::FrameName& name) {
     if (name.file.starts_with("<frozen importlib.")) return FrameRole::Plumbing;
     if (name.file == "<frozen threading>") return FrameRole::Plumbing;
     const std::string_view path = standard_library_path(name.file);
+    if (joins(path, name.function)) return FrameRole::Joins;
     if (path == "threading.py") {
-        static constexpr std::array<std::string_view, 4> kJoins = {"Thread.join", "Thread._wait_for_tstate_lock",
-                                                                   "Thread._join_os_thread", "_shutdown"};
-        if (std::find(kJoins.begin(), kJoins.end(), name.function) != kJoins.end()) return FrameRole::Joins;
         const bool waits = name.function == "Condition.wait" || name.function == "Thread.start";
         return waits ? FrameRole::WaitsForWork : FrameRole::Plumbing;
     }

@@ -34,7 +34,7 @@ enum class FrameRole {
     YieldFunction,  // os.sched_yield called by the program itself
     // Python
     WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.start
-    Joins,         // those that wait for threads to end: Thread.join
+    Joins,         // those that wait for threads to end, or for their results: Thread.join, Future.result
     Plumbing,      // other code of the standard library's threading, queue, concurrent, multiprocessing
 };
 

@@ -65,7 +65,7 @@ struct Charge {
 /// A thread that had nothing to do while slots were `serial`, at the stack that blocked.
 struct Idle {
     recording::StackId stack = recording::StackId::Empty;
-    bool bystander = false;  // it only waited for other threads to end, or is a library's own
+    bool bystander = false;  // it only waited for other threads to end, or for a pool's next task
     double seconds = 0;
 };
 

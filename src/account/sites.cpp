@@ -42,7 +42,6 @@ FrameRole Sites::role(FrameId frame) const {
 
 StackTraits Sites::read(StackId stack) const {
     StackTraits traits;
-    bool site_found = false;
     for (StackId node = stack; node != StackId::Empty; node = stacks_.node(node).parent) {
         const FrameId frame = stacks_.node(node).frame;
         const FrameRole role = this->role(frame);
@@ -50,14 +49,14 @@ StackTraits Sites::read(StackId stack) const {
         if (stacks_.frame(frame).python) {
             if (inside) {
                 traits.innermost_python = traits.site = node;
-                traits.joins = role == FrameRole::Joins;
-                traits.waits_for_work = role == FrameRole::WaitsForWork || traits.joins;
+                traits.waits_for_work = role == FrameRole::WaitsForWork || role == FrameRole::Joins;
             }
-            if (site_found || role == FrameRole::WaitsForWork || role == FrameRole::Joins ||
+            traits.joins |= !traits.is_users && role == FrameRole::Joins;
+            if (traits.is_users || role == FrameRole::WaitsForWork || role == FrameRole::Joins ||
                 role == FrameRole::Plumbing)
                 continue;
             traits.site = node;
-            site_found = true;
+            traits.is_users = true;
         } else {
             if (inside) traits.roles |= 1U << static_cast<unsigned>(role);
             // Where the evaluation loop itself takes the lock, the next native frame is outside the Python frame: the

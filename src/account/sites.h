@@ -19,7 +19,8 @@ struct StackTraits {
         recording::StackId::Empty;  // the innermost outside threading.py and its kin, else the innermost
     std::optional<recording::FrameId> native_caller;  // innermost native frame that is not a lock's machinery
     bool waits_for_work = false;                      // the innermost Python frame is Condition.wait or the like
-    bool joins = false;                               // or one that waits for other threads to end
+    bool joins = false;                               // the user's code waits for other threads to end, or for results
+    bool is_users = false;                            // there is a Python frame outside threading.py and its kin
     std::uint32_t roles = 0;                          // of the native frames inside the innermost Python frame
     bool has(FrameRole role) const { return (roles >> static_cast<unsigned>(role) & 1) != 0; }
 };

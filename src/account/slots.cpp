@@ -15,8 +15,8 @@ namespace {
 using recording::StackId;
 
 /// Who is charged with the empty slots: the first of these groups that has a thread in it.
-/// A thread that waits for others to end is idle because they are not through, and a library's because nobody asks it
-/// to work: they are charged last.
+/// A thread that waits for others to end is idle because they are not through, and a pool's because nobody asks it to
+/// work: they are charged last.
 enum class Group : std::uint8_t { Running, Spinning, Queued, Blocked, Bystander, Other };
 constexpr std::array kAllGroups = {Group::Running, Group::Spinning,  Group::Queued,
                                    Group::Blocked, Group::Bystander, Group::Other};

@@ -270,11 +270,11 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
     return segment;
 }
 
-/// A thread that Python did not start has no Python frames.
+/// A pool's thread without a task is in no function of the user's, and a library's own in none of Python.
 bool TimelineBuilder::is_bystander(StackId stack) const {
     if (stack == StackId::Empty) return false;
     const StackTraits& traits = sites_.traits(stack);
-    return traits.joins || traits.innermost_python == StackId::Empty;
+    return traits.joins || !traits.is_users;
 }
 
 Segment TimelineBuilder::stalled_segment(const Piece& piece) const {

@@ -31,7 +31,7 @@ struct Segment {
     recording::StackId stack = recording::StackId::Empty;
     ObjectIndex object = ObjectIndex::None;  // refcount: which was counted
     LockIndex lock = LockIndex::None;        // spin that was sampled: which was wanted
-    bool bystander = false;                  // starved: waits for other threads to end, or is a library's own thread
+    bool bystander = false;                  // starved: waits for other threads to end, or for a pool's next task
     std::uint32_t stall = kNoStall;          // of the thread's stalls, where it is one
 
     std::uint64_t length_ns() const { return end_ns - begin_ns; }

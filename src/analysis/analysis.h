@@ -139,7 +139,7 @@ struct SerialTime {
     std::vector<PlaceTime> functions;          // of the rest: which ran, longest first, at their costliest lines
     std::vector<Place> path;                   // and the calls that most of it was reached by, outermost first
     std::vector<IdleTime> waiting;             // who had nothing to do meanwhile, longest first
-    double through_s = 0;                      // meanwhile the other threads were through, or not begun
+    double through_s = 0;                      // meanwhile the other threads had no more to do
 };
 
 struct ObjectSite {

@@ -37,7 +37,7 @@ bool all_positive(std::span<const double> values) {
 
 }  // namespace
 
-std::size_t fastest_runs(std::size_t count) { return std::max(std::min<std::size_t>(count, 2), (count + 3) / 4); }
+std::size_t fastest_runs(std::size_t count) { return std::max(std::min<std::size_t>(count, 3), (count + 3) / 4); }
 
 double LogEstimate::value() const { return std::exp(mean); }
 

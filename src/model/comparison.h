@@ -28,7 +28,8 @@ struct LogEstimate {
     double p_above(double bound) const;
 };
 
-/// How many of the runs decide: the fastest quarter, rounded up, and two at least. Whatever else a machine does
+/// How many of the runs decide: the fastest quarter, rounded up, and three at least (of two both): with fewer Student's
+/// distribution is too wide to tell anything. Whatever else a machine does
 /// makes runs slower, never faster, so these say most of the script (Chen and Revels, "Robust benchmarking in noisy
 /// environments", 2016, use the minimum, which has no standard error). What a script does in its slower runs alone is
 /// not seen.

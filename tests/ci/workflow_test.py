@@ -39,7 +39,7 @@ class Repository(profiling.ProfilingTest):
         shutil.copy(EXAMPLES / "bench.py", self.folder)
         shutil.copy(EXAMPLES / "ftscale.toml", self.folder)
         self.home = self.folder.parent
-        done = subprocess.run(["bash", "-ec", "ftscale run -q -t 1,2 -r 6 -o base.ftscale bench.py && ftscale baseline base.ftscale -o scaling.json"],
+        done = subprocess.run(["bash", "-ec", "ftscale run -q -t 1,2 -r 10 -o base.ftscale bench.py && ftscale baseline base.ftscale -o scaling.json"],
                               cwd=self.folder, env=self.environment(), capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
 

@@ -83,6 +83,15 @@ class Science(profiling.ProfilingTest):
         measured = alone["scaling"]["points"][-1]["speedup"]
         self.assertAlmostEqual(measured, finding["speedup_without"], delta=0.15 * measured)
 
+    @profiling.measured
+    def test_a_pool_of_openmp_is_found_with_the_variable_that_sets_it(self):
+        report, _ = self.example("openmp")
+        finding = self.finding(report, "library_pool", "OpenMP (libgomp)")
+        self.assertIn("OMP_NUM_THREADS=1", finding["advice"])
+        alone, _ = self.example("openmp", "OMP_THREADS=1")
+        self.assertNotIn("library_pool", [finding["rule"] for finding in alone["findings"]])
+        self.assertGreater(alone["scaling"]["points"][-1]["speedup"], report["scaling"]["points"][-1]["speedup"])
+
     def test_threads_of_openmp_are_named(self):
         code = self.script("distances.py", "import numpy\nfrom sklearn.metrics import pairwise_distances_argmin\n"
                            "x = numpy.random.default_rng(0).normal(size=(3000, 20))\nfor _ in range(4): pairwise_distances_argmin(x, x)\n")

@@ -14,7 +14,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples/science"
-CHANGES = {  # the variables that take a cause away, one change after another
+CHANGES = {  # an example, with variables; those that take a cause away, one change after another
     "grid_search": ["REFIT=0", "BACKEND=loky"],
     "grid_search_pool": [],
     "logistic_cv": ["BLAS_THREADS=1"],
@@ -22,7 +22,10 @@ CHANGES = {  # the variables that take a cause away, one change after another
     "sum_array": [],
     "small_arrays": ["ROWS=16"],
     "matmul": ["BLAS_THREADS=1"],
+    **{f"lapack OPERATION={operation}": ["BLAS_THREADS=1"] for operation in ("solve", "svd", "eigh", "qr", "lstsq", "inv")},
     "minimize": ["BLAS_THREADS=1"],
+    "openmp MODEL=kmeans": ["OMP_THREADS=1"],
+    "openmp MODEL=boosting": ["OMP_THREADS=1"],
     "groups": ["COLUMNS=own"],
     "images": ["NOISE=python"],
     "web_load": ["COUNT=item", "COUNT=own"],
@@ -31,11 +34,13 @@ CHANGES = {  # the variables that take a cause away, one change after another
 
 def measure(options, python, example, change):
     """The report of the example with a change, as JSON."""
-    recording = options.keep / f"{example}{'-' + change if change else ''}.ftscale"
+    recording = options.keep / f"{'-'.join([*example.split(), *change.split()])}.ftscale"
+    script, *variables = example.split()
     command = [options.ftscale, "run", "-q", "-t", "1,2", "-r", str(options.repeats), "--python", python, "-o", recording,
                "--env", f"PYTHONPATH={ROOT / 'python'}", "--env", "PYTHONWARNINGS=ignore"]
-    command += ["--env", change] if change else []
-    subprocess.run([*command, EXAMPLES / f"{example}.py"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for variable in [*variables, *change.split()]:
+        command += ["--env", variable]
+    subprocess.run([*command, EXAMPLES / f"{script}.py"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return json.loads(subprocess.run([options.ftscale, "report", recording, "--format", "json"], check=True, capture_output=True).stdout)
 
 

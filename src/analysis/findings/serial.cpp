@@ -18,8 +18,8 @@ constexpr const char* kSerialAdvice =
     "Make this part parallel, overlap it with the threads' work, or make it smaller: it bounds the speed-up at any "
     "thread count.";
 constexpr const char* kUnevenAdvice =
-    "Some threads end before others: cut the work into smaller pieces that whoever is free takes. Where this part is "
-    "nobody's share, make it parallel.";
+    "The other threads have nothing to do: cut the work into smaller pieces that whoever is free takes. Where this "
+    "part is nobody's share, make it parallel, or smaller.";
 
 /// The first few, as far as they matter: "fit (model.py:8) 0.300 s, ...".
 std::string times_text(const std::vector<PlaceTime>& rows) {
@@ -51,8 +51,7 @@ void tell_idle(const SerialTime& serial, double sections_s, Finding& finding) {
     if (std::string waits = idle_text(serial.waiting, least_s); !waits.empty())
         finding.evidence.push_back("meanwhile waiting " + waits);
     if (serial.through_s > least_s)
-        finding.evidence.push_back(
-            fmt::format("for {:.3f} s the other threads had ended, or not begun", serial.through_s));
+        finding.evidence.push_back(fmt::format("for {:.3f} s the other threads had no more to do", serial.through_s));
 }
 
 const char* advice_for(const SerialTime& serial, double sections_s) {

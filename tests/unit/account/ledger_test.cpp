@@ -127,27 +127,30 @@ TEST_CASE("starved workers make their producer's code serial, and starve where n
 
 //  main    |jjjjjjjjjj|   n = 2, from 40 on a alone works
 //  library |ssssssssss|
-//  a       |==========|
-//  b       |====
-TEST_CASE("who joins, and a library's own thread, stand by: idle where nobody else waits, charged last") {
+//  a       |=========i|
+//  b       |====ssssss|   a pool's, for a task
+TEST_CASE("who joins, and a pool's thread without a task, stand by: idle where nobody else waits, charged last") {
     Story story;
     const StackId work = story.python("work", "/app.py", 3);
-    const StackId join =
-        story.python("Thread.join", "/usr/lib/python3.13t/threading.py", 1090, story.python("<module>", "/app.py", 9));
+    const StackId result = story.python("Future.result", "/usr/lib/python3.13t/concurrent/futures/_base.py", 451,
+                                        story.python("<module>", "/app.py", 9));
+    const StackId join = story.python("Condition.wait", "/usr/lib/python3.13t/threading.py", 359, result);
+    const StackId task = story.python("_worker", "/usr/lib/python3.13t/concurrent/futures/thread.py", 90,
+                                      story.python("Thread.run", "/usr/lib/python3.13t/threading.py", 994));
     const StackId library = story.native("pool_thread", StackId::Empty);
     RunStory& run = story.run(2, 100);
     run.thread("main").starves(100, join);
     run.thread("library").starves(100, library);
     run.thread("a").works(90, work).reads(10, work);
-    run.thread("b").works(40, work);
+    run.thread("b").works(40, work).starves(60, task);
     const Ledger ledger = Accounted(story).ledger();
     CHECK(charged_ms(ledger, Category::Serial, work) == Approx(50));
     CHECK(charged_ms(ledger, Category::Io, work) == Approx(20));
     CHECK(ms_of(ledger, Category::Starved) == 0);
-    REQUIRE(ledger.idle.size() == 2);
+    REQUIRE(ledger.idle.size() == 3);
     for (const account::Idle& idle : ledger.idle) {
         CHECK(idle.bystander);
-        CHECK(idle.seconds * 1e3 == Approx(25));
+        CHECK(idle.seconds * 1e3 == Approx(50.0 / 3));
     }
 }
 

@@ -108,12 +108,12 @@ TEST_CASE("rules on losses are corrected for how many there are, like all others
     const auto verdict = [&](std::vector<compare::LossRule> rules) {
         return check(now, nullptr, {.max_loss = std::move(rules)}).outcomes[0].verdict;
     };
-    CHECK(verdict({{"lock_wait", 0.1}}) == Verdict::Fail);
-    CHECK(verdict({{"lock_wait", 0.1}, {"gc", 1}, {"gil", 1}, {"io", 1}}) == Verdict::Inconclusive);
+    CHECK(verdict({{"lock_wait", 0.22}}) == Verdict::Fail);
+    CHECK(verdict({{"lock_wait", 0.22}, {"gc", 1}, {"gil", 1}, {"io", 1}}) == Verdict::Inconclusive);
 }
 
 TEST_CASE("several looks: each has to be the surer") {
-    const Figures baseline = figures_of(1.8, 0.015), now = figures_of(1.62, 0.015);
+    const Figures baseline = figures_of(1.8, 0.025), now = figures_of(1.62, 0.025);
     CHECK(check(now, &baseline, {}, 1).verdict == Verdict::Fail);
     CHECK(check(now, &baseline, {}, 100).verdict == Verdict::Inconclusive);
 }
