@@ -5,10 +5,12 @@
 // could not be measured is absent (optional, empty) and named in `warnings`, never 0.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -82,7 +84,15 @@ struct Place {
     int line = 0;          // 0: unknown
     bool native = false;
     std::string source = {};  // native, where debug info tells: the source file; `line` is a line of it
-    friend auto operator<=>(const Place&, const Place&) = default;
+
+    /// A place is the same whether its source is known or not.
+    friend auto operator<=>(const Place& a, const Place& b) { return a.identity() <=> b.identity(); }
+    friend bool operator==(const Place& a, const Place& b) { return a.identity() == b.identity(); }
+
+  private:
+    std::tuple<const std::string&, const std::string&, int, bool> identity() const {
+        return {function, file, line, native};
+    }
 };
 
 /// What was counted, by the counter's name; a counter that counted nowhere is absent.

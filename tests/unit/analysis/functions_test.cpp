@@ -4,6 +4,7 @@
 // A function's loss: what the work around gained is not lost to its reference counts and spins.
 #include "analysis/functions.h"
 
+#include "analysis/counts.h"
 #include "measured.h"
 
 namespace ftscale::tests {
@@ -110,6 +111,18 @@ TEST_CASE("a run's categories are netted alike, and sum to its loss") {
         REQUIRE(run.objects.size() == 1);
         CHECK(run.objects[0].lost_cores == Approx(run.lost_cores(Category::Refcount)));
     }
+}
+
+TEST_CASE("what a native function counted is its own whether its source is known or not") {
+    Function row;
+    row.place = {"sort", "/lib/libsort.so", 0, true};
+    analysis::CountCosts costs;
+    costs.functions[{row.place, false}].all = {{"instructions", 5e6}};
+    row.place.source = "/src/sort.c";
+    RunResult run;
+    run.functions = {row};
+    analysis::state_counts(costs, {}, run);
+    CHECK(run.functions[0].counts == analysis::Counts{{"instructions", 5e6}});
 }
 
 }  // namespace
