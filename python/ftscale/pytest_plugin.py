@@ -186,11 +186,11 @@ def _profile(item, mark):
     tool = _require(item, mark)
     recording = _folder(item.config) / (re.sub(r"[^\w.-]+", "_", item.nodeid) + ".ftscale")
     scaling = "strong" if _has_own_threads(item) else "weak"
-    skipped = Path(tempfile.mkstemp(prefix="ftscale-", suffix=".skipped")[1])
-    done = _run([tool, "run", "-q", "-t", f"1,{mark.threads}", "-r", mark.repeats, "--scaling", scaling, "--python", sys.executable,
-                 "-o", recording, "-m", *_pytest_words(item)], **{_PROFILED: str(skipped)})
-    reason = skipped.read_text()
-    skipped.unlink()
+    with tempfile.TemporaryDirectory(prefix="ftscale-") as folder:
+        skipped = Path(folder) / "skipped"
+        done = _run([tool, "run", "-q", "-t", f"1,{mark.threads}", "-r", mark.repeats, "--scaling", scaling, "--python", sys.executable,
+                     "-o", recording, "-m", *_pytest_words(item)], **{_PROFILED: str(skipped)})
+        reason = skipped.read_text() if skipped.exists() else ""
     if done.returncode != 0:
         pytest.fail(f"the test did not pass while it was profiled:\n{_tail(done)}", pytrace=False)
     if reason:

@@ -28,11 +28,10 @@ struct LogEstimate {
     double p_above(double bound) const;
 };
 
-/// How many of the runs decide: the fastest quarter, rounded up, and three at least (of two both): with fewer Student's
-/// distribution is too wide to tell anything. Whatever else a machine does
-/// makes runs slower, never faster, so these say most of the script (Chen and Revels, "Robust benchmarking in noisy
-/// environments", 2016, use the minimum, which has no standard error). What a script does in its slower runs alone is
-/// not seen.
+/// How many of the runs decide: the fastest quarter, rounded up, and three at least (of two both): with fewer,
+/// Student's distribution is too wide to tell anything. Whatever else a machine does makes runs slower, never faster,
+/// so these say most of the script (Chen and Revels, "Robust benchmarking in noisy environments", 2016, use the
+/// minimum, which has no standard error). What a script does in its slower runs alone is not seen.
 std::size_t fastest_runs(std::size_t count);
 
 /// T(1)/T(n) from repeats, by the fastest of either; their errors are those of trimmed means (Tukey and McLaughlin,
