@@ -52,7 +52,8 @@ def main():
     unknown = {option for page in sorted((SOURCE / "docs").glob("*.md")) for option in unknown_options(tool, page.read_text())}
     if unknown:
         sys.exit(f"the guide names what is not there: {', '.join(sorted(unknown))}")
-    done = subprocess.run([mkdocs(folder), "build", "--strict", "-q", "-d", folder / "site", "-f", SOURCE / "mkdocs.yml"], capture_output=True, text=True,
+    # Not quietly: then MkDocs counts no warnings, and nothing is an error.
+    done = subprocess.run([mkdocs(folder), "build", "--strict", "-d", folder / "site", "-f", SOURCE / "mkdocs.yml"], capture_output=True, text=True,
                           env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
     if done.returncode != 0 or not (folder / "site" / "ci" / "index.html").exists():
         sys.exit(done.stdout + done.stderr)
