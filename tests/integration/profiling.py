@@ -24,15 +24,15 @@ def setting(name):
 
 
 def measured(test):
-    """A disturbed machine spoils one measurement, not three in a row; a wrong figure is wrong each time. A test case that keeps
-    recordings for several tests has `forget`, which drops them before the next attempt."""
+    """A disturbed machine spoils one measurement, not three in a row; a wrong figure is wrong each time. `self.attempt` lets a test
+    measure longer each time. A test case that keeps recordings for several tests has `forget`, which drops them before the next attempt."""
     @functools.wraps(test)
     def run(self):
-        for attempt in range(3):
+        for self.attempt in range(3):
             try:
                 return test(self)
             except AssertionError:
-                if attempt == 2:
+                if self.attempt == 2:
                     raise
                 getattr(self, "forget", lambda: None)()
     return run
@@ -63,6 +63,8 @@ class Profile:
 
 
 class ProfilingTest(unittest.TestCase):
+    attempt = 0  # of a measured test
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

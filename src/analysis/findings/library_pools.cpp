@@ -59,6 +59,26 @@ void add_losses(const Evidence& evidence, LibraryPool& pool) {
         pool.lost_cores[category] = evidence.cores(loss[category]);
 }
 
+/// Cores lost beside the pool's finding where threads wait for each other.
+double waiting_cores(const Evidence& evidence) {
+    double cores = 0;
+    for (const Category category : {Category::Spin, Category::LockWait, Category::Starved, Category::Serial})
+        cores += std::max(0.0, evidence.lost_beside_pool(category));
+    return cores;
+}
+
+/// Who waits for a thread that waits for a CPU waits longer. Such waits shrink once the pool is gone, and
+/// speedup_without, which leaves them as they are, promises too little.
+void tell_drawn_out_waits(const Evidence& evidence, Finding& finding) {
+    constexpr double kMuch = 0.5;  // of the useful work
+    const double waiting = waiting_cores(evidence);
+    const double useful = evidence.run.threads - evidence.cores(evidence.run.loss_s);
+    if (waiting > kMuch * useful)
+        finding.evidence.push_back(fmt::format(
+            "threads wait for each other for another {:.2f} cores: without the pool they will wait less, too",
+            waiting));
+}
+
 Finding make_finding(const LibraryPool& pool, const Evidence& evidence) {
     Finding finding;
     finding.rule = "library_pool";
@@ -74,6 +94,7 @@ Finding make_finding(const LibraryPool& pool, const Evidence& evidence) {
         finding.evidence.push_back(std::move(shares));
     if (pool.lock_cores >= kSmallestFinding)
         finding.evidence.push_back(fmt::format("for locks of {}: {:.2f} cores", pool.library, pool.lock_cores));
+    tell_drawn_out_waits(evidence, finding);
     finding.advice = fmt::format(
         "Set {}=1 before the library is loaded, or threadpoolctl.threadpool_limits(1) around the threads' work: as "
         "many threads as CPUs are enough.",

@@ -116,6 +116,22 @@ TEST_CASE("a pool costs the run queue and its locks, less what it took over from
     CHECK(*finding->speedup_without == Approx(1.2 * 2 / (2 - 0.6)));
 }
 
+TEST_CASE("waits that a pool draws out are named where they are much of what is left of the run") {
+    const auto told = [](double serial_s) {
+        Runs runs({native_thread("blas_thread_server", kOpenBlas, 0.5, 0.4)});
+        runs.run.loss[Category::Serial] = serial_s;
+        runs.run.loss_s = 1.4 + serial_s;  // useful: 0.6 - serial_s
+        const auto findings = runs.findings();
+        const analysis::Finding* finding = find(findings, "library_pool");
+        REQUIRE(finding != nullptr);
+        std::string text;
+        for (const std::string& line : finding->evidence) text += line + "\n";
+        return text;
+    };
+    CHECK(told(0.3).find("for another 0.30 cores") != std::string::npos);
+    CHECK(told(0.1).find("for another") == std::string::npos);
+}
+
 TEST_CASE("time in the kernel that a pool costs is told once, other time in the kernel beside it") {
     Function called = native_thread("gomp_team_barrier_wait_end", kLibGomp, 0, 0);
     called.outside_python = false;
