@@ -74,6 +74,7 @@ bool is_plumbing_module(const std::string& path) {
 std::string place_text(const Place& place) {
     if (place.file.empty()) return place.function;
     std::string where = base_name(source_of(place));
+    if (place.function.starts_with(where + "+")) return place.function;  // no name but its address in the file
     if (place.line > 0) where += ":" + std::to_string(place.line);
     return place.function + " (" + where + ")";
 }

@@ -58,7 +58,7 @@ std::string base_name(const std::string& path);
 /// Whether frames of this ELF object, between two Python functions, are just how the one called the other: the
 /// interpreter, the C library, ctypes.
 bool is_plumbing_module(const std::string& path);
-/// "add (app.py:12)"
+/// "add (app.py:12)"; where it has no name but its address in a file, that alone: "libgomp.so.1+0x1dfd0".
 std::string place_text(const Place& place);
 
 }  // namespace ftscale::analysis

@@ -27,10 +27,10 @@ def measured(test):
     """A disturbed machine spoils one measurement, not three in a row; a wrong figure is wrong each time. `self.attempt` lets a test
     measure longer each time. A test case that keeps recordings for several tests has `forget`, which drops them before the next attempt."""
     @functools.wraps(test)
-    def run(self):
+    def run(self, *arguments):
         for self.attempt in range(3):
             try:
-                return test(self)
+                return test(self, *arguments)
             except AssertionError:
                 if self.attempt == 2:
                     raise

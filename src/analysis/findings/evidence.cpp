@@ -36,6 +36,14 @@ bool is_wanted(const Function& function, bool native) {
 
 }  // namespace
 
+double waiting_cores_beside_pool(const Evidence& evidence) {
+    double cores = 0;
+    for (const Category category : {Category::Spin, Category::LockWait, Category::StopTheWorld, Category::Gil,
+                                    Category::Starved, Category::Serial})
+        cores += std::max(0.0, evidence.lost_beside_pool(category));
+    return cores;
+}
+
 double uncertainty_cores(const Evidence& evidence, Category category) {
     const double frequency = evidence.measurement.frequency_hz;
     const double here = standard_error(evidence.run, category, frequency);

@@ -34,6 +34,9 @@ inline constexpr double kNoisyShare = 0.05;       // of all cores, for what othe
 inline constexpr double kBeyondNoise = 0.15;      // of all cores: large enough however much the repeats differ
 inline constexpr std::uint32_t kPython314 = 0x030e0000, kPython3144 = 0x030e0400, kPython315 = 0x030f0000;
 
+/// Cores lost where threads wait for each other, without what stands in the pool's finding.
+double waiting_cores_beside_pool(const Evidence& evidence);
+
 /// Half the width of the 95 % confidence interval of a category's lost cores.
 double uncertainty_cores(const Evidence& evidence, account::Category category);
 

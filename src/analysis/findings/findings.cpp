@@ -8,6 +8,8 @@
 namespace ftscale::analysis {
 namespace {
 
+using account::Category;
+
 /// By the share of all cores that is lost.
 const char* severity_of(double lost_cores, int threads) {
     const double share = lost_cores / threads;
@@ -15,8 +17,26 @@ const char* severity_of(double lost_cores, int threads) {
     return share >= 0.08 ? "medium" : "low";
 }
 
+bool takes_cpus(const Finding& finding) { return finding.rule == "library_pool" || finding.rule == "run_queue"; }
+
+/// How much of the time that threads are runnable they have no CPU.
+double queued_share(const RunResult& run) {
+    const double queued = run.ledger[Category::RunQueue];
+    double runnable = queued;
+    for (const Category category : {Category::Work, Category::Refcount, Category::Gc, Category::Kernel})
+        runnable += run.ledger[category];
+    return runnable > 0 ? queued / runnable : 0;
+}
+
+/// Cores lost to a cause and to what goes with it: a wait lasts as long as the thread that is waited for takes, some of
+/// that in the run queue.
+double cores_without(const Finding& finding, const Evidence& evidence) {
+    if (!takes_cpus(finding)) return finding.lost_cores;
+    return finding.lost_cores + queued_share(evidence.run) * waiting_cores_beside_pool(evidence);
+}
+
 /// As useful and lost cores sum to the thread count n, the run would take (n - lost) / n of its time. An estimate:
-/// where one cause goes another may take its place, or go with it.
+/// where one cause goes another may take its place.
 std::optional<double> speedup_without(double lost_cores, const Point& point) {
     const double left = point.threads - lost_cores;
     if (left <= 0) return std::nullopt;
@@ -42,7 +62,7 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     if (findings.size() > kMostFindings) findings.resize(kMostFindings);
     for (Finding& finding : findings) {
         finding.severity = severity_of(finding.lost_cores, evidence.run.threads);
-        finding.speedup_without = speedup_without(finding.lost_cores, region.points.back());
+        finding.speedup_without = speedup_without(cores_without(finding, evidence), region.points.back());
     }
     return findings;
 }

@@ -59,19 +59,10 @@ void add_losses(const Evidence& evidence, LibraryPool& pool) {
         pool.lost_cores[category] = evidence.cores(loss[category]);
 }
 
-/// Cores lost beside the pool's finding where threads wait for each other.
-double waiting_cores(const Evidence& evidence) {
-    double cores = 0;
-    for (const Category category : {Category::Spin, Category::LockWait, Category::Starved, Category::Serial})
-        cores += std::max(0.0, evidence.lost_beside_pool(category));
-    return cores;
-}
-
-/// Who waits for a thread that waits for a CPU waits longer. Such waits shrink once the pool is gone, and
-/// speedup_without, which leaves them as they are, promises too little.
+/// Who waits for a thread that waits for a CPU waits longer. Where that is much, speedup_without is a rough guess.
 void tell_drawn_out_waits(const Evidence& evidence, Finding& finding) {
     constexpr double kMuch = 0.5;  // of the useful work
-    const double waiting = waiting_cores(evidence);
+    const double waiting = waiting_cores_beside_pool(evidence);
     const double useful = evidence.run.threads - evidence.cores(evidence.run.loss_s);
     if (waiting > kMuch * useful)
         finding.evidence.push_back(fmt::format(
