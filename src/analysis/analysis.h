@@ -252,7 +252,7 @@ struct Finding {
     std::vector<std::string> evidence;
     std::string advice;
     double uncertainty_cores = 0;  // half the width of the 95 % confidence interval of lost_cores
-    std::optional<double> speedup_without = std::nullopt;  // roughly, if the cause were gone and all else as it is
+    std::optional<double> speedup_without = std::nullopt;  // roughly, if the cause were gone; null: no bound
 };
 
 struct Warning {
