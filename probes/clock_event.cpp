@@ -128,9 +128,13 @@ bool is_still_ours(const ClockEvent& clock) {
     return clock.has_descriptor && ioctl(clock.descriptor, PERF_EVENT_IOC_ID, &id) == 0 && id == clock.id;
 }
 
+int control(int descriptor, int command, long argument) {
+    return real().fcntl(descriptor, command, reinterpret_cast<void*>(argument));
+}
+
 /// False where there is no room up there: the numbers below are the script's.
 bool move_up(ClockEvent& clock) {
-    const int high = fcntl(clock.descriptor, F_DUPFD_CLOEXEC, first_descriptor());
+    const int high = control(clock.descriptor, F_DUPFD_CLOEXEC, first_descriptor());
     if (high < 0) return false;
     close(clock.descriptor);
     clock.descriptor = high;
@@ -179,15 +183,16 @@ void close_clock(ClockEvent& clock) {
 bool signal_from(ClockEvent& clock, int signal) {
     if (!is_still_ours(clock)) return false;
     const f_owner_ex owner{F_OWNER_TID, gettid()};
-    const bool ok = fcntl(clock.descriptor, F_SETFL, O_ASYNC | O_NONBLOCK) == 0 &&
-                    fcntl(clock.descriptor, F_SETSIG, signal) == 0 && fcntl(clock.descriptor, F_SETOWN_EX, &owner) == 0;
+    const bool ok = control(clock.descriptor, F_SETFL, O_ASYNC | O_NONBLOCK) == 0 &&
+                    control(clock.descriptor, F_SETSIG, signal) == 0 &&
+                    control(clock.descriptor, F_SETOWN_EX, reinterpret_cast<long>(&owner)) == 0;
     // Without counts to read at ends the mapping is enough: the script sees no descriptor of ours.
     if (ok && !clock.ring.has_counts) close_descriptor(clock);
     return ok;
 }
 
 void stop_signals(ClockEvent& clock) {
-    if (is_still_ours(clock)) fcntl(clock.descriptor, F_SETFL, O_NONBLOCK);
+    if (is_still_ours(clock)) control(clock.descriptor, F_SETFL, O_NONBLOCK);
 }
 
 bool read_counts(ClockEvent& clock) {

@@ -12,21 +12,25 @@
 
 #include "counters.h"
 #include "events.h"
+#include "fork.h"
 #include "globals.h"
 #include "python_api.h"
 #include "python_gil.h"
 #include "python_setup.h"
 #include "real.h"
 #include "sampler.h"
+#include "script_signals.h"
 #include "signals.h"
 #include "stream.h"
-#include "threads.h"
+#include "thread_life.h"
 
 namespace ftscale::probe {
 
 namespace {
 
 bool g_exit_written = false;
+char g_directory[4096] = {};
+format::Sampler g_sampler = format::Sampler::None;
 std::uint64_t g_period_ns = 0;
 const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
 
@@ -72,15 +76,20 @@ void remove_from_preload() {
     std::free(rest);
 }
 
+bool follows_children() {
+    const char* follow = std::getenv(format::kEnvFollow);
+    return follow != nullptr && std::strcmp(follow, "1") == 0;
+}
+
 /// The script and its children see the environment as the user made it.
 void clean_environment() {
-    const char* follow = std::getenv(format::kEnvFollow);
-    if (follow != nullptr && std::strcmp(follow, "1") == 0) return;
     remove_from_preload();
     for (const char* name : format::kEnvOrders) unsetenv(name);
 }
 
-void write_process_begin(format::Sampler sampler) {
+std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+
+void write_process_begin(format::Sampler sampler, std::uint32_t flags = 0) {
     char path[4096];
     const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
     format::ProcessBegin body{};
@@ -89,7 +98,7 @@ void write_process_begin(format::Sampler sampler) {
     body.python_version = g_layout.version;
     body.sampler = static_cast<std::uint32_t>(sampler);
     body.period_ns = g_period_ns;
-    body.flags = t_state->sampler_flags;
+    body.flags = t_state->sampler_flags | flags;
     body.machine = static_cast<std::uint32_t>(kMachine);
     body.runtime_address = reinterpret_cast<std::uint64_t>(_PyRuntime);
     body.runtime_size = g_layout.runtime_size;
@@ -131,19 +140,24 @@ format::Sampler start_sampler() {
     return format::Sampler::None;
 }
 
+/// What stands at the begin of a process's recording.
+void write_begin(std::uint32_t flags) {
+    ThreadState& state = *t_state;
+    const Recording recording(state);
+    write_process_begin(g_sampler, flags);
+    write_counter_records(state);
+    write_counter_reading(state);
+    write_process_event(state, format::Event::ScriptBegin, gil_state());
+}
+
 void on_script_begin() {
-    ThreadState* state = t_state;
-    if (state == nullptr) return;
-    const Recording recording(*state);
-    const format::Sampler sampler = start_sampler();
-    write_process_begin(sampler);
-    write_counter_records(*state);
-    write_counter_reading(*state);
-    write_process_event(*state, format::Event::ScriptBegin, gil_state());
+    if (recordable() == nullptr) return;
+    g_sampler = start_sampler();
+    write_begin(0);
 }
 
 void on_script_end() {
-    ThreadState* state = t_state;
+    ThreadState* state = recordable();
     if (state == nullptr) return;
     const Recording recording(*state);
     close_spin(*state);
@@ -155,9 +169,9 @@ void on_script_end() {
 }
 
 /// The process is about to end by itself, with or without Python's finalisation. Not so for a vfork's child, which
-/// shares our memory.
+/// shares our memory. Written even where a signal handler has interrupted a record: nobody comes back to that.
 void write_exit(int status) {
-    ThreadState* state = t_state;
+    ThreadState* state = own_state();
     if (state == nullptr || g_exit_written || getpid() != g_pid) return;
     g_exit_written = true;
     const Recording recording(*state);
@@ -167,7 +181,16 @@ void write_exit(int status) {
     write_thread_stat(*state);
 }
 
-void on_fork_in_child() { silence_threads(); }
+/// In a fork's child: its own recording begins here, as if it were a script of its own.
+void begin_child() {
+    g_pid = getpid();
+    g_exit_written = false;
+    g_leader_samples = {};
+    if (!g_stream_file.create(g_directory, static_cast<unsigned>(g_pid), page_bytes())) return;
+    mark_recorded();
+    register_child();
+    if (t_state != nullptr) write_begin(format::kForked);
+}
 
 bool is_python() {
     return _PyRuntime != nullptr && PySys_AddAuditHook != nullptr && PyThreadState_GetUnchecked != nullptr;
@@ -182,10 +205,12 @@ __attribute__((constructor)) void install() {
     g_pid = getpid();
     g_python_image = image_of(_PyRuntime);
     read_orders();
-    const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    if (g_stream_file.create(directory, static_cast<unsigned>(g_pid), page_bytes)) register_thread("MainThread", 0);
-    clean_environment();
+    std::strncpy(g_directory, directory, sizeof(g_directory) - 1);
+    if (g_stream_file.create(g_directory, static_cast<unsigned>(g_pid), page_bytes())) register_thread("MainThread", 0);
+    const bool follows = follows_children();
+    if (!follows) clean_environment();
     if (t_state == nullptr) return;
+    mark_recorded();
     if (layout != LayoutResult::Ok) {
         write_process_begin(format::Sampler::None);
         const auto refusal = layout == LayoutResult::NotFreeThreaded ? format::Refusal::NotFreeThreaded
@@ -193,7 +218,7 @@ __attribute__((constructor)) void install() {
         write_process_event(*t_state, format::Event::Refused, static_cast<std::int32_t>(refusal));
         return silence_threads();
     }
-    pthread_atfork(nullptr, nullptr, on_fork_in_child);
+    watch_forks(follows ? begin_child : nullptr);
     set_up_python(on_script_begin, on_script_end);
 }
 
@@ -210,3 +235,5 @@ extern "C" __attribute__((visibility("default"), noreturn)) void _exit(int statu
     ftscale::probe::real()._exit(status);
     __builtin_unreachable();
 }
+
+extern "C" __attribute__((visibility("default"), noreturn)) void _Exit(int status) noexcept { _exit(status); }

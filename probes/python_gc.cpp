@@ -17,7 +17,7 @@ long number_in(PyObject* dict, const char* key) {
 
 /// Called as gc.callbacks are: ("start" or "stop", {"generation": ..., "collected": ..., "uncollectable": ...}).
 PyObject* on_collection(PyObject*, PyObject* arguments) {
-    ThreadState* state = t_state;
+    ThreadState* state = recordable();
     PyObject* phase = PyTuple_GetItem(arguments, 0);
     PyObject* facts = PyTuple_GetItem(arguments, 1);
     if (state == nullptr || phase == nullptr || facts == nullptr) return PyErr_Clear(), none();

@@ -43,7 +43,7 @@ int on_code_event(int event, PyCodeObject* code) {
 // ---- the module _ftscale ----
 
 void mark_region(PyObject* name, format::RecordType type) {
-    ThreadState* state = t_state;
+    ThreadState* state = recordable();
     if (state == nullptr) return;
     long bytes = 0;
     const char* text = PyUnicode_AsUTF8AndSize(name, &bytes);

@@ -2,9 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "signal_path.h"
 
-#include <cerrno>
+#include <sys/syscall.h>
+
+#include <cstring>
 
 #include "events.h"
+#include "globals.h"
+#include "real.h"
+#include "script_signals.h"
 
 namespace ftscale::probe {
 namespace {
@@ -16,11 +21,31 @@ constexpr std::uint64_t kSamplesPerStat = 512;
 
 bool is_ours(const siginfo_t* info) { return info->si_code == SI_TIMER || info->si_code > 0; }
 
+/// What the signal does to a process that has made no other arrangements.
+[[noreturn]] void die_of(int signal) {
+    struct sigaction fatal = {};
+    fatal.sa_handler = SIG_DFL;
+    g_real.sigaction(signal, &fatal, nullptr);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    g_real.syscall(SYS_tgkill, g_pid, g_real.syscall(SYS_gettid, 0, 0, 0, 0, 0, 0), signal, 0, 0, 0);
+    g_real.pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    __builtin_unreachable();
+}
+
 /// Somebody sent the signal we use, meaning the script: do what it asked for.
-void pass_on(int signal, siginfo_t* info, void* context) {
+void pass_on(ThreadState* state, int signal, siginfo_t* info, void* context) {
     const struct sigaction action = g_script_action;
-    if ((action.sa_flags & SA_SIGINFO) != 0) return action.sa_sigaction(signal, info, context);
-    if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) action.sa_handler(signal);
+    if (action.sa_handler == SIG_IGN) return;
+    if (state != nullptr && state->mask_has_signal) {
+        state->held_signal = *info;
+        state->holds_signal = true;
+        return;
+    }
+    if (action.sa_handler == SIG_DFL) die_of(signal);
+    if (state != nullptr) state->script_signals = state->script_signals + 1;
+    action.sa_sigaction(signal, info, context);  // a handler of the older form ignores the further arguments
 }
 
 void take_sample(ThreadState& state, const ucontext_t& context) {
@@ -31,21 +56,49 @@ void take_sample(ThreadState& state, const ucontext_t& context) {
     add_cost(state, begin_ns);
 }
 
+/// What script_signals.h asks about, of a thread that has been interrupted.
+class InterruptedThread {
+  public:
+    InterruptedThread(ThreadState& state, const ucontext_t& context) : state_(state), cursor_(cursor_of(context)) {
+        state_.own_signals = state_.own_signals + 1;
+        is_leader_ = state_.tid == static_cast<std::uint32_t>(g_pid);
+        if (!is_leader_) return;
+        std::uint64_t mask = 0;
+        std::memcpy(&mask, &context.uc_sigmask, sizeof(mask));
+        __atomic_store_n(&g_leader_samples.mask, mask, __ATOMIC_RELAXED);
+        __atomic_store_n(&g_leader_samples.begin_ns, now_ns(), __ATOMIC_RELAXED);
+    }
+    ~InterruptedThread() {
+        state_.sampled_pc = cursor_.pc;
+        state_.sampled_sp = cursor_.sp;
+        state_.sample_end_ns = now_ns();
+        if (is_leader_) __atomic_store_n(&g_leader_samples.end_ns, state_.sample_end_ns, __ATOMIC_RELAXED);
+    }
+    InterruptedThread(const InterruptedThread&) = delete;
+    InterruptedThread& operator=(const InterruptedThread&) = delete;
+
+    std::uintptr_t sp() const { return cursor_.sp; }
+
+  private:
+    ThreadState& state_;
+    Cursor cursor_;
+    bool is_leader_ = false;
+};
+
 }  // namespace
 
 void on_sample_signal(int signal, siginfo_t* info, void* context) {
-    const int saved_errno = errno;
-    ThreadState* state = t_state;
-    if (!is_ours(info)) {
-        pass_on(signal, info, context);
-    } else if (state != nullptr && state->busy != 0) {
-        state->drop(format::DropReason::Busy);
-    } else if (state != nullptr) {
-        state->busy = 1;
-        take_sample(*state, *static_cast<const ucontext_t*>(context));
-        state->busy = 0;
-    }
-    errno = saved_errno;
+    const Errno keep;
+    ThreadState* state = own_state();
+    if (!is_ours(info)) return pass_on(state, signal, info, context);
+    if (state == nullptr) return;
+    const auto& interrupted = *static_cast<const ucontext_t*>(context);
+    const InterruptedThread thread(*state, interrupted);
+    if (is_busy(*state, thread.sp())) return state->drop(format::DropReason::Busy);
+    state->busy_sp = 0;  // on a stack that may be another: never taken for one that is gone
+    state->busy = 1;
+    take_sample(*state, interrupted);
+    state->busy = 0;
 }
 
 }  // namespace ftscale::probe

@@ -21,7 +21,7 @@ extern "C" __attribute__((visibility("hidden"))) int ftscale_sched_yield(const s
                                                                          std::uintptr_t caller_sp,
                                                                          std::uintptr_t caller_pc) {
     using namespace ftscale::probe;
-    ThreadState* state = t_state;
+    ThreadState* state = recordable();
     if (state == nullptr) return real().sched_yield();
     OpenSpin& spin = state->spin;
     const std::uint64_t begin_ns = now_ns();

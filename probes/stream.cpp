@@ -40,6 +40,7 @@ bool StreamFile::create(const char* directory, unsigned pid, std::size_t page_by
         *--digit = static_cast<char>('0' + pid % 10);
         pid /= 10;
     } while (pid != 0);
+    next_offset_ = 0;
     append(append(append(append(append(path_, directory), "/"), format::kStreamFilePrefix), digit),
            format::kStreamFileSuffix);
     const int fd = open(path_, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -5,6 +5,7 @@
 // locked; what the signal handler could find half done is fenced by `busy`.
 #pragma once
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 
@@ -47,9 +48,18 @@ struct ThreadState {
     std::uint32_t tid = 0;
     StackBounds bounds;
 
-    volatile std::sig_atomic_t busy = 0;  // records are being written: the signal handler keeps out
+    volatile std::sig_atomic_t busy = 0;  // records are being written: everybody else keeps out
+    std::uintptr_t busy_sp = 0;           // the stack of who writes them
     int wait_depth = 0;
+    std::uintptr_t wait_sp = 0;  // the stack of the wait
     OpenSpin spin;
+
+    // What signals came to this thread: how a call that one has ended tells whose it was.
+    volatile std::uint32_t own_signals = 0;     // the sampler's
+    volatile std::uint32_t script_signals = 0;  // that ran a handler of the script
+    // Where the sampler struck last, and when: see script_signals.cpp. Another thread reads the times.
+    std::uintptr_t sampled_pc = 0, sampled_sp = 0;
+    std::uint64_t sample_begin_ns = 0, sample_end_ns = 0;
 
     // Counted here, written as ThreadStat.
     std::uint64_t probe_ns = 0;
@@ -69,6 +79,8 @@ struct ThreadState {
     std::uint32_t sampler_flags = 0;  // format::ProcessFlag
     bool has_name = false;
     bool mask_has_signal = false;  // the script believes it has blocked our signal
+    bool holds_signal = false;     // and has been sent it meanwhile
+    siginfo_t held_signal{};
 
     std::uint32_t code_generation = 0;
     std::uint32_t next_code_id = 1;
@@ -90,17 +102,75 @@ struct ThreadState {
 /// thread's life). initial-exec: reading it is one instruction and never allocates.
 extern constinit thread_local ThreadState* t_state __attribute__((tls_model("initial-exec")));
 
-/// Keeps the signal handler out while a record is written from ordinary code. The one way to touch a stream outside the
-/// handler.
+/// Not zero in the process that is recorded. The word lies in a page that the kernel clears in every child, those made
+/// without fork handlers too (clone(2), _Fork): such a child has a copy of t_state, and its parent's chunks.
+extern const volatile unsigned char* g_is_recorded;
+
+/// The calling thread's state if it is recorded.
+inline ThreadState* own_state() {
+    ThreadState* state = t_state;
+    return state != nullptr && *g_is_recorded != 0 ? state : nullptr;
+}
+
+/// Whether a frame whose stack was at `sp` is gone: a handler has left it by longjmp. Only where both are known to lie
+/// on the thread's own stack; a handler may run on another.
+inline bool is_frame_gone(const ThreadState& state, std::uintptr_t sp, std::uintptr_t sp_now) {
+    return state.bounds.contains(sp & ~std::uintptr_t{7}, 0) && state.bounds.contains(sp_now & ~std::uintptr_t{7}, 0) &&
+           sp_now > sp;
+}
+
+/// Whether a record is being written that this call must not disturb.
+inline bool is_busy(ThreadState& state, std::uintptr_t sp_now) {
+    if (state.busy == 0) return false;
+    if (!is_frame_gone(state, state.busy_sp, sp_now)) return true;
+    state.busy = 0;
+    return false;
+}
+
+/// The calling thread's state if an event of it can be recorded now: not when a signal handler has interrupted the
+/// writing of a record, which is counted as dropped.
+inline __attribute__((always_inline)) ThreadState* recordable() {
+    ThreadState* state = own_state();
+    if (__builtin_expect(state == nullptr, 0)) return nullptr;
+    if (__builtin_expect(!is_busy(*state, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0))), 1))
+        return state;
+    state->drop(format::DropReason::Busy);
+    return nullptr;
+}
+
+/// Keeps everybody else out while a record is written from ordinary code. The one way to touch a stream outside the
+/// handler; whoever makes one has asked recordable() before.
 class Recording {
   public:
-    explicit Recording(ThreadState& state) : state_(state) { state_.busy = state_.busy + 1; }
-    ~Recording() { state_.busy = state_.busy - 1; }
+    __attribute__((always_inline)) explicit Recording(ThreadState& state) : state_(state) {
+        state_.busy_sp = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+        state_.busy = 1;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    }
+    ~Recording() {
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        state_.busy = 0;
+    }
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
 
   private:
     ThreadState& state_;
+};
+
+/// What the caller must not notice: errno is put back, to what it was or to what the real call has made of it.
+class Errno {
+  public:
+    Errno() : value_(errno) {}
+    ~Errno() { errno = value_; }
+    void restore() const { errno = value_; }
+    void keep() { value_ = errno; }
+    int value() const { return value_; }
+    Errno(const Errno&) = delete;
+    Errno& operator=(const Errno&) = delete;
+
+  private:
+    int value_;
 };
 
 }  // namespace ftscale::probe

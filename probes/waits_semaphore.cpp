@@ -6,6 +6,7 @@
 // is a semaphore itself.
 #include <cstring>
 
+#include "interruption.h"
 #include "real.h"
 #include "wait_scope.h"
 
@@ -49,16 +50,23 @@ SemaphoreWait describe(const ThreadState& state, const sem_t* semaphore) {
     return wait;
 }
 
+/// `may_try` says that nothing is wrong with the other arguments: a semaphore that is free is taken without looking at
+/// them.
 template <typename Call>
-int wait_for(sem_t* semaphore, format::WaitKind kind, const Cursor& caller, Call call) {
-    ThreadState* state = t_state;
+int wait_for(sem_t* semaphore, format::WaitKind kind, bool may_try, const Cursor& caller, Call call) {
+    ThreadState* state = may_try ? recordable() : nullptr;
     if (state == nullptr) return call();
+    const int entry_errno = errno;
+    pthread_testcancel();  // as glibc does, before it looks whether the semaphore is free
     // An uncontended acquisition is none of our business, and costs one atomic operation more.
     if (sem_trywait(semaphore) == 0) return 0;
+    errno = entry_errno;
     const SemaphoreWait wait = describe(*state, semaphore);
     const auto handed_off = [&wait] { return wait.mutex_entry != 0 && at<int>(wait.mutex_entry + 8) != 0; };
-    return record_wait(*state, kind, wait.target, caller, call, handed_off);
+    return record_wait<Reports::Errno>(*state, kind, wait.target, caller, call, handed_off);
 }
+
+bool is_waitable(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
 
 /// How many threads wait: glibc's 64-bit sem_t keeps {value, waiters} in one word. Most posts in 3.13 (RLock.release)
 /// wake nobody.
@@ -82,25 +90,27 @@ using namespace ftscale::probe;  // the interposed functions below are in the gl
 using ftscale::format::WaitKind;
 
 extern "C" {
+#pragma GCC visibility push(default)
 
-__attribute__((visibility("default"))) int sem_wait(sem_t* semaphore) {
-    return wait_for(semaphore, WaitKind::SemWait, FTSCALE_CALLER(), [=] { return real().sem_wait(semaphore); });
+int sem_wait(sem_t* semaphore) {
+    return wait_for(semaphore, WaitKind::SemWait, true, FTSCALE_CALLER(),
+                    [=] { return go_on([=] { return real().sem_wait(semaphore); }); });
 }
 
-__attribute__((visibility("default"))) int sem_timedwait(sem_t* semaphore, const timespec* deadline) {
-    return wait_for(semaphore, WaitKind::SemTimedWait, FTSCALE_CALLER(),
-                    [=] { return real().sem_timedwait(semaphore, deadline); });
+int sem_timedwait(sem_t* semaphore, const timespec* deadline) {
+    return wait_for(semaphore, WaitKind::SemTimedWait, is_valid(*deadline), FTSCALE_CALLER(),
+                    [=] { return go_on([=] { return real().sem_timedwait(semaphore, deadline); }); });
 }
 
-__attribute__((visibility("default"))) int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* deadline) {
-    return wait_for(semaphore, WaitKind::SemTimedWait, FTSCALE_CALLER(),
-                    [=] { return real().sem_clockwait(semaphore, clock, deadline); });
+int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* deadline) {
+    return wait_for(semaphore, WaitKind::SemTimedWait, is_valid(*deadline) && is_waitable(clock), FTSCALE_CALLER(),
+                    [=] { return go_on([=] { return real().sem_clockwait(semaphore, clock, deadline); }); });
 }
 
-__attribute__((visibility("default"))) int sem_post(sem_t* semaphore) {
-    ThreadState* state = t_state;
-    const std::uint32_t waiting = state != nullptr ? waiters(semaphore) : 0;
-    if (waiting == 0) return real().sem_post(semaphore);
+int sem_post(sem_t* semaphore) noexcept {
+    const std::uint32_t waiting = own_state() != nullptr ? waiters(semaphore) : 0;
+    ThreadState* state = waiting != 0 ? recordable() : nullptr;
+    if (state == nullptr) return real().sem_post(semaphore);
     // What stands beside the semaphore is the waiter's, and gone as soon as it is woken: read first, then post, then
     // take our time.
     const ftscale::format::Wake wake{static_cast<std::uint16_t>(WaitKind::SemWait), 0, waiting,
@@ -110,4 +120,6 @@ __attribute__((visibility("default"))) int sem_post(sem_t* semaphore) {
     record_wake(*state, wake, FTSCALE_CALLER(), time_ns);
     return result;
 }
+
+#pragma GCC visibility pop
 }

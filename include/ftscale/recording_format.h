@@ -96,6 +96,7 @@ enum ProcessFlag : std::uint32_t {
     kKernelSampled = 1,       // samples tell kernel from user mode: Sample::kernel_ticks
     kKernelExcluded = 2,      // time in the kernel triggers no samples (perf_event_paranoid)
     kRunDelayOfSwitches = 4,  // run_delay_ns is what switch records say: the time preempted, waking up not included
+    kForked = 8,              // begins in a fork's child, with the stack and the modules of its parent
 };
 /// As in ELF's e_machine.
 enum class Machine : std::uint32_t { X86_64 = 62, Aarch64 = 183 };
@@ -348,7 +349,8 @@ enum class Event : std::uint32_t {
     Exit = 3,
     Fork = 4,
     Refused = 5,
-    DescriptorsClosed = 6
+    DescriptorsClosed = 6,
+    Exec = 7,  // the process executes another program from here on; value 1: that has failed, and it goes on
 };
 enum class Refusal : std::int32_t { UnknownVersion = 1, NotFreeThreaded = 2 };
 

@@ -3,13 +3,14 @@
 //
 // A thread's life: registered where pthread_create starts it, so that native threads are seen too, unregistered by a
 // key's destructor, so that pthread_exit counts as an end.
-#include "threads.h"
+#include "thread_life.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -33,6 +34,9 @@ bool g_silent = false;
 std::uint32_t g_next_ordinal = 0;
 pthread_key_t g_end_key;
 pthread_once_t g_end_key_once = PTHREAD_ONCE_INIT;
+// Of a fork's child, from its parent's thread.
+StackBounds g_inherited_bounds;
+bool g_inherited_mask_has_signal = false;
 
 StackBounds own_stack() {
     pthread_attr_t attributes;
@@ -49,19 +53,38 @@ void make_end_key() {
     pthread_key_create(&g_end_key, [](void*) { unregister_thread(); });
 }
 
+/// What a new thread is to do; `Routine` is POSIX's or C11's kind of function.
+template <typename Routine>
 struct Start {
-    void* (*routine)(void*);
+    Routine routine;
     void* argument;
     bool mask_has_signal;  // a thread inherits its creator's signal mask, and with it what the script believes of it
     char name[64];
 };
 
-void* run_thread(void* argument) {
-    Start start = *static_cast<Start*>(argument);
+template <typename Routine>
+auto run_thread(void* argument) {
+    const Start<Routine> start = *static_cast<Start<Routine>*>(argument);
     std::free(argument);
     register_thread(start.name, reinterpret_cast<std::uintptr_t>(start.routine));
     if (t_state != nullptr) t_state->mask_has_signal = start.mask_has_signal;
     return start.routine(start.argument);
+}
+
+/// Has `create`, which is given a routine and its argument, make a thread that is recorded.
+template <typename Routine, typename Create>
+int create_thread(Routine routine, void* argument, Create create) {
+    const ThreadState* state = own_state();
+    if (state == nullptr) return create(routine, argument);
+    const int entry_errno = errno;
+    auto* start = static_cast<Start<Routine>*>(std::malloc(sizeof(Start<Routine>)));
+    if (start == nullptr) return create(routine, argument);
+    *start = {routine, argument, state->mask_has_signal, {}};
+    name_of_starting_thread(start->name, sizeof(start->name));
+    errno = entry_errno;
+    const int result = create(run_thread<Routine>, start);
+    if (result != 0) std::free(start);
+    return result;
 }
 
 }  // namespace
@@ -76,7 +99,7 @@ void register_thread(const char* name, std::uintptr_t start_routine) {
     state->next_code_id = 1;
     state->ordinal = __atomic_fetch_add(&g_next_ordinal, 1, __ATOMIC_RELAXED);
     state->tid = static_cast<std::uint32_t>(gettid());
-    state->bounds = own_stack();
+    state->bounds = g_inherited_bounds.high != 0 ? g_inherited_bounds : own_stack();
     state->stream.open(state->ordinal);
     state->has_name = name[0] != 0;
     state->busy = 1;
@@ -92,7 +115,7 @@ void register_thread(const char* name, std::uintptr_t start_routine) {
 }
 
 void unregister_thread() {
-    ThreadState* state = t_state;
+    ThreadState* state = own_state();
     if (state == nullptr) return;
     const std::uint64_t began_ns = now_ns();
     state->busy = 1;
@@ -123,6 +146,38 @@ bool start_sampling(const SamplerEngine& engine) {
     return true;
 }
 
+void stop_clock_of(ThreadState& state) {
+    if (g_engine != nullptr) g_engine->stop(state);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, sample_signal());
+    const timespec at_once{};
+    while (real().sigtimedwait(&set, nullptr, &at_once) > 0) {
+    }
+}
+
+void start_clock_of(ThreadState& state) {
+    if (g_engine != nullptr) g_engine->start(state, g_period_ns);
+}
+
+void leave_parent() {
+    ThreadState* state = t_state;
+    t_state = nullptr;
+    close_inherited_clocks();
+    // What a child can do about its copy of the chunk's mapping without touching the file.
+    state->stream.close();
+    g_inherited_bounds = state->bounds;
+    g_inherited_mask_has_signal = state->mask_has_signal;
+    g_next_ordinal = 0;
+    munmap(static_cast<void*>(state), sizeof(ThreadState));
+}
+
+void register_child() {
+    register_thread("MainThread", 0);
+    g_inherited_bounds = {};
+    if (t_state != nullptr) t_state->mask_has_signal = g_inherited_mask_has_signal;
+}
+
 void silence_threads() {
     // The child's copy of the forking thread's state maps the parent's file: it must not be written to, and need not be
     // freed.
@@ -135,15 +190,19 @@ void silence_threads() {
 
 using namespace ftscale::probe;
 
-extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread,
-                                                                     const pthread_attr_t* attributes,
-                                                                     void* (*routine)(void*), void* argument) noexcept {
-    if (t_state == nullptr) return real().pthread_create(thread, attributes, routine, argument);
-    auto* start = static_cast<Start*>(std::malloc(sizeof(Start)));
-    if (start == nullptr) return real().pthread_create(thread, attributes, routine, argument);
-    *start = {routine, argument, t_state->mask_has_signal, {}};
-    name_of_starting_thread(start->name, sizeof(start->name));
-    const int result = real().pthread_create(thread, attributes, run_thread, start);
-    if (result != 0) std::free(start);
-    return result;
+extern "C" {
+#pragma GCC visibility push(default)
+
+int pthread_create(pthread_t* __restrict thread, const pthread_attr_t* __restrict attributes, void* (*routine)(void*),
+                   void* __restrict argument) noexcept {
+    return create_thread(routine, argument, [=](void* (*run)(void*), void* start) {
+        return real().pthread_create(thread, attributes, run, start);
+    });
+}
+int thrd_create(thrd_t* thread, thrd_start_t routine, void* argument) {
+    return create_thread(routine, argument,
+                         [=](thrd_start_t run, void* start) { return real().thrd_create(thread, run, start); });
+}
+
+#pragma GCC visibility pop
 }

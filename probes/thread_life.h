@@ -22,6 +22,15 @@ void plan_sampling(std::uint64_t period_ns, bool by_cycles);
 /// here.
 bool start_sampling(const SamplerEngine& engine);
 
+/// Stops the calling thread's clock, and takes a signal of it that is on its way; and starts it again.
+void stop_clock_of(ThreadState& state);
+void start_clock_of(ThreadState& state);
+
+/// In a fork's child that is to be recorded: gives up what it has of its parent's recording. The thread is not recorded
+/// until register_child() has given it a stream of its own, which takes a stream file of its own.
+void leave_parent();
+void register_child();
+
 /// In a fork's child: no thread of this process is recorded any more.
 void silence_threads();
 

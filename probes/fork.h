@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+//
+// Children of the recorded process that share its memory's content: they are recorded anew or not at all, and never
+// write into their parent's stream.
+#pragma once
+
+#include <cstdint>
+
+namespace ftscale::probe {
+
+/// From here on this process is recorded: see g_is_recorded.
+void mark_recorded();
+
+/// Has `begin_child` called in each child that fork() makes, after what it has of its parent's recording is given up.
+/// Null: children are not recorded.
+void watch_forks(void (*begin_child)());
+
+/// Children made by fork() until now, recorded or not.
+std::uint32_t forks();
+
+}  // namespace ftscale::probe
