@@ -148,11 +148,14 @@ bool start_sampling(const SamplerEngine& engine) {
 
 void stop_clock_of(ThreadState& state) {
     if (g_engine != nullptr) g_engine->stop(state);
+    constexpr long kSetBytes = 8;
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, sample_signal());
     const timespec at_once{};
-    while (real().sigtimedwait(&set, nullptr, &at_once) > 0) {
+    // By number: sigtimedwait() would be a cancellation point.
+    while (real().syscall(SYS_rt_sigtimedwait, reinterpret_cast<long>(&set), 0, reinterpret_cast<long>(&at_once),
+                          kSetBytes, 0, 0) > 0) {
     }
 }
 

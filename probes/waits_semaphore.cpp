@@ -50,14 +50,18 @@ SemaphoreWait describe(const ThreadState& state, const sem_t* semaphore) {
     return wait;
 }
 
-/// `may_try` says that nothing is wrong with the other arguments: a semaphore that is free is taken without looking at
-/// them.
+/// What a call does before it looks whether the semaphore is free, as glibc's does.
+struct Before {
+    bool is_refused = false;          // something is wrong with the other arguments
+    bool is_cancellation_point = true;  // even if the semaphore is free
+};
+
 template <typename Call>
-int wait_for(sem_t* semaphore, format::WaitKind kind, bool may_try, const Cursor& caller, Call call) {
-    ThreadState* state = may_try ? recordable() : nullptr;
+int wait_for(sem_t* semaphore, format::WaitKind kind, Before before, const Cursor& caller, Call call) {
+    ThreadState* state = before.is_refused ? nullptr : recordable();
     if (state == nullptr) return call();
     const int entry_errno = errno;
-    pthread_testcancel();  // as glibc does, before it looks whether the semaphore is free
+    if (before.is_cancellation_point) pthread_testcancel();
     // An uncontended acquisition is none of our business, and costs one atomic operation more.
     if (sem_trywait(semaphore) == 0) return 0;
     errno = entry_errno;
@@ -93,17 +97,18 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 int sem_wait(sem_t* semaphore) {
-    return wait_for(semaphore, WaitKind::SemWait, true, FTSCALE_CALLER(),
+    return wait_for(semaphore, WaitKind::SemWait, {}, FTSCALE_CALLER(),
                     [=] { return go_on([=] { return real().sem_wait(semaphore); }); });
 }
 
 int sem_timedwait(sem_t* semaphore, const timespec* deadline) {
-    return wait_for(semaphore, WaitKind::SemTimedWait, is_valid(*deadline), FTSCALE_CALLER(),
+    return wait_for(semaphore, WaitKind::SemTimedWait, {!is_valid(*deadline)}, FTSCALE_CALLER(),
                     [=] { return go_on([=] { return real().sem_timedwait(semaphore, deadline); }); });
 }
 
 int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* deadline) {
-    return wait_for(semaphore, WaitKind::SemTimedWait, is_valid(*deadline) && is_waitable(clock), FTSCALE_CALLER(),
+    return wait_for(semaphore, WaitKind::SemTimedWait, {!is_valid(*deadline) || !is_waitable(clock), false},
+                    FTSCALE_CALLER(),
                     [=] { return go_on([=] { return real().sem_clockwait(semaphore, clock, deadline); }); });
 }
 

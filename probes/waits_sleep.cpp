@@ -16,32 +16,31 @@ auto sleeping(const Cursor& caller, Call call) {
     return wait_on<kHow>(nullptr, WaitKind::Sleep, caller, call);
 }
 
-/// `rest`, where there is one, is what the caller sees when a handler of the script has ended the sleep.
+/// `rest`, where there is one, is written only where a handler of the script has ended the sleep.
 int sleep_for(const timespec* duration, timespec* rest) {
     timespec left{};
     const timespec* time = duration;
-    return go_on([&] {
-        const int result = real().nanosleep(time, &left);
-        if (result < 0 && errno == EINTR) {
-            if (rest != nullptr) *rest = left;
-            time = &left;
-        }
-        return result;
+    const int result = go_on([&] {
+        const int ended = real().nanosleep(time, &left);
+        if (ended < 0 && errno == EINTR) time = &left;
+        return ended;
     });
+    if (result < 0 && errno == EINTR && rest != nullptr) *rest = left;
+    return result;
 }
 
 /// As sleep_for, but the error is returned, and errno left alone.
 int sleep_by_clock(clockid_t clock, int flags, const timespec* time, timespec* rest) {
+    const bool is_duration = (flags & TIMER_ABSTIME) == 0;
     SignalsSince signals;
     timespec left{};
-    for (;;) {
-        const int error = real().clock_nanosleep(clock, flags, time, &left);
-        const bool is_duration = (flags & TIMER_ABSTIME) == 0;
-        if (error == EINTR && is_duration && rest != nullptr) *rest = left;
-        if (error != EINTR || !signals.are_ours_alone()) return error;
+    int error = 0;
+    while ((error = real().clock_nanosleep(clock, flags, time, &left)) == EINTR && signals.are_ours_alone()) {
         if (is_duration) time = &left;
         signals.start();
     }
+    if (error == EINTR && is_duration && rest != nullptr) *rest = left;
+    return error;
 }
 
 /// 0, -1 where a handler of the script has ended it, other negative numbers for other errors.
