@@ -102,6 +102,7 @@ void register_thread(const char* name, std::uintptr_t start_routine) {
     state->bounds = g_inherited_bounds.high != 0 ? g_inherited_bounds : own_stack();
     state->stream.open(state->ordinal);
     state->has_name = name[0] != 0;
+    state->busy_sp = 0;  // never taken for a frame that is gone
     state->busy = 1;
     write_thread_begin(*state, name, start_routine);
     if (start_routine != 0) write_module_of(*state, start_routine);
@@ -118,6 +119,7 @@ void unregister_thread() {
     ThreadState* state = own_state();
     if (state == nullptr) return;
     const std::uint64_t began_ns = now_ns();
+    state->busy_sp = 0;  // never taken for a frame that is gone
     state->busy = 1;
     if (g_engine != nullptr) g_engine->stop(*state);
     write_counter_reading(*state);
