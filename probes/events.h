@@ -10,9 +10,12 @@
 
 namespace ftscale::probe {
 
+/// Begins the thread's stream.
 void write_thread_begin(ThreadState& state, const char* name, std::uintptr_t start_routine);
+/// Where the thread is not sampled as its process is.
+void write_thread_sampler(ThreadState& state, format::Sampler sampler);
 void write_thread_name(ThreadState& state, const char* name);
-/// Running totals; reads /proc, so only now and then.
+/// Totals, at an end; like all records of ends it may use the room kept for them. Reads /proc.
 void write_thread_stat(ThreadState& state);
 void write_thread_end(ThreadState& state);
 void write_region(ThreadState& state, format::RecordType begin_or_end, const char* name, std::size_t bytes);

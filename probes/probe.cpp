@@ -30,20 +30,18 @@ bool g_exit_written = false;
 std::uint64_t g_period_ns = 0;
 const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
 
-const SamplerEngine* const kLadder[] = {&kCyclesSampler, &kCpuClockSampler, &kCpuTimerSampler};
-
 void read_orders() {
     const char* frequency = std::getenv(format::kEnvFrequency);
     const double hertz = frequency != nullptr ? std::atof(frequency) : 0;
     g_period_ns = hertz > 0 ? static_cast<std::uint64_t>(1e9 / hertz) : 0;
     const char* sampler = std::getenv(format::kEnvSampler);
-    for (const SamplerEngine* engine : kLadder) {
+    for (const SamplerEngine* engine : kSamplerLadder) {
         if (sampler != nullptr && std::strcmp(sampler, engine->name) == 0) g_only_engine = engine;
     }
     parse_counter_orders(std::getenv(format::kEnvCounters), std::getenv(format::kEnvCycles), g_counter_orders);
     thread_cpu_ns();  // has the kernel bring its account up to date: of a process just begun it may still be zero
     record_switches(read_run_delay() == format::kUnknownNs);  // the kernel keeps no account of the run queue
-    plan_sampling(g_period_ns, g_only_engine == nullptr || g_only_engine == &kCyclesSampler);
+    plan_sampling(g_period_ns, g_only_engine);
 }
 
 /// Takes the probe out of LD_PRELOAD, leaving what else the user has there.
@@ -124,7 +122,7 @@ StaticImage image_of(const char* address) {
 format::Sampler start_sampler() {
     if (g_period_ns == 0) return format::Sampler::None;
     install_sample_handler();
-    for (const SamplerEngine* engine : kLadder) {
+    for (const SamplerEngine* engine : kSamplerLadder) {
         if (g_only_engine != nullptr && engine != g_only_engine) continue;
         if (start_sampling(*engine)) return engine->kind;
     }

@@ -11,8 +11,6 @@ namespace {
 
 /// A spin that ended this long ago will not go on.
 constexpr std::uint64_t kSpinOverNs = 100'000;
-/// Totals are written now and then, so that a killed process has some.
-constexpr std::uint64_t kSamplesPerStat = 512;
 
 bool is_ours(const siginfo_t* info) { return info->si_code == SI_TIMER || info->si_code > 0; }
 
@@ -27,7 +25,6 @@ void take_sample(ThreadState& state, const ucontext_t& context) {
     const std::uint64_t begin_ns = now_ns();
     if (state.spin.open && begin_ns - state.spin.last_end_ns > kSpinOverNs) close_spin(state);
     write_sample(state, context, begin_ns);
-    if (state.samples % kSamplesPerStat == 0) write_thread_stat(state);
     add_cost(state, begin_ns);
 }
 

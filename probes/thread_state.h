@@ -20,6 +20,8 @@ inline constexpr std::size_t kMaxNativeFrames = 512;
 inline constexpr std::size_t kMaxPythonFrames = 1024;
 inline constexpr std::size_t kMaxWords = kMaxNativeFrames + kMaxPythonFrames;
 
+struct SamplerEngine;
+
 /// One frame of the interpreter's frame list. A shim marks where an evaluation loop was entered.
 struct PythonFrame {
     std::uintptr_t code;   // 0: a shim
@@ -64,6 +66,7 @@ struct ThreadState {
 
     ClockEvent clocks[format::kMostCounterGroups];  // the first may be the sampler's
     bool counts = false;                            // events are counted together with them
+    const SamplerEngine* sampler = nullptr;         // what samples this thread; null: nothing does
     void* sampler_timer = nullptr;                  // POSIX timer
     bool sampler_timer_set = false;
     std::uint32_t sampler_flags = 0;  // format::ProcessFlag
