@@ -60,10 +60,16 @@ void for_each_thread(const std::vector<UsedRun>& runs, Visit visit) {
             for (const Thread& thread : process.threads) visit(process, thread);
 }
 
+std::uint64_t records_without_room(const Thread& thread) {
+    const auto reason = static_cast<std::size_t>(format::DropReason::StreamFull);
+    return std::max(thread.no_room, thread.stat ? thread.stat->dropped[reason] : 0);
+}
+
 void warn_of_records(const std::vector<UsedRun>& runs, std::vector<Warning>& warnings) {
     std::map<std::string, std::uint64_t> records;  // by cause
     for_each_thread(runs, [&](const Process&, const Thread& thread) {
-        if (thread.no_room > 0) records[cause_text(thread.no_room_error)] += thread.no_room;
+        const std::uint64_t lost = records_without_room(thread);
+        if (lost > 0) records[cause_text(thread.no_room_error)] += lost;
     });
     for (const UsedRun& used : runs)
         for (const Process& process : used.trace->processes)
@@ -171,10 +177,7 @@ void warn_of_missing_ends(const std::vector<UsedRun>& runs, std::vector<Warning>
 
 std::uint64_t records_without_room(const Process& process) {
     std::uint64_t records = process.chunkless.records;
-    for (const Thread& thread : process.threads) {
-        const auto reason = static_cast<std::size_t>(format::DropReason::StreamFull);
-        records += std::max(thread.no_room, thread.stat ? thread.stat->dropped[reason] : 0);
-    }
+    for (const Thread& thread : process.threads) records += records_without_room(thread);
     return records;
 }
 
