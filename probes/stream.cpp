@@ -290,7 +290,7 @@ void Stream::begin_chunk(std::byte* memory, std::size_t bytes) {
     place_ = ChunkPlace{};
     backoff_ns_ = 0;
     chunk_ = reinterpret_cast<format::ChunkHeader*>(memory);
-    *chunk_ = {};
+    // All else is zero, as nobody has written there, but for what threads without a chunk have lost until now.
     chunk_->magic = format::kChunkMagic;
     chunk_->version = format::kStreamVersion;
     chunk_->thread = thread_;

@@ -197,6 +197,7 @@ TEST_CASE("a stream whose descriptor was closed is found again by its path, and 
 
 TEST_CASE("neither descriptor nor path: records are lost, and nothing is written to what stands in the file's place") {
     StreamFolder folder;
+    REQUIRE(write_records(0, 1, 40));
     close_streams();
     std::filesystem::remove(folder.path() / "process-42.stream");
     std::ofstream(folder.path() / "process-42.stream") << "not ours";
