@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import unittest
+from pathlib import Path
 
 import profiling
 
@@ -36,14 +37,21 @@ class LossesTest(profiling.ProfilingTest):
     def functions(self, profile):
         return {row["function"] for run in profile.report["runs"] for row in run["functions"]}
 
-    def wrapped_python(self, before):
-        """An interpreter that does something first, under the process id it then has itself."""
-        wrapper = self.script("wrapped-python", f'#!/bin/sh\n{before}\nexec "{profiling.python}" "$@"\n')
-        wrapper.chmod(0o755)
-        return wrapper
+    def run_probe(self, text, before):
+        """Runs a script with the probe alone, in a shell that does something first, under the process id that the script has then."""
+        streams = self.folder / "streams"
+        streams.mkdir()
+        probe = Path(profiling.tool).parents[1] / "lib" / "libftscale_probe.so"
+        if not probe.exists():
+            self.skipTest("the probe is not where a build puts it")
+        orders = {"LD_PRELOAD": str(probe), "FTSCALE_PROBE_DIRECTORY": str(streams), "FTSCALE_PROBE_FREQUENCY": "997"}
+        command = ["sh", "-c", before + '; exec "$@"', "sh", profiling.python, self.script("script.py", text)]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=100, env={**os.environ, **orders})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done, streams
 
-    def run_tool(self, script, *options, prefix=()):
-        output = self.folder / "out.ftscale"
+    def run_tool(self, script, *options, prefix=(), folder=None):
+        output = (folder or self.folder) / "out.ftscale"
         command = [*prefix, profiling.tool, "run", "-q", "--warmup", "0", "-t", "1", "-r", "1", "--no-pin", "--no-counters", "-o", output, *options, "--", script]
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300), output
 
@@ -144,7 +152,7 @@ print("grown by more than one chunk" if grown > 2 << 20 else "done")
             self.skipTest("cannot mount a small file system here")
         self.addCleanup(subprocess.run, ["umount", mounted], check=True)
         script = self.script("script.py", BUSY + "sleeps(5000)\nprint('done')")
-        process, _ = self.run_tool(script, "--python", profiling.python, "-F", "0", "-o", mounted / "out.ftscale")
+        process, _ = self.run_tool(script, "--python", profiling.python, "-F", "0", folder=mounted)
         self.assertIn("done", process.stdout)
         report = self.read_report(next(mounted.iterdir()))
         self.assertGreater(report["measurement"]["dropped"]["stream_full"], 100)
@@ -163,15 +171,14 @@ print("done")
         self.assertIn("ulimit -f", self.warning(profile.report, "no_room"))
 
     def test_files_that_may_not_grow_from_the_start(self):
-        python = self.wrapped_python("ulimit -f 4")
-        process, output = self.run_tool(self.script("script.py", "print('done')"), "--python", python)
-        self.assertIn("done", process.stdout, process.stderr)
-        report = subprocess.run([profiling.tool, "report", output], capture_output=True, text=True, timeout=60)
-        self.assertEqual(report.returncode, 0, report.stderr)
+        done, streams = self.run_probe(BUSY + "busy(); print('done')", "ulimit -f 4")
+        self.assertIn("done", done.stdout)
+        self.assertEqual([path.stat().st_size for path in streams.iterdir()], [0])
 
     def test_more_threads_than_clocks(self):
-        locked_kb = int(open("/proc/sys/kernel/perf_event_mlock_kb").read()) * os.cpu_count() + 64
-        count = locked_kb // (2 * resource_page_kb()) + 60
+        locked_kb = int(Path("/proc/sys/kernel/perf_event_mlock_kb").read_text()) * os.cpu_count() + 64
+        page_kb = os.sysconf("SC_PAGESIZE") // 1024
+        count = locked_kb // (2 * page_kb) + 60
         if count > 1000 or shutil.which("setpriv") is None:
             self.skipTest("takes too many threads, or setpriv is missing")
         script = self.script("script.py", BUSY + f"""
@@ -198,10 +205,6 @@ done.set()
         if report["measurement"]["sampler"] != "cpu-timer":
             self.assertIn("ulimit -l", self.warning(report, "other_sampler"))
         self.assertIsNone(self.warning(report, "not_sampled"))
-
-
-def resource_page_kb():
-    return os.sysconf("SC_PAGESIZE") // 1024
 
 
 class Undisturbed(LossesTest):
@@ -232,11 +235,9 @@ os._exit(0)
     def test_a_link_in_the_place_of_the_stream_is_not_followed(self):
         victim = self.folder / "victim"
         victim.write_text("precious")
-        python = self.wrapped_python(f'[ -z "$FTSCALE_PROBE_DIRECTORY" ] || ln -s "{victim}" "$FTSCALE_PROBE_DIRECTORY/process-$$.stream"')
-        process, output = self.run_tool(self.script("script.py", BUSY + "busy()"), "--python", python)
-        self.assertEqual(process.returncode, 0, process.stderr)
+        done, streams = self.run_probe(BUSY + "busy(); print(os.getpid())", f'ln -s "{victim}" "$FTSCALE_PROBE_DIRECTORY/process-$$.stream"')
         self.assertEqual(victim.read_text(), "precious")
-        self.assertGreater(self.read_report(output)["measurement"]["samples"], 0)
+        self.assertGreater((streams / f"process-{done.stdout.strip()}-2.stream").stat().st_size, 0)
 
 
 if __name__ == "__main__":
