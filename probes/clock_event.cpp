@@ -6,33 +6,24 @@
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <initializer_list>
 
+#include "high_descriptor.h"
+#include "raw_syscall.h"
 #include "real.h"
 
 namespace ftscale::probe {
 namespace {
 
-// Ours stand above those the script opens, which the kernel numbers from below; not so high that the table of
-// descriptors grows large.
-constexpr int kHighestFirst = 16384;
 constexpr int kTracked = 65536;
 std::uint64_t g_our_descriptors[kTracked / 64];  // a bit each; touched when threads begin and end
 bool g_record_switches = false;
 
 std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
-
-int first_descriptor() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 3;
-    const rlim_t high = limit.rlim_cur - limit.rlim_cur / 4;
-    return high < static_cast<rlim_t>(kHighestFirst) ? static_cast<int>(high) : kHighestFirst;
-}
 
 void track(int descriptor, bool open) {
     if (descriptor < 0 || descriptor >= kTracked) return;
@@ -88,7 +79,7 @@ void* open_member(const EventOrder& event, int leader) {
     const int descriptor = open_event(attributes, leader);
     if (descriptor < 0) return nullptr;
     void* mapping = mmap(nullptr, page_bytes(), PROT_READ, MAP_SHARED, descriptor, 0);
-    close(descriptor);
+    raw_close(descriptor);
     return mapping == MAP_FAILED ? nullptr : mapping;
 }
 
@@ -118,7 +109,7 @@ bool map_ring(ClockEvent& clock) {
 
 void close_descriptor(ClockEvent& clock) {
     track(clock.descriptor, false);
-    close(clock.descriptor);
+    raw_close(clock.descriptor);
     clock.has_descriptor = false;
 }
 
@@ -134,9 +125,9 @@ int control(int descriptor, int command, long argument) {
 
 /// False where there is no room up there: the numbers below are the script's.
 bool move_up(ClockEvent& clock) {
-    const int high = control(clock.descriptor, F_DUPFD_CLOEXEC, first_descriptor());
+    const int high = copy_up(clock.descriptor);
     if (high < 0) return false;
-    close(clock.descriptor);
+    raw_close(clock.descriptor);
     clock.descriptor = high;
     track(high, true);
     return true;
@@ -199,7 +190,7 @@ bool read_counts(ClockEvent& clock) {
     if (!clock.ring.has_counts || !is_still_ours(clock)) return false;
     std::uint64_t words[1 + sizeof(clock.ring.latest) / sizeof(std::uint64_t)];  // how many values, two times, values
     const std::size_t bytes = (1 + 2 + 1 + clock.ring.members) * sizeof(words[0]);
-    if (real().read(clock.descriptor, words, bytes) != static_cast<ssize_t>(bytes)) return false;
+    if (raw_read(clock.descriptor, words, bytes) != static_cast<long>(bytes)) return false;
     for (std::size_t i = 0; i < 3 + clock.ring.members; ++i) clock.ring.latest[i] = words[1 + i];
     return true;
 }
@@ -209,7 +200,7 @@ void close_inherited_clocks() {
         for (std::uint64_t bits = g_our_descriptors[word]; bits != 0; bits &= bits - 1) {
             const int descriptor = word * 64 + __builtin_ctzll(bits);
             std::uint64_t id = 0;
-            if (ioctl(descriptor, PERF_EVENT_IOC_ID, &id) == 0) close(descriptor);
+            if (ioctl(descriptor, PERF_EVENT_IOC_ID, &id) == 0) raw_close(descriptor);
         }
 }
 

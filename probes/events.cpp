@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: MIT
 #include "events.h"
 
-#include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 
 #include "counter_words.h"
 #include "object_types.h"
-#include "real.h"
+#include "raw_syscall.h"
 #include "sample_objects.h"
 #include "stack_capture.h"
 
@@ -27,19 +25,17 @@ constexpr std::uint64_t kLongestOwnNs = 50'000;
 
 template <typename Body>
 std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body,
-                 std::size_t more_bytes) {
-    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes);
-    if (out == nullptr) {
-        state.drop(format::DropReason::StreamFull);
-        return nullptr;
-    }
+                 std::size_t more_bytes, Stream::Room room = Stream::Room::Ordinary) {
+    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes, room);
+    if (out == nullptr) return nullptr;
     std::memcpy(out, &body, sizeof(Body));
     return out + sizeof(Body);
 }
 
 template <typename Body>
-void write(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body) {
-    if (begin(state, type, time_ns, body, 0) != nullptr) state.stream.commit();
+void write(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body,
+           Stream::Room room = Stream::Room::Ordinary) {
+    if (begin(state, type, time_ns, body, 0, room) != nullptr) state.stream.commit();
 }
 
 template <typename Body>
@@ -53,7 +49,7 @@ bool write_with_stack(ThreadState& state, format::RecordType type, std::uint64_t
 
 void write_text(ThreadState& state, format::RecordType type, const char* text, std::size_t bytes) {
     std::byte* out = state.stream.begin(type, now_ns(), bytes);
-    if (out == nullptr) return state.drop(format::DropReason::StreamFull);
+    if (out == nullptr) return;
     std::memcpy(out, text, bytes);
     // The body is padded with zeros: its length is that of the text.
     std::memset(out + bytes, 0, (8 - bytes % 8) % 8);
@@ -74,11 +70,11 @@ std::uint64_t thread_cpu_ns() {
 }
 
 std::uint64_t read_run_delay() {
-    const int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    const int fd = raw_open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return format::kUnknownNs;
     char text[96];
-    const ssize_t length = g_real.read(fd, text, sizeof(text) - 1);
-    close(fd);
+    const long length = raw_read(fd, text, sizeof(text) - 1);
+    raw_close(fd);
     if (length <= 0) return format::kUnknownNs;
     text[length] = 0;
     const char* c = std::strchr(text, ' ');  // "cpu_ns run_delay_ns timeslices"
@@ -100,17 +96,18 @@ std::uint64_t run_delay(const ThreadState& state) {
 }  // namespace
 
 void write_thread_begin(ThreadState& state, const char* name, std::uintptr_t start_routine) {
-    const std::size_t name_bytes = std::strlen(name);
     const format::ThreadBegin body{state.tid,
-                                   static_cast<std::uint32_t>(name_bytes),
+                                   static_cast<std::uint32_t>(std::strlen(name)),
                                    static_cast<std::uint64_t>(pthread_self()),
                                    start_routine,
                                    state.bounds.low,
                                    state.bounds.high};
-    std::byte* out = begin(state, format::RecordType::ThreadBegin, now_ns(), body, name_bytes);
-    if (out == nullptr) return;
-    std::memcpy(out, name, name_bytes);
-    state.stream.commit();
+    state.stream.open(state.ordinal, body, name, now_ns());
+}
+
+void write_thread_sampler(ThreadState& state, format::Sampler sampler) {
+    write(state, format::RecordType::ThreadSampler, now_ns(),
+          format::ThreadSampler{static_cast<std::uint32_t>(sampler), state.sampler_flags});
 }
 
 void write_thread_name(ThreadState& state, const char* name) {
@@ -121,7 +118,9 @@ void write_region(ThreadState& state, format::RecordType begin_or_end, const cha
     write_text(state, begin_or_end, name, bytes);
 }
 
-void write_thread_stat(ThreadState& state) {
+namespace {
+
+format::ThreadStat thread_stat(const ThreadState& state) {
     format::ThreadStat body{};
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
@@ -135,16 +134,41 @@ void write_thread_stat(ThreadState& state) {
     body.minor_faults = static_cast<std::uint64_t>(usage.ru_minflt);
     body.major_faults = static_cast<std::uint64_t>(usage.ru_majflt);
     std::memcpy(body.dropped, state.dropped, sizeof(body.dropped));
-    write(state, format::RecordType::ThreadStat, now_ns(), body);
+    body.dropped[static_cast<std::size_t>(format::DropReason::StreamFull)] = state.stream.no_room();
+    return body;
+}
+
+/// Totals are written now and then, so that a killed process has some.
+void write_running_totals(ThreadState& state) {
+    constexpr std::uint64_t kSamplesPerStat = 512;
+    if (state.samples % kSamplesPerStat == 0)
+        write(state, format::RecordType::ThreadStat, now_ns(), thread_stat(state));
+}
+
+}  // namespace
+
+void write_thread_stat(ThreadState& state) {
+    write(state, format::RecordType::ThreadStat, now_ns(), thread_stat(state), Stream::Room::Final);
 }
 
 void write_thread_end(ThreadState& state) {
-    if (state.stream.begin(format::RecordType::ThreadEnd, now_ns(), 0) != nullptr) state.stream.commit();
+    constexpr auto kType = format::RecordType::ThreadEnd;
+    if (state.stream.begin(kType, now_ns(), 0, Stream::Room::Final) != nullptr) state.stream.commit();
+}
+
+void write_process_stat(ThreadState& state, std::uint32_t forks_unrecorded) {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    const auto ns = [](const timeval& time) {
+        return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(time.tv_usec) * 1000;
+    };
+    const format::ProcessStat body{ns(usage.ru_utime) + ns(usage.ru_stime), forks_unrecorded, 0};
+    write(state, format::RecordType::ProcessStat, now_ns(), body, Stream::Room::Final);
 }
 
 void write_process_event(ThreadState& state, format::Event event, std::int32_t value) {
     write(state, format::RecordType::ProcessEvent, now_ns(),
-          format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0});
+          format::ProcessEvent{static_cast<std::uint32_t>(event), value, 0}, Stream::Room::Final);
 }
 
 namespace {
@@ -184,6 +208,7 @@ void read_clocks(ThreadState& state, format::Sample& body) {
 }  // namespace
 
 void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t time_ns) {
+    if (state.stream.refuses()) return;
     format::Sample body{};
     const Cursor cursor = cursor_of(context);
     body.pc = cursor.pc;
@@ -204,6 +229,7 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
         write_stack(state, write_detail(body, detail, out));
         state.stream.commit();
         ++state.samples;
+        write_running_totals(state);
     }
     state.last_sample_ns = time_ns;
     state.last_sample_cpu_ns = body.cpu_ns;
@@ -212,6 +238,7 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
 
 void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller,
                       std::uint64_t time_ns) {
+    if (state.stream.refuses()) return;
     format::WaitBegin body{};
     body.kind = static_cast<std::uint16_t>(kind);
     body.flags = target.on_own_stack ? format::kOnOwnStack : 0;
@@ -230,12 +257,14 @@ void write_wait_end(ThreadState& state, int error, bool handed_off, std::uint64_
 }
 
 void write_wake(ThreadState& state, const format::Wake& wake, const Cursor& caller, std::uint64_t time_ns) {
+    if (state.stream.refuses()) return;
     capture_stack(state, caller, python_thread_state());
     write_with_stack(state, format::RecordType::Wake, time_ns, wake);
 }
 
 void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, const Cursor& caller,
                       std::uint64_t time_ns) {
+    if (state.stream.refuses()) return;
     format::SpinBegin body{};
     body.caller = caller.pc;
     std::memcpy(body.saved_registers, saved_registers, kSavedRegisterCount * sizeof(body.saved_registers[0]));
@@ -250,6 +279,7 @@ void close_spin(ThreadState& state) {
 }
 
 void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller) {
+    if (state.stream.refuses()) return;
     capture_stack(state, caller, python_thread_state());
     write_with_stack(state, format::RecordType::GcBegin, now_ns(), format::GcBegin{generation, 0});
 }

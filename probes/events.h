@@ -10,12 +10,17 @@
 
 namespace ftscale::probe {
 
+/// Begins the thread's stream.
 void write_thread_begin(ThreadState& state, const char* name, std::uintptr_t start_routine);
+/// Where the thread is not sampled as its process is.
+void write_thread_sampler(ThreadState& state, format::Sampler sampler);
 void write_thread_name(ThreadState& state, const char* name);
-/// Running totals; reads /proc, so only now and then.
+/// Totals, at an end; like all records of ends it may use the room kept for them. Reads /proc.
 void write_thread_stat(ThreadState& state);
 void write_thread_end(ThreadState& state);
 void write_region(ThreadState& state, format::RecordType begin_or_end, const char* name, std::size_t bytes);
+/// What the process's children have used, and how many of them are not recorded.
+void write_process_stat(ThreadState& state, std::uint32_t forks_unrecorded);
 void write_process_event(ThreadState& state, format::Event event, std::int32_t value);
 
 void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t time_ns);

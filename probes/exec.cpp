@@ -3,13 +3,14 @@
 #include "exec.h"
 
 #include <alloca.h>
-#include <sys/syscall.h>
 
 #include <cstdarg>
 
 #include "counters.h"
 #include "events.h"
+#include "fork.h"
 #include "globals.h"
+#include "raw_syscall.h"
 #include "real.h"
 #include "sampler.h"
 #include "signal_path.h"
@@ -22,7 +23,7 @@ namespace {
 /// Not so in a child made by vfork, which has its parent's memory, but neither its clocks nor its signals.
 ThreadState* state_of_this_process() {
     ThreadState* state = own_state();
-    return state != nullptr && real().syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) == g_pid ? state : nullptr;
+    return state != nullptr && raw_syscall(SYS_getpid) == g_pid ? state : nullptr;
 }
 
 /// The thread's totals are written, too: nobody comes back to write them. Written even where a handler has interrupted
@@ -31,9 +32,15 @@ void write_exec(ThreadState& state, std::int32_t failed) {
     if (is_busy(state, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)))) return;
     const Recording recording(state);
     close_spin(state);
+    write_process_stat(state, unrecorded_forks());
     write_process_event(state, format::Event::Exec, failed);
     write_counter_reading(state);
     write_thread_stat(state);
+}
+
+void restart_clock(ThreadState& state) {
+    const Recording recording(state);
+    start_clock_of(state);
 }
 
 }  // namespace
@@ -54,7 +61,7 @@ ExecScope::~ExecScope() {
     const Errno keep;
     if (has_sample_handler()) {
         if (g_script_action.sa_handler == SIG_IGN) restore_sample_handler();
-        start_clock_of(*state_);
+        restart_clock(*state_);
         block_sample_signal(false);
     }
     write_exec(*state_, 1);

@@ -9,14 +9,11 @@
 
 namespace ftscale::probe {
 
-/// From here on this process is recorded: see g_is_recorded.
-void mark_recorded();
-
 /// Has `begin_child` called in each child that fork() makes, after what it has of its parent's recording is given up.
 /// Null: children are not recorded.
 void watch_forks(void (*begin_child)());
 
-/// Children made by fork() until now, recorded or not.
-std::uint32_t forks();
+/// Children made by fork() until now that are not recorded.
+std::uint32_t unrecorded_forks();
 
 }  // namespace ftscale::probe

@@ -29,25 +29,22 @@ namespace ftscale::probe {
 namespace {
 
 bool g_exit_written = false;
-char g_directory[4096] = {};
 format::Sampler g_sampler = format::Sampler::None;
 std::uint64_t g_period_ns = 0;
 const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
-
-const SamplerEngine* const kLadder[] = {&kCyclesSampler, &kCpuClockSampler, &kCpuTimerSampler};
 
 void read_orders() {
     const char* frequency = std::getenv(format::kEnvFrequency);
     const double hertz = frequency != nullptr ? std::atof(frequency) : 0;
     g_period_ns = hertz > 0 ? static_cast<std::uint64_t>(1e9 / hertz) : 0;
     const char* sampler = std::getenv(format::kEnvSampler);
-    for (const SamplerEngine* engine : kLadder) {
+    for (const SamplerEngine* engine : kSamplerLadder) {
         if (sampler != nullptr && std::strcmp(sampler, engine->name) == 0) g_only_engine = engine;
     }
     parse_counter_orders(std::getenv(format::kEnvCounters), std::getenv(format::kEnvCycles), g_counter_orders);
     thread_cpu_ns();  // has the kernel bring its account up to date: of a process just begun it may still be zero
     record_switches(read_run_delay() == format::kUnknownNs);  // the kernel keeps no account of the run queue
-    plan_sampling(g_period_ns, g_only_engine == nullptr || g_only_engine == &kCyclesSampler);
+    plan_sampling(g_period_ns, g_only_engine);
 }
 
 /// Takes the probe out of LD_PRELOAD, leaving what else the user has there.
@@ -133,7 +130,7 @@ StaticImage image_of(const char* address) {
 format::Sampler start_sampler() {
     if (g_period_ns == 0) return format::Sampler::None;
     install_sample_handler();
-    for (const SamplerEngine* engine : kLadder) {
+    for (const SamplerEngine* engine : kSamplerLadder) {
         if (g_only_engine != nullptr && engine != g_only_engine) continue;
         if (start_sampling(*engine)) return engine->kind;
     }
@@ -176,6 +173,7 @@ void write_exit(int status) {
     g_exit_written = true;
     const Recording recording(*state);
     close_spin(*state);
+    write_process_stat(*state, unrecorded_forks());
     write_process_event(*state, format::Event::Exit, status);
     write_counter_reading(*state);
     write_thread_stat(*state);
@@ -186,8 +184,7 @@ void begin_child() {
     g_pid = getpid();
     g_exit_written = false;
     g_leader_samples = {};
-    if (!g_stream_file.create(g_directory, static_cast<unsigned>(g_pid), page_bytes())) return;
-    mark_recorded();
+    if (!g_stream_file.recreate(static_cast<unsigned>(g_pid))) return;
     register_child();
     if (t_state != nullptr) write_begin(format::kForked);
 }
@@ -205,12 +202,10 @@ __attribute__((constructor)) void install() {
     g_pid = getpid();
     g_python_image = image_of(_PyRuntime);
     read_orders();
-    std::strncpy(g_directory, directory, sizeof(g_directory) - 1);
-    if (g_stream_file.create(g_directory, static_cast<unsigned>(g_pid), page_bytes())) register_thread("MainThread", 0);
+    if (g_stream_file.create(directory, static_cast<unsigned>(g_pid), page_bytes())) register_thread("MainThread", 0);
     const bool follows = follows_children();
     if (!follows) clean_environment();
     if (t_state == nullptr) return;
-    mark_recorded();
     if (layout != LayoutResult::Ok) {
         write_process_begin(format::Sampler::None);
         const auto refusal = layout == LayoutResult::NotFreeThreaded ? format::Refusal::NotFreeThreaded

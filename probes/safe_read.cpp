@@ -8,20 +8,27 @@
 #include <cstring>
 
 #include "globals.h"
+#include "raw_syscall.h"
 
 namespace ftscale::probe {
 
+namespace {
+
+/// Bytes copied, or a negative error.
+long copy_memory(const iovec* local, const iovec* remote, std::size_t count) {
+    return raw_syscall(SYS_process_vm_readv, g_pid, as_argument(local), static_cast<long>(count), as_argument(remote),
+                       static_cast<long>(count), 0);
+}
+
+}  // namespace
+
 bool safe_read(std::uintptr_t address, void* out, std::size_t bytes) {
-    const int saved_errno = errno;
     const iovec local{out, bytes};
     const iovec remote{reinterpret_cast<void*>(address), bytes};
-    const bool ok = process_vm_readv(g_pid, &local, 1, &remote, 1, 0) == static_cast<ssize_t>(bytes);
-    errno = saved_errno;
-    return ok;
+    return copy_memory(&local, &remote, 1) == static_cast<long>(bytes);
 }
 
 bool safe_read_pieces(Piece* pieces, std::size_t count) {
-    const int saved_errno = errno;
     bool allowed = true;
     for (std::size_t first = 0; first < count && allowed;) {
         iovec local[kMostPieces], remote[kMostPieces];
@@ -29,8 +36,8 @@ bool safe_read_pieces(Piece* pieces, std::size_t count) {
             local[i - first] = {pieces[i].out, pieces[i].bytes};
             remote[i - first] = {reinterpret_cast<void*>(pieces[i].address), pieces[i].bytes};
         }
-        const ssize_t copied = process_vm_readv(g_pid, local, count - first, remote, count - first, 0);
-        allowed = copied >= 0 || errno == EFAULT;
+        const long copied = copy_memory(local, remote, count - first);
+        allowed = copied >= 0 || copied == -EFAULT;
         // The kernel stops at the first piece it cannot read: go on behind it.
         std::size_t left = copied > 0 ? static_cast<std::size_t>(copied) : 0;
         while (first < count && left >= pieces[first].bytes) {
@@ -39,7 +46,6 @@ bool safe_read_pieces(Piece* pieces, std::size_t count) {
         }
         ++first;
     }
-    errno = saved_errno;
     return allowed;
 }
 

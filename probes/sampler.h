@@ -24,6 +24,9 @@ extern const SamplerEngine kCyclesSampler;    // hardware cycles: needs a PMU an
 extern const SamplerEngine kCpuClockSampler;  // software perf event: precise, needs perf_event_open
 extern const SamplerEngine kCpuTimerSampler;  // POSIX CPU timer: always there, as coarse as the kernel's tick
 
+/// The best first.
+inline constexpr const SamplerEngine* kSamplerLadder[] = {&kCyclesSampler, &kCpuClockSampler, &kCpuTimerSampler};
+
 /// The signal samplers send: one that nothing uses, and a classic one, so that it never queues up.
 int sample_signal();
 

@@ -2,15 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "script_signals.h"
 
-#include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <cstring>
 
 #include "globals.h"
 #include "machine_context.h"
-#include "real.h"
+#include "raw_syscall.h"
 #include "sampler.h"
 #include "stream.h"
 #include "thread_state.h"
@@ -35,10 +31,9 @@ std::uint64_t bit(int signal) { return std::uint64_t{1} << (signal - 1); }
 class ProcReader {
   public:
     explicit ProcReader(const char* path)
-        : fd_(static_cast<int>(
-              real().syscall(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC, 0, 0, 0))) {}
+        : fd_(raw_open(path, O_RDONLY | O_CLOEXEC)) {}
     ~ProcReader() {
-        if (fd_ >= 0) real().syscall(SYS_close, fd_, 0, 0, 0, 0, 0);
+        if (fd_ >= 0) raw_close(fd_);
     }
     ProcReader(const ProcReader&) = delete;
     ProcReader& operator=(const ProcReader&) = delete;
@@ -47,7 +42,7 @@ class ProcReader {
     char next() {
         if (at_ == length_) {
             if (fd_ < 0) return 0;
-            length_ = real().syscall(SYS_read, fd_, reinterpret_cast<long>(text_), sizeof(text_), 0, 0, 0);
+            length_ = raw_read(fd_, text_, sizeof(text_));
             at_ = 0;
             if (length_ <= 0) return length_ = 0, '\0';
         }
@@ -166,10 +161,10 @@ bool came_by_sampling(const ThreadState& state, const ucontext_t& context) {
 bool give_to_leader(int signal, siginfo_t& info) {
     const long pid = g_pid;
     if (info.si_code < 0)
-        return real().syscall(SYS_rt_tgsigqueueinfo, pid, pid, signal, reinterpret_cast<long>(&info), 0, 0) == 0;
+        return raw_syscall(SYS_rt_tgsigqueueinfo, pid, pid, signal, as_argument(&info)) == 0;
     std::memcpy(&g_handed_over[signal], &info, sizeof(info));
     __atomic_store_n(&g_is_handed_over[signal], static_cast<unsigned char>(1), __ATOMIC_RELEASE);
-    return real().syscall(SYS_tgkill, pid, pid, signal, 0, 0, 0) == 0;
+    return raw_syscall(SYS_tgkill, pid, pid, signal) == 0;
 }
 
 /// In the main thread: what the signal said before it was handed over.

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "signal_path.h"
 
-#include <sys/syscall.h>
-
 #include <cstring>
 
 #include "events.h"
 #include "globals.h"
+#include "raw_syscall.h"
 #include "real.h"
 #include "script_signals.h"
 
@@ -16,8 +15,6 @@ namespace {
 
 /// A spin that ended this long ago will not go on.
 constexpr std::uint64_t kSpinOverNs = 100'000;
-/// Totals are written now and then, so that a killed process has some.
-constexpr std::uint64_t kSamplesPerStat = 512;
 
 bool is_ours(const siginfo_t* info) { return info->si_code == SI_TIMER || info->si_code > 0; }
 
@@ -29,7 +26,7 @@ bool is_ours(const siginfo_t* info) { return info->si_code == SI_TIMER || info->
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, signal);
-    g_real.syscall(SYS_tgkill, g_pid, g_real.syscall(SYS_gettid, 0, 0, 0, 0, 0, 0), signal, 0, 0, 0);
+    raw_syscall(SYS_tgkill, g_pid, raw_syscall(SYS_gettid), signal);
     g_real.pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     __builtin_unreachable();
 }
@@ -52,7 +49,6 @@ void take_sample(ThreadState& state, const ucontext_t& context) {
     const std::uint64_t begin_ns = now_ns();
     if (state.spin.open && begin_ns - state.spin.last_end_ns > kSpinOverNs) close_spin(state);
     write_sample(state, context, begin_ns);
-    if (state.samples % kSamplesPerStat == 0) write_thread_stat(state);
     add_cost(state, begin_ns);
 }
 

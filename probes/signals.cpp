@@ -5,12 +5,11 @@
 // there, and the probe must go on sampling. So the calls that do it are interposed.
 #include "signals.h"
 
-#include <sys/syscall.h>
-
 #include <cerrno>
 
 #include "globals.h"
 #include "interruption.h"
+#include "raw_syscall.h"
 #include "real.h"
 #include "sampler.h"
 #include "script_signals.h"
@@ -128,7 +127,7 @@ bool next_mask_has_signal(int how, const sigset_t* set, bool now) {
 /// A signal that the script has sent while it believed it blocked comes when it is not.
 void send_held_signal(ThreadState& state) {
     if (state.mask_has_signal || !take_held_signal(state, nullptr)) return;
-    real().syscall(SYS_tgkill, g_pid, state.tid, sample_signal(), 0, 0, 0);
+    raw_syscall(SYS_tgkill, g_pid, state.tid, sample_signal());
 }
 
 template <typename Real>

@@ -18,6 +18,7 @@
 #include "counters.h"
 #include "events.h"
 #include "python_thread_name.h"
+#include "raw_syscall.h"
 #include "real.h"
 #include "stack_capture.h"
 
@@ -29,7 +30,8 @@ namespace {
 
 const SamplerEngine* g_engine = nullptr;
 std::uint64_t g_period_ns = 0;
-bool g_counts_cycles = false;
+const SamplerEngine* g_only_engine = nullptr;  // null: the best that works
+std::uint32_t g_sampler_flags = 0;             // of the thread that sampling began in
 bool g_silent = false;
 std::uint32_t g_next_ordinal = 0;
 pthread_key_t g_end_key;
@@ -47,6 +49,26 @@ StackBounds own_stack() {
     pthread_attr_destroy(&attributes);
     const auto begin = reinterpret_cast<std::uintptr_t>(low);
     return {begin, begin + bytes};
+}
+
+/// What the process's sampler takes may have run out: locked memory, descriptors. A POSIX timer takes neither.
+void start_sampler(ThreadState& state) {
+    bool is_tried = false;
+    for (const SamplerEngine* engine : kSamplerLadder) {
+        is_tried = is_tried || engine == g_engine;
+        if (!is_tried || (g_only_engine != nullptr && engine != g_only_engine)) continue;
+        if (!engine->start(state, g_period_ns)) continue;
+        state.sampler = engine;
+        break;
+    }
+    if (state.sampler == nullptr) state.drop(format::DropReason::NotRegistered);
+    if (state.sampler == g_engine && state.sampler_flags == g_sampler_flags) return;
+    write_thread_sampler(state, state.sampler != nullptr ? state.sampler->kind : format::Sampler::None);
+}
+
+void stop_sampler(ThreadState& state) {
+    if (state.sampler != nullptr) state.sampler->stop(state);
+    state.sampler = nullptr;
 }
 
 void make_end_key() {
@@ -90,27 +112,26 @@ int create_thread(Routine routine, void* argument, Create create) {
 }  // namespace
 
 void register_thread(const char* name, std::uintptr_t start_routine) {
-    if (t_state != nullptr || g_silent) return;
+    if (t_state != nullptr || g_silent || !g_stream_file.is_of_this_process()) return;
     const std::uint64_t began_ns = now_ns();
     void* memory =
         mmap(nullptr, sizeof(ThreadState), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return;
+    if (memory == MAP_FAILED) return g_stream_file.count_chunkless(1, 0, errno);
     auto* state = static_cast<ThreadState*>(memory);  // zero is the initial value of every field but these
     state->next_code_id = 1;
     state->ordinal = __atomic_fetch_add(&g_next_ordinal, 1, __ATOMIC_RELAXED);
     state->tid = static_cast<std::uint32_t>(gettid());
     state->bounds = g_inherited_bounds.high != 0 ? g_inherited_bounds : own_stack();
-    state->stream.open(state->ordinal);
     state->has_name = name[0] != 0;
     state->busy_sp = 0;  // never taken for a frame that is gone
     state->busy = 1;
     write_thread_begin(*state, name, start_routine);
     if (start_routine != 0) write_module_of(*state, start_routine);
-    open_counters(*state, g_period_ns, g_counts_cycles);
+    open_counters(*state, g_period_ns, g_only_engine == nullptr || g_only_engine == &kCyclesSampler);
     pthread_once(&g_end_key_once, make_end_key);
     pthread_setspecific(g_end_key, state);
     t_state = state;
-    if (g_engine != nullptr) g_engine->start(*state, g_period_ns);
+    if (g_engine != nullptr) start_sampler(*state);
     state->probe_ns += now_ns() - began_ns;
     state->busy = 0;
 }
@@ -121,7 +142,7 @@ void unregister_thread() {
     const std::uint64_t began_ns = now_ns();
     state->busy_sp = 0;  // never taken for a frame that is gone
     state->busy = 1;
-    if (g_engine != nullptr) g_engine->stop(*state);
+    stop_sampler(*state);
     write_counter_reading(*state);
     close_counters(*state);
     close_spin(*state);
@@ -136,41 +157,39 @@ void unregister_thread() {
     munmap(static_cast<void*>(state), sizeof(ThreadState));
 }
 
-void plan_sampling(std::uint64_t period_ns, bool by_cycles) {
+void plan_sampling(std::uint64_t period_ns, const SamplerEngine* only) {
     g_period_ns = period_ns;
-    g_counts_cycles = by_cycles;
+    g_only_engine = only;
 }
 
 bool start_sampling(const SamplerEngine& engine) {
     ThreadState* state = t_state;
     if (state == nullptr || !engine.start(*state, g_period_ns)) return false;
-    g_engine = &engine;
+    state->sampler = g_engine = &engine;
+    g_sampler_flags = state->sampler_flags;
     return true;
 }
 
 void stop_clock_of(ThreadState& state) {
-    if (g_engine != nullptr) g_engine->stop(state);
+    stop_sampler(state);
     constexpr long kSetBytes = 8;
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, sample_signal());
     const timespec at_once{};
-    // By number: sigtimedwait() would be a cancellation point.
-    while (real().syscall(SYS_rt_sigtimedwait, reinterpret_cast<long>(&set), 0, reinterpret_cast<long>(&at_once),
-                          kSetBytes, 0, 0) > 0) {
+    while (raw_syscall(SYS_rt_sigtimedwait, as_argument(&set), 0, as_argument(&at_once), kSetBytes) > 0) {
     }
 }
 
 void start_clock_of(ThreadState& state) {
-    if (g_engine != nullptr) g_engine->start(state, g_period_ns);
+    if (g_engine != nullptr) start_sampler(state);
 }
 
 void leave_parent() {
     ThreadState* state = t_state;
     t_state = nullptr;
     close_inherited_clocks();
-    // What a child can do about its copy of the chunk's mapping without touching the file.
-    state->stream.close();
+    state->stream.leave();
     g_inherited_bounds = state->bounds;
     g_inherited_mask_has_signal = state->mask_has_signal;
     g_next_ordinal = 0;
@@ -189,6 +208,7 @@ void silence_threads() {
     g_silent = true;
     t_state = nullptr;
     close_inherited_clocks();
+    g_stream_file.leave();
 }
 
 }  // namespace ftscale::probe

@@ -9,17 +9,16 @@
 
 namespace ftscale::probe {
 
-/// Gives the calling thread a stream. No-op when it has one or there is no memory.
+/// Gives the calling thread a stream. No-op when it has one; where there is no memory it is counted as unrecorded.
 void register_thread(const char* name, std::uintptr_t start_routine);
 /// Writes the thread's totals and end, and takes its state away.
 void unregister_thread();
 
-/// Before the first thread is registered: how long a period of CPU time is, and whether the sampler's clock may be
-/// hardware cycles.
-void plan_sampling(std::uint64_t period_ns, bool by_cycles);
+/// Before the first thread is registered: how long a period of CPU time is, and which sampler may be used (null: any).
+void plan_sampling(std::uint64_t period_ns, const SamplerEngine* only);
 
-/// From now on threads are sampled: the calling one at once, others as they start. False when the engine does not work
-/// here.
+/// From now on threads are sampled: the calling one at once, others as they start; those in which the engine does not
+/// work by the next one of the ladder. False when it does not work here.
 bool start_sampling(const SamplerEngine& engine);
 
 /// Stops the calling thread's clock, and takes a signal of it that is on its way; and starts it again.

@@ -21,6 +21,8 @@ inline constexpr std::size_t kMaxNativeFrames = 512;
 inline constexpr std::size_t kMaxPythonFrames = 1024;
 inline constexpr std::size_t kMaxWords = kMaxNativeFrames + kMaxPythonFrames;
 
+struct SamplerEngine;
+
 /// One frame of the interpreter's frame list. A shim marks where an evaluation loop was entered.
 struct PythonFrame {
     std::uintptr_t code;   // 0: a shim
@@ -74,6 +76,7 @@ struct ThreadState {
 
     ClockEvent clocks[format::kMostCounterGroups];  // the first may be the sampler's
     bool counts = false;                            // events are counted together with them
+    const SamplerEngine* sampler = nullptr;         // what samples this thread; null: nothing does
     void* sampler_timer = nullptr;                  // POSIX timer
     bool sampler_timer_set = false;
     std::uint32_t sampler_flags = 0;  // format::ProcessFlag
@@ -102,14 +105,11 @@ struct ThreadState {
 /// thread's life). initial-exec: reading it is one instruction and never allocates.
 extern constinit thread_local ThreadState* t_state __attribute__((tls_model("initial-exec")));
 
-/// Not zero in the process that is recorded. The word lies in a page that the kernel clears in every child, those made
-/// without fork handlers too (clone(2), _Fork): such a child has a copy of t_state, and its parent's chunks.
-extern const volatile unsigned char* g_is_recorded;
-
-/// The calling thread's state if it is recorded.
+/// The calling thread's state if it is recorded: in a child that no fork handler has seen (clone(2), _Fork) it is not,
+/// though t_state is there.
 inline ThreadState* own_state() {
     ThreadState* state = t_state;
-    return state != nullptr && *g_is_recorded != 0 ? state : nullptr;
+    return state != nullptr && g_stream_file.is_of_this_process() ? state : nullptr;
 }
 
 /// Whether a frame whose stack was at `sp` is gone: a handler has left it by longjmp. Only where both are known to lie

@@ -13,6 +13,10 @@
 //     chunk  := ChunkHeader record*   `committed` bytes of whole records follow the header
 //     record := RecordHeader body     sizes are multiples of 8; unknown types are skipped by their size
 //
+// A thread that finds no room for a record writes none into that chunk any more, but for the last ones of its life, for
+// which kFinalBytes are kept at a chunk's end. So what is missing of a thread lies between two of its chunks, the first
+// of which counts it in `no_room`, or at its end; nothing open before is known to have gone on behind.
+//
 // A thread's chunks, ordered by `sequence`, are its stream. All integers are little-endian; all times are
 // CLOCK_MONOTONIC nanoseconds. A text file was rejected for its cost at 1,000 samples a second and thread; one file per
 // thread because threads may be churned by the hundred thousand; a ring buffer because a killed process would lose its
@@ -24,9 +28,11 @@
 
 namespace ftscale::format {
 
-inline constexpr std::uint32_t kStreamVersion = 3;
+inline constexpr std::uint32_t kStreamVersion = 4;
 inline constexpr std::uint32_t kChunkMagic = 0x4b435446;  // "FTCK"
 inline constexpr std::uint64_t kChunkAlignment = 16384;
+/// Room for the last ThreadStats, ProcessEvents, ProcessStat and ThreadEnd.
+inline constexpr std::uint64_t kFinalBytes = 512;
 
 struct ChunkHeader {
     std::uint32_t magic;
@@ -35,7 +41,13 @@ struct ChunkHeader {
     std::uint32_t sequence;   // 0, 1, 2, ... within the thread
     std::uint64_t size;       // bytes of the chunk, this header included
     std::uint64_t committed;  // bytes of complete records behind this header
-    std::uint64_t reserved[4];
+    // What is missing is counted where it takes no room.
+    std::uint64_t no_room;            // records of the thread that found no room since it had its first chunk
+    std::uint32_t no_room_error;      // errno of the latest: why there was no chunk to be had
+    std::uint32_t chunkless_error;    // the process's first chunk: as no_room_error, of threads without a chunk
+    std::uint64_t chunkless_records;  // likewise: records that threads lost before they had their first chunk
+    std::uint32_t chunkless_threads;  // likewise: threads that never had one
+    std::uint32_t reserved;
 };
 static_assert(sizeof(ChunkHeader) == 64);
 
@@ -63,6 +75,8 @@ enum class RecordType : std::uint16_t {
     GilModule = 21,  // no body; name of an extension module that does not declare support for running without the GIL
     Counter = 22,    // Counter, name: an event that is counted for each thread
     CounterReading = 23,  // CounterReading, its words: what a thread has counted until now
+    ProcessStat = 24,     // ProcessStat: what is known of a process when it ends
+    ThreadSampler = 25,   // ThreadSampler: the thread is not sampled as its process is
 };
 
 struct RecordHeader {
@@ -102,6 +116,14 @@ enum ProcessFlag : std::uint32_t {
 enum class Machine : std::uint32_t { X86_64 = 62, Aarch64 = 183 };
 enum class Sampler : std::uint32_t { None = 0, Cycles = 1, CpuClock = 2, CpuTimer = 3 };
 
+/// What is known of a process when it ends.
+struct ProcessStat {
+    std::uint64_t children_cpu_ns;   // of the children that were waited for (RUSAGE_CHILDREN)
+    std::uint32_t forks_unrecorded;  // children made by fork that have no stream
+    std::uint32_t reserved;
+};
+
+/// The first record of a thread's first chunk, whenever there was one to be had.
 struct ThreadBegin {
     std::uint32_t tid;
     std::uint32_t name_bytes;
@@ -114,9 +136,9 @@ struct ThreadBegin {
 /// Reasons why the probe did not record something; see kDropReasonNames.
 enum class DropReason : std::uint32_t {
     Busy = 0,            // a signal arrived while the thread was writing a record
-    StreamFull = 1,      // no room: the disk is full or the file cannot be opened
+    StreamFull = 1,      // no room: no chunk was to be had, see ChunkHeader::no_room_error
     NestingTooDeep = 2,  // a signal handler waited inside a wait
-    NotRegistered = 3,   // the thread has no stream yet
+    NotRegistered = 3,   // once for a thread: no sampler works in it (descriptors, locked memory, pending signals)
     Objects = 4,         // of a sample: the kernel does not let memory be read safely (seccomp)
     Counters = 5,        // of a thread: an event could not be opened (too many descriptors, locked memory)
     Count = 8,
@@ -137,6 +159,12 @@ struct ThreadStat {
     std::uint64_t dropped[static_cast<std::size_t>(DropReason::Count)];
 };
 inline constexpr std::uint64_t kUnknownNs = ~std::uint64_t{0};
+
+/// Written where a thread's sampler is another than its process's: what that one takes was not there any more.
+struct ThreadSampler {
+    std::uint32_t sampler;  // Sampler; None: the thread is not sampled
+    std::uint32_t flags;    // ProcessFlag, those that speak of samples
+};
 
 /// An ELF object mapped in the process. Written by each thread at its first frame in it, and for its start routine.
 /// Address - base = address in
@@ -340,7 +368,8 @@ struct SpinEnd {
 struct ProcessEvent {
     std::uint32_t event;  // Event
     std::int32_t
-        value;  // Exit: status; ScriptBegin, ScriptEnd: GIL state (0 off, 1..: on), -1 unknown; Refused: see Refusal
+        value;  // Exit: status; ScriptBegin, ScriptEnd: GIL state (0 off, 1..: on), -1 unknown; Refused: see Refusal;
+                // Exec: 0 the process executes another program from here on, 1 it could not and goes on
     std::uint64_t thread_state;
 };
 enum class Event : std::uint32_t {
@@ -357,7 +386,8 @@ enum class Refusal : std::int32_t { UnknownVersion = 1, NotFreeThreaded = 2 };
 // ---- how the tool hands the probe its orders: environment variables, removed from the target's environment by the
 // probe ----
 
-inline constexpr const char kEnvDirectory[] = "FTSCALE_PROBE_DIRECTORY";  // where to put process-<pid>.stream
+/// Where to put process-<pid>.stream; where there is one already process-<pid>-2.stream, and so on.
+inline constexpr const char kEnvDirectory[] = "FTSCALE_PROBE_DIRECTORY";
 inline constexpr const char kEnvFrequency[] = "FTSCALE_PROBE_FREQUENCY";  // samples per CPU second and thread; 0: none
 inline constexpr const char kEnvSampler[] = "FTSCALE_PROBE_SAMPLER";  // "cycles", "cpu-clock" or "cpu-timer": no other
 /// The cycles event and after how many of them to sample: TYPE/CONFIG/PERIOD/FLAGS, in hexadecimal. Absent: there is

@@ -59,6 +59,19 @@ void add_covers(const Process& process, const std::vector<CounterCover>& covers,
     }
 }
 
+/// CPU time between samples of the thread; 0: none were taken.
+std::uint64_t period_ns(const Process& process, const Thread& thread) {
+    const bool is_sampled = thread.sampler
+                                ? thread.sampler->sampler != static_cast<std::uint32_t>(format::Sampler::None)
+                                : process.sampler != format::Sampler::None;
+    return is_sampled ? process.period_ns : 0;
+}
+
+bool excludes_kernel(const Process& process, const Thread& thread) {
+    const std::uint32_t flags = thread.sampler ? thread.sampler->flags : process.facts.flags;
+    return (flags & format::kKernelExcluded) != 0;
+}
+
 }  // namespace
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
@@ -66,16 +79,15 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
     : recording_(recording), trace_(trace), sites_(sites) {
     const std::uint64_t end_ns = run_end_ns(trace, run);
     for (const Process& process : trace.processes) {
-        const std::uint64_t process_end_ns = std::min(process.exit_ns.value_or(end_ns), end_ns);
+        const std::uint64_t process_end_ns =
+            std::min(process.exit_ns.value_or(process.exec_ns.value_or(end_ns)), end_ns);
         stalls_.push_back(find_stalls(recording, process, process_end_ns, sites, registers));
         uses_.push_back(find_uses(process, sites, stalls_.back()));
         world_stops_.push_back(find_world_stops(process, stalls_.back(), sites));
-        const bool kernel_excluded = (process.facts.flags & format::kKernelExcluded) != 0;
-        const std::uint64_t period_ns = process.sampler == format::Sampler::None ? 0 : process.period_ns;
         for (std::size_t t = 0; t < process.threads.size(); ++t) {
             const Thread& thread = process.threads[t];
-            const TimelineContext context{thread.end_ns.value_or(process_end_ns), period_ns, run.oversubscribed,
-                                          kernel_excluded};
+            const TimelineContext context{thread.end_ns.value_or(process_end_ns), period_ns(process, thread),
+                                          run.oversubscribed, excludes_kernel(process, thread)};
             timelines_.push_back(
                 make_timeline(thread, stalls_.back().by_thread[t], uses_.back().by_thread[t], sites, context));
         }

@@ -43,12 +43,25 @@ std::uint64_t run_end_ns(const recording::RunTrace& trace, const recording::Run&
     return last;
 }
 
+namespace {
+
+/// The script's process may have gone on as another program, which left a stream of its own.
+const recording::Process& last_program(const recording::RunTrace& trace) {
+    const recording::Process* last = &trace.processes.front();
+    for (const recording::Process& next : trace.processes)
+        if (last->exec_ns && next.pid == last->pid && next.begin_ns >= *last->exec_ns) last = &next;
+    return *last;
+}
+
+}  // namespace
+
 Region script_region(const recording::RunTrace& trace, const recording::Run& run) {
     if (trace.processes.empty()) return Region();
     const recording::Process& script = trace.processes.front();
     if (!script.script_begin_ns) return Region();
-    const std::uint64_t exit_ns = script.exit_ns.value_or(run_end_ns(trace, run));
-    return Region({{*script.script_begin_ns, script.script_end_ns.value_or(exit_ns)}});
+    const recording::Process& last = last_program(trace);
+    const std::uint64_t end_ns = last.exit_ns.value_or(last.exec_ns.value_or(run_end_ns(trace, run)));
+    return Region({{*script.script_begin_ns, last.script_end_ns.value_or(end_ns)}});
 }
 
 std::map<std::string, Region> marked_regions(const recording::RunTrace& trace, const recording::Run& run) {

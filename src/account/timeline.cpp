@@ -255,8 +255,8 @@ double TimelineBuilder::kernel_share(std::uint32_t index) const {
 
 Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample) const {
     Segment segment{piece.begin_ns, piece.end_ns};
-    if (sample == kNoSample) {
-        segment.stack = stalls_.empty() ? StackId::Empty : stalls_.front().stack;
+    if (sample == kNoSample) {  // where it was is not known, but what it was started with; never that it waited
+        segment.stack = thread_.start_stack;
         return segment;
     }
     segment.stack = thread_.samples[sample].stack;

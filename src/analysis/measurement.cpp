@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "analysis/losses.h"
 #include "recording/sampler_name.h"
 
 namespace ftscale::analysis {
@@ -12,7 +13,8 @@ namespace {
 
 void add_dropped(const format::ThreadStat& stat, Measurement& measurement) {
     for (std::size_t i = 0; i < std::size(stat.dropped); ++i) {
-        if (stat.dropped[i] == 0) continue;
+        // What found no room is counted apart: a thread whose stream broke off has told no totals.
+        if (stat.dropped[i] == 0 || i == static_cast<std::size_t>(format::DropReason::StreamFull)) continue;
         const bool known = i < std::size(format::kDropReasonNames);
         measurement.dropped[known ? format::kDropReasonNames[i] : "reason_" + std::to_string(i)] += stat.dropped[i];
     }
@@ -38,6 +40,10 @@ Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
             if (measurement.frequency_hz == 0 && process.period_ns > 0)
                 measurement.frequency_hz = 1e9 / static_cast<double>(process.period_ns);
             add_gil(process, measurement.gil);
+            if (const std::uint64_t records = records_without_room(process); records > 0)
+                measurement
+                    .dropped[format::kDropReasonNames[static_cast<std::size_t>(format::DropReason::StreamFull)]] +=
+                    records;
             measurement.run_delay_of_switches |= (process.facts.flags & format::kRunDelayOfSwitches) != 0;
             for (const recording::Thread& thread : process.threads) {
                 measurement.samples += thread.samples.size();

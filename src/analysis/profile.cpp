@@ -42,11 +42,12 @@ class RunProfiler {
     }
 
   private:
-    using ThreadKey = std::pair<std::uint32_t, std::uint32_t>;  // pid, ordinal
+    // By process, as several may have had the same id.
+    using ThreadKey = std::pair<const recording::Process*, std::uint32_t>;  // ordinal
 
     void number_threads(const std::vector<ThreadTime>& times) {
         int next = 0;
-        for (const ThreadTime& time : times) thread_numbers_[{time.process.pid, time.thread.ordinal}] = next++;
+        for (const ThreadTime& time : times) thread_numbers_[{&time.process, time.thread.ordinal}] = next++;
     }
     double seconds(std::uint64_t time_ns) const {
         return (static_cast<double>(time_ns) - static_cast<double>(begin_ns_)) * 1e-9;
@@ -64,7 +65,7 @@ class RunProfiler {
     const Region& region_;
     std::uint64_t begin_ns_ = 0;
     std::map<ThreadKey, int> thread_numbers_;
-    std::map<std::pair<std::uint32_t, LockIndex>, int> lock_numbers_;  // pid
+    std::map<std::pair<const recording::Process*, LockIndex>, int> lock_numbers_;
     RunProfile result_;
 };
 
@@ -104,14 +105,14 @@ void RunProfiler::describe_stall(const ThreadTime& time, const account::Stall& s
     span.is_wait = true;
     span.lock = lock_number(time, stall.lock);
     span.holder = tree_.node_of(stall.holder);
-    const auto found = thread_numbers_.find({time.process.pid, stall.ended_by});
+    const auto found = thread_numbers_.find({&time.process, stall.ended_by});
     if (found != thread_numbers_.end()) span.ended_by = found->second;
 }
 
 int RunProfiler::lock_number(const ThreadTime& time, LockIndex lock) {
     if (lock == LockIndex::None) return kNone;
     const auto [found, is_new] =
-        lock_numbers_.try_emplace({time.process.pid, lock}, static_cast<int>(result_.locks.size()));
+        lock_numbers_.try_emplace({&time.process, lock}, static_cast<int>(result_.locks.size()));
     if (is_new)
         result_.locks.push_back(
             {time.stalls.locks.key(lock).kind, time.stalls.locks.type_name(lock, recording_.types, sites_)});

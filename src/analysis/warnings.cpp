@@ -8,7 +8,9 @@
 #include <array>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "analysis/losses.h"
 #include "model/statistics.h"
 
 namespace ftscale::analysis {
@@ -151,11 +153,25 @@ void warn_of_repeats(const Context& context) {
                      points.front().threads);
 }
 
+bool has_warning_of_its_own(const std::string& reason) {
+    using format::DropReason;
+    const auto is = [&reason](DropReason known) {
+        return reason == format::kDropReasonNames[static_cast<std::size_t>(known)];
+    };
+    return is(DropReason::StreamFull) || is(DropReason::NotRegistered);
+}
+
+void warn_of_losses(const Context& context) {
+    for (Warning& warning : loss_warnings(context.runs)) context.warnings.push_back(std::move(warning));
+}
+
 void warn_of_samples(const Context& context) {
     const Measurement& measurement = context.analysis.measurement;
     if (context.runs.empty()) return;
     for (const auto& [reason, count] : measurement.dropped)
-        if (reason == format::kDropReasonNames[static_cast<std::size_t>(format::DropReason::Counters)])
+        if (has_warning_of_its_own(reason))
+            continue;
+        else if (reason == format::kDropReasonNames[static_cast<std::size_t>(format::DropReason::Counters)])
             context.warn(
                 "counters_dropped",
                 "{} times a group of events could not be opened for a thread: counts are of the other threads; "
@@ -229,8 +245,9 @@ std::vector<Warning> find_warnings(const Recording& recording, const std::vector
                                    const Analysis& analysis) {
     std::vector<Warning> warnings;
     const Context context{recording, runs, analysis, warnings};
-    for (const auto rule : {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording,
-                            warn_of_cpus, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
+    for (const auto rule :
+         {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording, warn_of_losses,
+          warn_of_cpus, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
         rule(context);
     return warnings;
 }

@@ -73,6 +73,8 @@ const char* event_name(std::uint32_t event) {
             return "refused";
         case format::Event::DescriptorsClosed:
             return "descriptors_closed";
+        case format::Event::Exec:
+            return "exec";
     }
     return "unknown";
 }
@@ -232,6 +234,21 @@ class Dumper : public StreamVisitor {
     void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& r) override {
         line(time_ns, "process_event", fmt::format("{} value={}", event_name(r.event), r.value));
     }
+    void on_process_stat(std::uint64_t time_ns, const format::ProcessStat& r) override {
+        line(time_ns, "process_stat",
+             fmt::format("children_cpu={:.6f} forks_unrecorded={}", seconds(r.children_cpu_ns), r.forks_unrecorded));
+    }
+    void on_thread_sampler(std::uint64_t time_ns, const format::ThreadSampler& r) override {
+        line(time_ns, "thread_sampler", fmt::format("sampler={} flags={}", r.sampler, r.flags));
+    }
+    void on_gap(std::uint64_t records, std::uint32_t error) override {
+        unplaced_line("gap", fmt::format("records={} error={}", records, error));
+    }
+    void on_chunkless(const ChunklessLoss& loss) override {
+        fmt::print(out_, "  threads without a chunk\n");
+        unplaced_line("chunkless",
+                      fmt::format("threads={} records={} error={}", loss.threads, loss.records, loss.error));
+    }
 
   private:
     struct Code {
@@ -247,6 +264,11 @@ class Dumper : public StreamVisitor {
         if (is_shown_)
             fmt::print(out_, "    {:12.6f} {}{}{}\n", since_start(time_ns), what, fields.empty() ? "" : " ",
                        printable(fields));
+    }
+    /// Of what nobody knows the time.
+    void unplaced_line(const char* what, std::string_view fields) {
+        if (options_.records.empty() || options_.records.contains(what))
+            fmt::print(out_, "    {:>12} {} {}\n", "", what, fields);
     }
     void print_stack(const StackView& stack, std::uint64_t exact_pc) {
         if (!is_shown_) return;
@@ -319,7 +341,8 @@ void dump(const std::filesystem::path& path, std::ostream& out, const DumpOption
     reader.on_stream = [&](const StreamSource& source) {
         if (options.run && *options.run != source.run) return;
         const Run* run = find_run(manifest, source.run);
-        fmt::print(out, "run {} threads={} process {}\n", source.run, run != nullptr ? run->threads : 0, source.pid);
+        fmt::print(out, "run {} threads={} process {}{}\n", source.run, run != nullptr ? run->threads : 0, source.pid,
+                   source.number > 1 ? fmt::format(" stream {}", source.number) : "");
         Dumper dumper(out, options, manifest, run != nullptr ? run->started_ns : 0);
         for (const std::string& warning : read_stream(source.bytes, dumper))
             fmt::print(out, "warning: {}: {}\n", source.name, warning);

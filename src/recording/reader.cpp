@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "recording/section_file.h"
@@ -48,15 +50,25 @@ Manifest read_manifest_section(SectionReader& file, const std::filesystem::path&
     return parse_manifest(text_of(section->bytes));
 }
 
-StreamSource source_of(const Section& section) {
-    const auto [type, run, pid, reserved, stored_bytes, raw_bytes] = section.header;
-    return {static_cast<int>(run), pid, fmt::format("run {}, process {}", run, pid), section.bytes};
-}
+/// Numbers the streams of equal process ids: a process leaves one for each program it executes, and its id may be
+/// another's later.
+class StreamNumbers {
+  public:
+    StreamSource source(int run, std::uint32_t pid, std::span<const std::byte> bytes) {
+        const std::uint32_t number = ++streams_[{run, pid}];
+        const std::string more = number > 1 ? fmt::format(", stream {}", number) : "";
+        return {run, pid, number, fmt::format("run {}, process {}{}", run, pid, more), bytes};
+    }
+
+  private:
+    std::map<std::pair<int, std::uint32_t>, std::uint32_t> streams_;
+};
 
 bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
     SectionReader file(path);
     reader.on_manifest(read_manifest_section(file, path));
     bool whole = true;
+    StreamNumbers numbers;
     while (const std::optional<Section> section = file.next()) {
         if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) {
             reader.on_warning(fmt::format("section of unknown type {} at byte {} is passed over", section->header.type,
@@ -69,7 +81,8 @@ bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
                                           section->bytes.size(), section->header.raw_bytes));
         }
         try {
-            reader.on_stream(source_of(*section));
+            const format::SectionHeader& header = section->header;
+            reader.on_stream(numbers.source(static_cast<int>(header.run), header.pid, section->bytes));
         } catch (const base::Error& error) {
             if (!section->is_damaged) throw;
             reader.on_warning(error.what());  // what the damage has made of the version
@@ -81,9 +94,10 @@ bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
 
 bool read_folder(const std::filesystem::path& path, const SourceReader& reader) {
     reader.on_manifest(read_manifest_file(path));
+    StreamNumbers numbers;
     for (const StreamFile& file : find_stream_files(path)) {
         const MappedFile mapped(file.path);
-        reader.on_stream({file.run, file.pid, fmt::format("run {}, process {}", file.run, file.pid), mapped.bytes()});
+        reader.on_stream(numbers.source(file.run, file.pid, mapped.bytes()));
     }
     reader.on_warning("the sweep did not get to its end: this is what it left behind");
     return false;

@@ -27,7 +27,8 @@ bool is_recording(const std::filesystem::path& path);
 struct StreamSource {
     int run = 0;
     std::uint32_t pid = 0;
-    std::string name;  // for messages
+    std::uint32_t number = 1;  // of the run's streams of that process id
+    std::string name;          // for messages
     std::span<const std::byte> bytes;
 };
 

@@ -17,6 +17,7 @@
 
 #include "ftscale/recording_format.h"
 #include "recording/manifest.h"
+#include "recording/stream_reader.h"
 
 namespace ftscale::recording {
 
@@ -178,6 +179,7 @@ struct Thread {
     std::string name;
     std::uint64_t pthread = 0;
     std::optional<FrameId> start_routine;  // the function it was started with; empty: main thread, or not known
+    StackId start_stack = StackId::Empty;  // that function alone
     std::uint64_t begin_ns = 0;
     std::optional<std::uint64_t> end_ns;  // empty: alive when the recording ended
     std::uint64_t last_ns = 0;            // latest time any record of the thread mentions
@@ -192,6 +194,9 @@ struct Thread {
     std::vector<std::uint64_t> counter_words;
     std::vector<CounterReading> readings;
     std::optional<format::ThreadStat> stat;
+    std::optional<format::ThreadSampler> sampler;  // empty: sampled as its process is
+    std::uint64_t no_room = 0;                     // records that are missing because there was no room for them
+    std::uint32_t no_room_error = 0;               // why: an errno
 };
 
 struct Process {
@@ -203,6 +208,9 @@ struct Process {
     std::string executable;
     std::uint64_t begin_ns = 0;
     std::optional<std::uint64_t> script_begin_ns, script_end_ns, exit_ns;
+    std::optional<std::uint64_t> exec_ns;     // went on as another program, which may have a stream of its own
+    std::optional<format::ProcessStat> stat;  // when it ended
+    ChunklessLoss chunkless;
     std::optional<int> gil_at_start, gil_at_end;  // 0 off; else on
     std::optional<format::Refusal> refusal;
     std::vector<CounterEvent> counters;    // by index

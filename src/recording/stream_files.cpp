@@ -12,8 +12,10 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -33,12 +35,23 @@ std::optional<Number> number_between(std::string_view name, std::string_view pre
     return error == std::errc{} && end == name.data() + name.size() ? std::optional<Number>(number) : std::nullopt;
 }
 
+/// Of process-PID.stream, which is number 1, or process-PID-NUMBER.stream.
+std::optional<std::pair<std::uint32_t, std::uint32_t>> process_and_number(const std::string& name) {
+    if (const auto pid = number_between<std::uint32_t>(name, format::kStreamFilePrefix, format::kStreamFileSuffix))
+        return std::pair(*pid, std::uint32_t{1});
+    const std::size_t hyphen = name.rfind('-');
+    if (hyphen == std::string::npos) return std::nullopt;
+    const auto pid = number_between<std::uint32_t>(name.substr(0, hyphen), format::kStreamFilePrefix, "");
+    const auto number = number_between<std::uint32_t>(name.substr(hyphen), "-", format::kStreamFileSuffix);
+    return pid && number ? std::optional(std::pair(*pid, *number)) : std::nullopt;
+}
+
 void find_in_run(const std::filesystem::path& folder, int run, std::vector<StreamFile>& files) {
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-        const auto pid = number_between<std::uint32_t>(entry.path().filename().string(), format::kStreamFilePrefix,
-                                                       format::kStreamFileSuffix);
-        if (pid && entry.is_regular_file(failed)) files.push_back({run, *pid, entry.path()});
+        const auto stream = process_and_number(entry.path().filename().string());
+        if (stream && !entry.is_symlink(failed) && entry.is_regular_file(failed))
+            files.push_back({run, stream->first, stream->second, entry.path()});
     }
 }
 
@@ -51,8 +64,9 @@ std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder) {
         if (const auto run = number_between<int>(entry.path().filename().string(), "run-", ""))
             find_in_run(entry.path(), *run, files);
     }
-    std::sort(files.begin(), files.end(),
-              [](const StreamFile& a, const StreamFile& b) { return std::tie(a.run, a.pid) < std::tie(b.run, b.pid); });
+    std::sort(files.begin(), files.end(), [](const StreamFile& a, const StreamFile& b) {
+        return std::tie(a.run, a.pid, a.number) < std::tie(b.run, b.pid, b.number);
+    });
     return files;
 }
 

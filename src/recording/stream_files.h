@@ -14,10 +14,11 @@ namespace ftscale::recording {
 struct StreamFile {
     int run = 0;
     std::uint32_t pid = 0;
+    std::uint32_t number = 1;  // 2, 3, ...: further ones of the same process, or of a later one that got its id
     std::filesystem::path path;
 };
 
-/// All streams under a sweep's folder, by run and then by process id.
+/// All streams under a sweep's folder, by run, process id and number. Symbolic links are none of them.
 std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder);
 
 /// A file's bytes, read where they are looked at.

@@ -128,6 +128,10 @@ class ThreadReader {
                 return parse_counter(time_ns, body);
             case RecordType::CounterReading:
                 return parse_counter_reading(time_ns, body);
+            case RecordType::ProcessStat:
+                return parse(time_ns, body, &StreamVisitor::on_process_stat);
+            case RecordType::ThreadSampler:
+                return parse(time_ns, body, &StreamVisitor::on_thread_sampler);
         }
         return true;  // of a later version: skipped
     }
@@ -262,6 +266,18 @@ ChunkView view_chunk(std::span<const std::byte> bytes, std::size_t at, const for
     return {header, begin, bytes.subspan(begin, std::min<std::size_t>(header.committed, most))};
 }
 
+/// One chunk of the process counts for all threads that have none.
+ChunklessLoss chunkless_loss(const std::vector<ChunkView>& chunks) {
+    ChunklessLoss loss;
+    for (const ChunkView& chunk : chunks) {
+        const format::ChunkHeader& header = chunk.header;
+        loss.threads = std::max(loss.threads, header.chunkless_threads);
+        loss.records = std::max(loss.records, header.chunkless_records);
+        if (header.chunkless_error != 0) loss.error = header.chunkless_error;
+    }
+    return loss;
+}
+
 }  // namespace
 
 std::vector<ChunkView> find_chunks(std::span<const std::byte> bytes, std::vector<std::string>& warnings) {
@@ -300,6 +316,7 @@ std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVis
         ThreadReader reader(visitor);
         std::size_t next = first;
         bool readable = true;
+        std::uint64_t missing = 0;
         for (; next < chunks.size() && chunks[next].header.thread == thread; ++next) {
             // Stacks refer back to what came before: behind a gap nothing of the thread can be read.
             readable = readable && chunks[next].header.sequence == next - first;
@@ -309,10 +326,15 @@ std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVis
             if (!readable)
                 warnings.push_back(
                     fmt::format("thread {}: unreadable record at byte {}", thread, chunks[next].offset + read));
+            const format::ChunkHeader& header = chunks[next].header;
+            if (header.no_room > missing) visitor.on_gap(header.no_room - missing, header.no_room_error);
+            missing = std::max(missing, header.no_room);
         }
         if (!readable) warnings.push_back(fmt::format("thread {}: the rest of its records is lost", thread));
         first = next;
     }
+    const ChunklessLoss loss = chunkless_loss(chunks);
+    if (loss.threads != 0 || loss.records != 0) visitor.on_chunkless(loss);
     return warnings;
 }
 

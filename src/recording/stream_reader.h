@@ -35,6 +35,13 @@ struct SampleParts {
     Words counters;  // see format::CounterReading; none where nothing is counted
 };
 
+/// What threads lost that had no chunk to count it in: before their first one, or all their lives.
+struct ChunklessLoss {
+    std::uint32_t threads = 0;  // that never had one
+    std::uint64_t records = 0;
+    std::uint32_t error = 0;  // an errno
+};
+
 struct CodeTexts {
     std::string_view name, qualname, filename, linetable;
 };
@@ -73,6 +80,13 @@ class StreamVisitor {
     virtual void on_gil_module(std::uint64_t /*time_ns*/, std::string_view /*name*/) {}
     virtual void on_region(std::uint64_t /*time_ns*/, bool /*begins*/, std::string_view /*name*/) {}
     virtual void on_process_event(std::uint64_t /*time_ns*/, const format::ProcessEvent& /*record*/) {}
+    virtual void on_process_stat(std::uint64_t /*time_ns*/, const format::ProcessStat& /*record*/) {}
+    virtual void on_thread_sampler(std::uint64_t /*time_ns*/, const format::ThreadSampler& /*record*/) {}
+    /// Here, or at the end of the thread from here on, so many of its records are missing: there was no room for them
+    /// for the reason that an errno tells. Behind it nothing is known to be open.
+    virtual void on_gap(std::uint64_t /*records*/, std::uint32_t /*error*/) {}
+    /// After all threads.
+    virtual void on_chunkless(const ChunklessLoss& /*loss*/) {}
 };
 
 /// Warnings, one per damaged place, with byte offsets into `bytes`. Throws base::Error when the stream, by its first

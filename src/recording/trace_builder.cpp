@@ -56,7 +56,13 @@ TypeId SharedTables::type(const std::string& name) {
     return entry->second;
 }
 
-void TraceBuilder::saw(std::uint64_t time_ns) { thread().last_ns = std::max(thread().last_ns, time_ns); }
+void TraceBuilder::saw(std::uint64_t time_ns) {
+    saw_end(time_ns);
+    gapless_ns_ = std::max(gapless_ns_, time_ns);
+}
+
+/// A record that may stand where there was no room for others.
+void TraceBuilder::saw_end(std::uint64_t time_ns) { thread().last_ns = std::max(thread().last_ns, time_ns); }
 
 void TraceBuilder::on_thread(std::uint32_t ordinal) {
     process_.threads.emplace_back();
@@ -64,6 +70,7 @@ void TraceBuilder::on_thread(std::uint32_t ordinal) {
     codes_.clear();
     open_waits_.clear();
     start_routine_ = 0;
+    gapless_ns_ = 0;
     forget_frames();
 }
 
@@ -91,7 +98,9 @@ void TraceBuilder::on_thread_begin(std::uint64_t time_ns, const format::ThreadBe
 /// Its object may have been named before, by another thread, or is named right behind.
 void TraceBuilder::find_start_routine() {
     if (start_routine_ != 0 && addresses_.find(start_routine_)) {
-        thread().start_routine = native_frame(start_routine_, true);
+        const FrameId routine = native_frame(start_routine_, true);
+        thread().start_routine = routine;
+        thread().start_stack = tables_.stacks().intern_stack(StackId::Empty, routine);
         start_routine_ = 0;
     }
 }
@@ -103,12 +112,12 @@ void TraceBuilder::on_thread_name(std::uint64_t time_ns, std::string_view name) 
 
 void TraceBuilder::on_thread_stat(std::uint64_t time_ns, const format::ThreadStat& record) {
     thread().stat = record;
-    saw(time_ns);
+    saw_end(time_ns);
 }
 
 void TraceBuilder::on_thread_end(std::uint64_t time_ns) {
     thread().end_ns = time_ns;
-    saw(time_ns);
+    saw_end(time_ns);
 }
 
 void TraceBuilder::on_module(std::uint64_t, const format::Module& record, std::string_view path) {
@@ -319,7 +328,7 @@ void TraceBuilder::on_region(std::uint64_t time_ns, bool begins, std::string_vie
 }
 
 void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) {
-    saw(time_ns);
+    saw_end(time_ns);
     const auto known_gil = [&record]() -> std::optional<int> {
         return record.value < 0 ? std::nullopt : std::optional<int>(record.value);
     };
@@ -335,6 +344,9 @@ void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::Process
         case format::Event::Exit:
             process_.exit_ns = time_ns;
             break;
+        case format::Event::Exec:
+            process_.exec_ns = record.value == 0 ? std::optional(time_ns) : std::nullopt;
+            break;
         case format::Event::Refused:
             process_.refusal = static_cast<format::Refusal>(record.value);
             break;
@@ -343,6 +355,29 @@ void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::Process
             break;
     }
 }
+
+void TraceBuilder::on_process_stat(std::uint64_t time_ns, const format::ProcessStat& record) {
+    saw_end(time_ns);
+    process_.stat = record;
+}
+
+void TraceBuilder::on_thread_sampler(std::uint64_t time_ns, const format::ThreadSampler& record) {
+    saw(time_ns);
+    thread().sampler = record;
+}
+
+/// The ends of what was open may be among what is missing. That it went on until the last record is known.
+void TraceBuilder::on_gap(std::uint64_t records, std::uint32_t error) {
+    thread().no_room += records;
+    thread().no_room_error = error;
+    const auto end = [this](auto& event) { event.end_ns = std::max(gapless_ns_, event.begin_ns); };
+    for (const std::size_t open : open_waits_) end(thread().waits[open]);
+    open_waits_.clear();
+    if (!thread().spins.empty() && !thread().spins.back().end_ns) end(thread().spins.back());
+    if (!thread().collections.empty() && !thread().collections.back().end_ns) end(thread().collections.back());
+}
+
+void TraceBuilder::on_chunkless(const ChunklessLoss& loss) { process_.chunkless = loss; }
 
 void TraceBuilder::finish() {
     for (Thread& thread : process_.threads) {

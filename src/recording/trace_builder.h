@@ -64,12 +64,17 @@ class TraceBuilder : public StreamVisitor {
     void on_gil_module(std::uint64_t time_ns, std::string_view name) override;
     void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override;
     void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) override;
+    void on_process_stat(std::uint64_t time_ns, const format::ProcessStat& record) override;
+    void on_thread_sampler(std::uint64_t time_ns, const format::ThreadSampler& record) override;
+    void on_gap(std::uint64_t records, std::uint32_t error) override;
+    void on_chunkless(const ChunklessLoss& loss) override;
 
   private:
     static constexpr std::size_t kNone = ~std::size_t{0};
 
     Thread& thread() { return process_.threads.back(); }
     void saw(std::uint64_t time_ns);
+    void saw_end(std::uint64_t time_ns);
     TypeId type_at(std::uint64_t address) const;
     void add_objects(const SampleParts& parts, Sample& sample);
     std::uint32_t add_counter_words(Words words);
@@ -92,6 +97,7 @@ class TraceBuilder : public StreamVisitor {
     std::unordered_map<std::uint64_t, FrameId> frames_;  // word -> frame, return addresses
     std::vector<std::size_t> open_waits_;                // indices of the waits not yet ended
     std::uint64_t start_routine_ = 0;                    // still to be found
+    std::uint64_t gapless_ns_ = 0;  // until then nothing is missing, but for what was missing before
 };
 
 }  // namespace ftscale::recording

@@ -108,7 +108,7 @@ if __name__ == "__main__":
 
     def test_closed_descriptors(self):
         self.check_same("""
-print(sorted(os.listdir("/proc/self/fd"))[:3], len(os.listdir("/proc/self/fd")) < 20)
+print(sorted(map(int, os.listdir("/proc/self/fd")))[:3], len(os.listdir("/proc/self/fd")) < 20)
 os.closerange(3, 4096)
 threads = [threading.Thread(target=busy) for _ in range(3)]
 for t in threads: t.start()

@@ -36,8 +36,42 @@ std::size_t shared_words(const Words& before, const Words& now) {
 
 ThreadStream& ThreadStream::new_chunk() {
     const auto sequence = static_cast<std::uint32_t>(chunks_.size());
-    chunks_.push_back({{format::kChunkMagic, format::kStreamVersion, ordinal_, sequence, 0, 0, {}}, {}});
+    format::ChunkHeader header{};
+    header.magic = format::kChunkMagic;
+    header.version = format::kStreamVersion;
+    header.thread = ordinal_;
+    header.sequence = sequence;
+    if (!chunks_.empty()) {
+        header.no_room = chunks_.back().header.no_room;
+        header.no_room_error = chunks_.back().header.no_room_error;
+    }
+    chunks_.push_back({header, {}});
     return *this;
+}
+
+ThreadStream& ThreadStream::no_room(std::uint64_t records, std::uint32_t error) {
+    if (chunks_.empty()) new_chunk();
+    chunks_.back().header.no_room += records;
+    chunks_.back().header.no_room_error = error;
+    return *this;
+}
+
+ThreadStream& ThreadStream::chunkless(std::uint32_t threads, std::uint64_t records, std::uint32_t error) {
+    if (chunks_.empty()) new_chunk();
+    format::ChunkHeader& header = chunks_.front().header;
+    header.chunkless_threads = threads;
+    header.chunkless_records = records;
+    header.chunkless_error = error;
+    return *this;
+}
+
+ThreadStream& ThreadStream::process_stat(std::uint64_t time_ns, const format::ProcessStat& stat) {
+    return record(RecordType::ProcessStat, time_ns, stat, {});
+}
+
+ThreadStream& ThreadStream::sampler(std::uint64_t time_ns, format::Sampler sampler, std::uint32_t flags) {
+    return record(RecordType::ThreadSampler, time_ns, format::ThreadSampler{static_cast<std::uint32_t>(sampler), flags},
+                  {});
 }
 
 ThreadStream& ThreadStream::raw(std::uint16_t type, std::uint64_t time_ns, const std::vector<std::byte>& body,

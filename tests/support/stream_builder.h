@@ -65,6 +65,12 @@ class ThreadStream {
     ThreadStream& region_begin(std::uint64_t time_ns, std::string_view name);
     ThreadStream& region_end(std::uint64_t time_ns, std::string_view name);
     ThreadStream& event(std::uint64_t time_ns, format::Event event, std::int32_t value);
+    ThreadStream& process_stat(std::uint64_t time_ns, const format::ProcessStat& stat);
+    ThreadStream& sampler(std::uint64_t time_ns, format::Sampler sampler, std::uint32_t flags = 0);
+    /// So many records found no room behind what the chunk at hand has so far.
+    ThreadStream& no_room(std::uint64_t records, std::uint32_t error);
+    /// What the first chunk says of threads without one.
+    ThreadStream& chunkless(std::uint32_t threads, std::uint64_t records, std::uint32_t error);
 
     /// For damage: any body, not padded; `size` 0 stands for the right one.
     ThreadStream& raw(std::uint16_t type, std::uint64_t time_ns, const std::vector<std::byte>& body,

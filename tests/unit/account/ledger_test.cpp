@@ -266,15 +266,6 @@ TEST_CASE("before a thread begins and after it ends it is in no state") {
     CHECK(ledger.per_thread[0].amounts.total() == Approx(0.03));
 }
 
-TEST_CASE("a thread without samples is charged where it waited") {
-    Story story;
-    const StackId f = story.python("f", "/app.py", 3);
-    RunStory& run = story.run(1, 1);
-    run.thread("a").works(0.4, f).sleeps(0.5, f).works(0.1, f);
-    const Ledger ledger = Accounted(story).ledger();
-    CHECK(charged_ms(ledger, Category::Work, f) == Approx(0.5));
-}
-
 //  a |---fit---|  b |   --fit--|      marked 10..50 and 40..80: 70 ms together, not 80
 TEST_CASE("overlapping marks of a region are measured once") {
     Story story;

@@ -154,6 +154,31 @@ TEST_CASE("a collection counts in the region that it ended in") {
 
 //  a |zzzzziii..|   n = 2; j waits for a to end
 //  b |jjjjjjjjjj|
+//  a |LLLL====|   no sample
+TEST_CASE("CPU time of a thread without samples is its start routine's, not that of a place where it waited") {
+    for (const bool has_routine : {true, false}) {
+        Story story;
+        const StackId f = story.python("f", "/app.py", 3), routine = story.native("thread_run", StackId::Empty);
+        RunStory& run = story.run(1, 100);
+        ThreadStory& a = run.thread("a").waits(40, story.threading_lock(), f).works(60, f);
+        a.record().samples.clear();
+        if (has_routine) a.record().start_stack = routine;
+        const Ledger ledger = Accounted(story).ledger();
+        CHECK(charged_ms(ledger, Category::Work, f) == 0);
+        CHECK(charged_ms(ledger, Category::Work, has_routine ? routine : StackId::Empty) == Approx(60).margin(1));
+    }
+}
+
+TEST_CASE("what a thread's own sampler leaves out counts, not what its process's does") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    RunStory& run = story.run(1, 100);
+    run.process().facts.flags = format::kKernelExcluded;
+    ThreadStory& a = run.thread("a").samples_every(4).works(100, f);
+    a.record().sampler = format::ThreadSampler{static_cast<std::uint32_t>(format::Sampler::CpuTimer), 0};
+    CHECK(ms_of(Accounted(story).ledger(), Category::Kernel) == 0);
+}
+
 TEST_CASE("where nobody runs, those who block are charged, not those who wait for them to end") {
     Story story;
     const StackId nap = story.python("nap", "/app.py", 3), main = story.python("main", "/app.py", 9);

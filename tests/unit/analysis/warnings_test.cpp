@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "analysed.h"
 
+#include <cerrno>
+#include <string>
+#include <vector>
+
 namespace ftscale::tests {
 namespace {
 
@@ -136,8 +140,65 @@ TEST_CASE("the probe's totals make the measurement") {
     CHECK(analysis.measurement.samples == 100);
     CHECK(*analysis.measurement.probe_cost_share == Approx(0.05));
     CHECK(analysis.measurement.dropped.at("stream_full") == 7);
-    for (const char* code : {"dropped", "truncated_stacks", "probe_cost", "incomplete_recording"})
+    for (const char* code : {"no_room", "truncated_stacks", "probe_cost", "incomplete_recording"})
         CHECK(warns(analysis, code));
+}
+
+/// The text of the one warning of that code.
+std::string text_of(const Analysis& analysis, const std::string& code) {
+    for (const analysis::Warning& warning : analysis.warnings)
+        if (warning.code == code) return warning.message;
+    return {};
+}
+
+TEST_CASE("records that found no room are told of with the reason") {
+    Sweep sweep;
+    sweep.a->record().no_room = 7;
+    sweep.a->record().no_room_error = ENOSPC;
+    sweep.one->process().chunkless = {2, 30, EMFILE};
+    const Analysis analysis = analysed(sweep.story);
+    CHECK(analysis.measurement.dropped.at("stream_full") == 37);
+    CHECK_FALSE(warns(analysis, "dropped"));
+    std::vector<std::string> texts;
+    for (const analysis::Warning& warning : analysis.warnings)
+        if (warning.code == "no_room") texts.push_back(warning.message);
+    REQUIRE(texts.size() == 2);
+    CHECK_THAT(texts[0], ContainsSubstring("30 records found no room") && ContainsSubstring("ulimit -n"));
+    CHECK_THAT(texts[1], ContainsSubstring("7 records found no room") && ContainsSubstring("the disk was full"));
+    CHECK_THAT(text_of(analysis, "unrecorded_threads"), ContainsSubstring("of 2 threads nothing is recorded"));
+}
+
+TEST_CASE("threads that were to be sampled and were not") {
+    Sweep sweep;
+    for (const char* name : {"p", "q", "r", "s"}) sweep.two->thread(name).sleeps(50, sweep.f);
+    CHECK_FALSE(sweep.warns_of("not_sampled"));  // they had no need to be
+    Sweep lacking;
+    for (const char* name : {"p", "q", "r", "s"}) {
+        recording::Thread& thread = lacking.two->thread(name).sleeps(50, lacking.f).record();
+        thread.sampler = format::ThreadSampler{static_cast<std::uint32_t>(format::Sampler::None), 0};
+    }
+    const std::string text = text_of(analysed(lacking.story), "not_sampled");
+    CHECK_THAT(text, ContainsSubstring("4 threads were not sampled ('p', 'q', 'r', ...)"));
+}
+
+TEST_CASE("threads that were sampled by another sampler than their process") {
+    Sweep sweep;
+    sweep.a->record().sampler = format::ThreadSampler{static_cast<std::uint32_t>(format::Sampler::CpuTimer), 0};
+    CHECK_THAT(text_of(analysed(sweep.story), "other_sampler"), ContainsSubstring("1 thread was sampled by cpu-timer"));
+}
+
+/// Whether the first run is said to be cut short when its process recorded no end.
+bool is_cut_short(recording::RunOutcome outcome) {
+    Sweep sweep;
+    sweep.one->facts().outcome = sweep.two->facts().outcome = outcome;
+    recording::Recording recording = sweep.story.finish();
+    recording.runs[0].processes[0].exit_ns.reset();
+    return warns(analysis::analyze(recording, symbols::Symbols(recording)), "cut_short");
+}
+
+TEST_CASE("a process that ended well and recorded no end is said to be cut short") {
+    CHECK(is_cut_short(recording::RunOutcome::Exited));
+    CHECK_FALSE(is_cut_short(recording::RunOutcome::Signalled));
 }
 
 }  // namespace

@@ -57,10 +57,11 @@ TEST_CASE("a dump is the manifest, then a line for each record, with its stack b
 
 TEST_CASE("every type of record has a word of its own") {
     const std::string text = small_dump();
-    for (const char* word : {"process_begin", "thread_begin", "thread_name",  "thread_stat", "thread_end", "module",
-                             "code",          "type",         "object",       "sample",      "gc_begin",   "gc_end",
-                             "gil_module",    "wait_begin",   "wait_end",     "wake",        "spin_begin", "spin_end",
-                             "region_begin",  "region_end",   "process_event"}) {
+    for (const char* word :
+         {"process_begin", "thread_begin", "thread_name",   "thread_stat",  "thread_end",    "module",
+          "code",          "type",         "object",        "sample",       "gc_begin",      "gc_end",
+          "gil_module",    "wait_begin",   "wait_end",      "wake",         "spin_begin",    "spin_end",
+          "region_begin",  "region_end",   "process_event", "process_stat", "thread_sampler"}) {
         const std::string in_line = fmt::format(" {}", word);
         CHECK((text.find(in_line + " ") != std::string::npos || text.find(in_line + "\n") != std::string::npos));
     }
@@ -116,6 +117,22 @@ TEST_CASE("a dump says what is missing") {
     auto bytes = TemporaryFolder::read(folder / "a.ftscale");
     bytes.resize(bytes.size() - 40);
     CHECK_THAT(dumped(folder.write("b.ftscale", bytes)), ContainsSubstring("warning: "));
+}
+
+TEST_CASE("a dump tells streams of one process apart, and what found no room") {
+    const TemporaryFolder folder;
+    tests::StreamBuilder first, second;
+    first.thread(0).process_begin(1'100'000'000, 41, "/bin/a").no_room(7, 28).chunkless(1, 2, 24);
+    second.thread(0).process_begin(1'200'000'000, 41, "/bin/b");
+    folder.write("run-1/process-41.stream", first.bytes());
+    folder.write("run-1/process-41-2.stream", second.bytes());
+    folder.write("run-1/process-41-x.stream", std::string_view("not ours"));
+    pack(tests::small_manifest(), folder.path(), folder / "a.ftscale");
+    const std::string text = dumped(folder / "a.ftscale");
+    CHECK_THAT(text, ContainsSubstring("process 41\n"));
+    CHECK_THAT(text, ContainsSubstring("process 41 stream 2\n"));
+    CHECK_THAT(text, ContainsSubstring(" gap records=7 error=28\n"));
+    CHECK_THAT(text, ContainsSubstring(" chunkless threads=1 records=2 error=24\n"));
 }
 
 TEST_CASE("names that are no UTF-8 are written byte by byte, others as they are") {

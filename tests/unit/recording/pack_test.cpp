@@ -134,6 +134,25 @@ TEST_CASE("followed children have streams of their own, behind the script's") {
     CHECK(packed.runs[0].processes[1].executable == "/bin/sh");
 }
 
+TEST_CASE("a process that executed another program has two streams, in the order they were made") {
+    const TemporaryFolder folder;
+    const auto stream = [](std::uint64_t begin_ns, std::string_view path) {
+        tests::StreamBuilder built;
+        built.thread(0).process_begin(begin_ns, 41, path).event(begin_ns, format::Event::ScriptBegin, 0);
+        return built.bytes();
+    };
+    folder.write("run-1/process-41.stream", stream(1'000'000'000, "/bin/first"));
+    folder.write("run-1/process-41-2.stream", stream(2'000'000'000, "/bin/second"));
+    folder.write("run-1/process-41-10.stream", stream(3'000'000'000, "/bin/third"));
+    std::filesystem::create_symlink("process-41.stream", folder / "run-1/process-42.stream");
+    pack(tests::small_manifest(), folder.path(), folder / "a.ftscale");
+    const Recording packed = load(folder / "a.ftscale");
+    REQUIRE(packed.runs.at(0).processes.size() == 3);
+    for (const auto& [index, path] :
+         {std::pair(0, "/bin/first"), std::pair(1, "/bin/second"), std::pair(2, "/bin/third")})
+        CHECK(packed.runs[0].processes[static_cast<std::size_t>(index)].executable == path);
+}
+
 TEST_CASE("a sweep without streams is a recording too") {
     const TemporaryFolder folder;
     pack(tests::small_manifest(), folder.path(), folder / "a.ftscale");

@@ -76,10 +76,11 @@ StreamBuilder small_stream(int run) {
     main.region_end(1'800'000'000, "fit").event(1'900'000'000, format::Event::ScriptEnd, 0);
     main.gc_begin(1'910'000'000, 2, {python(1, 6), 0x402000}).gc_end(1'920'000'000, 7);
     main.object(0xabe0, 0xabf0, "helper").gil_module(1'940'000'000, "_legacy");
-    main.event(1'950'000'000, format::Event::Exit, 0);
+    main.event(1'950'000'000, format::Event::Exit, 0).process_stat(1'950'000'001, {1'000'000, 1, 0});
     for (int i = 1; i <= run; ++i) {
         ThreadStream& worker = stream.thread(static_cast<std::uint32_t>(i));
         worker.begin(1'260'000'000, 40 + static_cast<std::uint32_t>(i), "").name(1'260'000'100, "worker");
+        worker.sampler(1'260'000'200, format::Sampler::CpuTimer);
         worker.module(0x400000, 0x500000, 0x400000, "").code(1, "Box.add", "/app.py", 20).type(0xabc0, "list");
         worker.sample(1'300'000'000, 0x7f1000, {0x7f1000, 0x403000, python(1, 10), 0x402000});
         worker.spin_begin(1'310'000'000, {0x403000, {1, 2, 3, 4, 5, 6}}, {0x403000, python(1, 10), 0x402000});

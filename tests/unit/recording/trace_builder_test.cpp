@@ -227,6 +227,48 @@ TEST_CASE("open waits and spins of one thread are not ended by another") {
     CHECK(built.thread(1).waits.empty());
 }
 
+//  10        20                    60      70
+//  |wait 1   |sample  (3 missing)  |wait 2 |
+TEST_CASE("what was open where records are missing is known to have gone on until the last record before") {
+    StreamBuilder stream;
+    stream.thread(0).wait_begin(10, wait_on(1), {1}).spin_begin(12, {}, {1}).gc_begin(13, 2, {1}).sample(20, 0, {1});
+    stream.thread(0).stat(55, {}).no_room(3, 28).new_chunk();
+    stream.thread(0).wait_end(58).wait_begin(60, wait_on(2), {1}).wait_end(70).sample(80, 0, {1}).no_room(2, 27);
+    stream.thread(0).wait_begin(90, wait_on(3), {1}).end(100);
+    const Thread thread = Built(stream).thread();
+    REQUIRE(thread.waits.size() == 3);
+    CHECK(thread.waits[0].end_ns == 20);
+    CHECK(thread.spins[0].end_ns == 20);
+    CHECK(thread.collections[0].end_ns == 20);
+    CHECK(thread.waits[1].end_ns == 70);
+    CHECK(thread.waits[2].end_ns == 90);
+    CHECK(thread.end_ns == 100);
+    CHECK(thread.no_room == 5);
+    CHECK(thread.no_room_error == 27);
+}
+
+TEST_CASE("a process that went on as another program, unless it could not") {
+    StreamBuilder stream;
+    stream.thread(0).event(10, format::Event::Exec, 0).event(11, format::Event::Exec, 1);
+    CHECK_FALSE(Built(stream).process.exec_ns);
+    stream.thread(0).event(20, format::Event::Exec, 0);
+    CHECK(Built(stream).process.exec_ns == 20);
+}
+
+TEST_CASE("what a process knows at its end, how a thread was sampled, what threads without a chunk lost") {
+    StreamBuilder stream;
+    stream.thread(0).process_stat(10, {7, 2, 0}).chunkless(3, 40, 24).new_chunk().name(11, "main");
+    stream.thread(1).sampler(5, format::Sampler::CpuTimer);
+    const Built built(stream);
+    CHECK(built.process.stat->children_cpu_ns == 7);
+    CHECK(built.process.stat->forks_unrecorded == 2);
+    CHECK(built.process.chunkless.threads == 3);
+    CHECK(built.process.chunkless.records == 40);
+    CHECK(built.process.chunkless.error == 24);
+    CHECK_FALSE(built.thread(0).sampler);
+    CHECK(built.thread(1).sampler->sampler == static_cast<std::uint32_t>(format::Sampler::CpuTimer));
+}
+
 TEST_CASE("regions pair by name, innermost first") {
     StreamBuilder stream;
     stream.thread(0)
