@@ -43,6 +43,25 @@ bool safe_read_pieces(Piece* pieces, std::size_t count) {
     return allowed;
 }
 
+bool is_readable(std::uintptr_t address, std::size_t bytes) {
+    constexpr std::uintptr_t kLeastPage = 4096;
+    const std::uintptr_t end = address + bytes;
+    if (end < address) return false;
+    for (std::uintptr_t at = address; at < end;) {
+        std::byte seen[kMostPieces];
+        Piece pieces[kMostPieces];
+        std::size_t count = 0;
+        for (; count < kMostPieces && at < end; ++count) {
+            pieces[count] = {at, &seen[count], 1};
+            at += kLeastPage - at % kLeastPage;
+        }
+        if (!safe_read_pieces(pieces, count)) return true;
+        for (std::size_t i = 0; i < count; ++i)
+            if (!pieces[i].ok) return false;
+    }
+    return true;
+}
+
 std::size_t safe_read_string(std::uintptr_t address, char* out, std::size_t capacity) {
     // Page by page: a short string may stand at the very end of what is mapped.
     constexpr std::uintptr_t kPage = 4096;

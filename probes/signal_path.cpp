@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "events.h"
+#include "globals.h"
 
 namespace ftscale::probe {
 namespace {
@@ -38,6 +39,8 @@ void on_sample_signal(int signal, siginfo_t* info, void* context) {
     ThreadState* state = t_state;
     if (!is_ours(info)) {
         pass_on(signal, info, context);
+    } else if (script_is_over()) {
+        // Nothing is measured any more.
     } else if (state != nullptr && state->busy != 0) {
         state->drop(format::DropReason::Busy);
     } else if (state != nullptr) {

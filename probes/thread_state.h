@@ -18,12 +18,21 @@ namespace ftscale::probe {
 
 inline constexpr std::size_t kMaxNativeFrames = 512;
 inline constexpr std::size_t kMaxPythonFrames = 1024;
+inline constexpr std::size_t kKeptFrames = 256;  // innermost ones, of a stack deeper than that
 inline constexpr std::size_t kMaxWords = kMaxNativeFrames + kMaxPythonFrames;
 
 /// One frame of the interpreter's frame list. A shim marks where an evaluation loop was entered.
 struct PythonFrame {
-    std::uintptr_t code;   // 0: a shim
-    std::uintptr_t where;  // the instruction's offset in bytes; for a shim its own address
+    std::uintptr_t code;         // 0: a shim
+    std::uintptr_t where;        // the instruction's address; for a shim its own
+    std::int32_t bytecode_copy;  // which copy of the bytecode the instruction is in
+};
+
+/// Where a copy of a code's bytecode begins.
+struct BytecodeCopy {
+    std::uintptr_t code;
+    std::uintptr_t begin;
+    std::int32_t index;
 };
 
 struct StackWords {
@@ -70,9 +79,10 @@ struct ThreadState {
     bool has_name = false;
     bool mask_has_signal = false;  // the script believes it has blocked our signal
 
-    std::uint32_t code_generation = 0;
+    std::uint32_t destroyed_codes = 0;  // of how many this thread has heard
     std::uint32_t next_code_id = 1;
-    PointerTable<4096> codes;
+    PointerTable<16384, 2> codes;
+    BytecodeCopy bytecode_copies[1024];  // met last, hashed
     PointerTable<256> modules;
     PointerTable<512> types;
     std::uintptr_t not_types[256];  // addresses found not to be types, hashed
