@@ -19,52 +19,62 @@ namespace {
 constexpr std::size_t kMostNameCharacters = 4096;
 constexpr std::size_t kMostLinetableBytes = 1 << 20;
 
-/// Memory that can be read.
 struct Text {
-    std::uintptr_t data = 0;
-    unsigned kind = 1;
-    std::size_t length = 0;
+    std::uintptr_t data;
+    unsigned kind;
+    std::size_t length;
 
     std::size_t utf8(std::byte* out) const {
         return utf8_of(reinterpret_cast<const std::byte*>(data), kind, length, out);
     }
 };
 
+/// All in memory that can be read.
 struct CodeNames {
     Text name, qualname, filename;
-    std::uintptr_t linetable = 0;
-    std::size_t linetable_bytes = 0;
+    std::uintptr_t linetable;
+    std::size_t linetable_bytes;
 };
 
-bool object_is_there(std::uintptr_t object, std::size_t bytes) {
-    return object != 0 && object % sizeof(void*) == 0 && object < kAddressEnd && is_readable(object, bytes);
+bool can_be_object(std::uintptr_t address) {
+    return address != 0 && address % sizeof(void*) == 0 && address < kAddressEnd;
 }
 
-bool find_text(std::uintptr_t code, std::size_t offset, Text& out) {
-    const auto text = field<std::uintptr_t>(code, offset);
-    if (!object_is_there(text, g_layout.text_data)) return false;
-    const TextShape shape = text_shape(reinterpret_cast<const std::byte*>(text));
-    out = {text + shape.data_offset, shape.kind,
-           shape.length < kMostNameCharacters ? shape.length : kMostNameCharacters};
-    return is_readable(out.data, out.length * out.kind);
+/// The object must be readable.
+Text text_of(std::uintptr_t object) {
+    const TextShape shape = text_shape(reinterpret_cast<const std::byte*>(object));
+    return {object + shape.data_offset, shape.kind,
+            shape.length < kMostNameCharacters ? shape.length : kMostNameCharacters};
 }
 
-bool find_linetable(std::uintptr_t code, CodeNames& names) {
-    const auto table = field<std::uintptr_t>(code, g_layout.code_linetable);
-    if (!object_is_there(table, g_layout.bytes_data)) return false;
-    names.linetable = table + g_layout.bytes_data;
-    names.linetable_bytes = static_cast<std::size_t>(field<std::int64_t>(table, g_layout.bytes_size));
-    if (names.linetable_bytes > kMostLinetableBytes) names.linetable_bytes = 0;
-    return is_readable(names.linetable, names.linetable_bytes);
+bool is_code(std::uintptr_t code) {
+    const Stretch whole{code, g_layout.code_bytecode};
+    return can_be_object(code) && are_readable(&whole, 1) &&
+           field<std::uintptr_t>(code, g_layout.object_type) == reinterpret_cast<std::uintptr_t>(PyCode_Type);
 }
 
-/// Whether there is a code object, and what it is called. What is found never changes while the code lives, and it is
-/// on this thread's own frame list.
+/// What a code object is called never changes while it lives, and it is on this thread's own frame list. Yet nothing is
+/// read before it was asked for: each question costs as much as reading all of it, so there are as few as can be.
 bool find_names(std::uintptr_t code, CodeNames& names) {
-    return object_is_there(code, g_layout.code_bytecode) &&
-           field<std::uintptr_t>(code, g_layout.object_type) == reinterpret_cast<std::uintptr_t>(PyCode_Type) &&
-           find_text(code, g_layout.code_name, names.name) && find_text(code, g_layout.code_qualname, names.qualname) &&
-           find_text(code, g_layout.code_filename, names.filename) && find_linetable(code, names);
+    const auto name = field<std::uintptr_t>(code, g_layout.code_name);
+    const auto qualname = field<std::uintptr_t>(code, g_layout.code_qualname);
+    const auto filename = field<std::uintptr_t>(code, g_layout.code_filename);
+    const auto linetable = field<std::uintptr_t>(code, g_layout.code_linetable);
+    for (const std::uintptr_t object : {name, qualname, filename, linetable})
+        if (!can_be_object(object)) return false;
+    const Stretch headers[] = {{name, g_layout.text_data},
+                               {qualname, g_layout.text_data},
+                               {filename, g_layout.text_data},
+                               {linetable, g_layout.bytes_data}};
+    if (!are_readable(headers, std::size(headers))) return false;
+    const auto bytes = static_cast<std::size_t>(field<std::int64_t>(linetable, g_layout.bytes_size));
+    names = {text_of(name), text_of(qualname), text_of(filename), linetable + g_layout.bytes_data,
+             bytes <= kMostLinetableBytes ? bytes : 0};
+    const Stretch data[] = {{names.name.data, names.name.length * names.name.kind},
+                            {names.qualname.data, names.qualname.length * names.qualname.kind},
+                            {names.filename.data, names.filename.length * names.filename.kind},
+                            {names.linetable, names.linetable_bytes}};
+    return are_readable(data, std::size(data));
 }
 
 bool write_code(ThreadState& state, std::uintptr_t code, const CodeNames& names, std::uint32_t id) {
@@ -132,8 +142,8 @@ void forget_code(ThreadState& state, std::uintptr_t code) {
 
 std::uint32_t code_id(ThreadState& state, std::uintptr_t code) {
     if (const std::uint32_t known = state.codes.find(code)) return known;
-    CodeNames names;
-    if (!find_names(code, names)) return 0;
+    CodeNames names{};
+    if (!is_code(code) || !find_names(code, names)) return 0;
     const std::uint32_t id = state.next_code_id;
     // Before the record is written: a code destroyed from here on is a code that was named.
     g_named_codes.add(code);

@@ -43,23 +43,27 @@ bool safe_read_pieces(Piece* pieces, std::size_t count) {
     return allowed;
 }
 
-bool is_readable(std::uintptr_t address, std::size_t bytes) {
+bool are_readable(const Stretch* stretches, std::size_t count) {
     constexpr std::uintptr_t kLeastPage = 4096;
-    const std::uintptr_t end = address + bytes;
-    if (end < address) return false;
-    for (std::uintptr_t at = address; at < end;) {
-        std::byte seen[kMostPieces];
-        Piece pieces[kMostPieces];
-        std::size_t count = 0;
-        for (; count < kMostPieces && at < end; ++count) {
-            pieces[count] = {at, &seen[count], 1};
-            at += kLeastPage - at % kLeastPage;
+    Piece pieces[kMostPieces];
+    std::size_t asked = 0;
+    std::byte seen;
+    const auto all_are_there = [&] {
+        const bool may_ask = safe_read_pieces(pieces, asked);
+        bool all = true;
+        for (std::size_t i = 0; i < asked; ++i) all = all && (pieces[i].ok || !may_ask);
+        asked = 0;
+        return all;
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uintptr_t end = stretches[i].address + stretches[i].bytes;
+        if (end < stretches[i].address) return false;
+        for (std::uintptr_t at = stretches[i].address; at < end; at += kLeastPage - at % kLeastPage) {
+            pieces[asked++] = {at, &seen, 1, false};
+            if (asked == kMostPieces && !all_are_there()) return false;
         }
-        if (!safe_read_pieces(pieces, count)) return true;
-        for (std::size_t i = 0; i < count; ++i)
-            if (!pieces[i].ok) return false;
     }
-    return true;
+    return asked == 0 || all_are_there();
 }
 
 std::size_t safe_read_string(std::uintptr_t address, char* out, std::size_t capacity) {

@@ -22,8 +22,12 @@ inline constexpr std::size_t kMostPieces = 16;
 /// Copies those pieces that are readable and marks them `ok`. False when the kernel does not let us ask.
 bool safe_read_pieces(Piece* pieces, std::size_t count);
 
-/// Whether all of a stretch of memory can be read. True as well where the kernel does not let us ask.
-bool is_readable(std::uintptr_t address, std::size_t bytes);
+struct Stretch {
+    std::uintptr_t address;
+    std::size_t bytes;
+};
+/// Whether all of these stretches of memory can be read. True as well where the kernel does not let us ask.
+bool are_readable(const Stretch* stretches, std::size_t count);
 
 template <typename T>
 bool safe_read(std::uintptr_t address, T& out) {

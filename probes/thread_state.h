@@ -35,6 +35,14 @@ struct BytecodeCopy {
     std::int32_t index;
 };
 
+/// What is known of the memory that frames lie in.
+struct FrameMemory {
+    static constexpr std::size_t kPages = 16;
+    std::uintptr_t chunks[8];      // pieces of the data stack that have been looked at, hashed
+    std::uintptr_t pages[kPages];  // where frames outside of it were last met: asked for all at once
+    std::size_t next_page;
+};
+
 struct StackWords {
     std::uint64_t words[kMaxWords];
     std::size_t count = 0;
@@ -89,6 +97,7 @@ struct ThreadState {
     PointerTable<1024> named_objects;
 
     UnwindCache unwind;
+    FrameMemory frame_memory;
     PythonFrame python[kMaxPythonFrames];
     StackWords stacks[2];  // the one being taken and the thread's previous one
     int current_stack = 0;

@@ -69,7 +69,7 @@ void ThreadWordSearch::holds(std::uintptr_t value) {
 }
 
 ThreadDistance ThreadWordSearch::found() const {
-    return count_ == 1 ? static_cast<ThreadDistance>(words_[0] - pthread_self()) : 0;
+    return count_ == 1 ? static_cast<ThreadDistance>(words_[0] - thread_) : 0;
 }
 
 }  // namespace ftscale::probe

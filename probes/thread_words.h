@@ -49,6 +49,7 @@ class ThreadWordSearch {
     std::uintptr_t words_[kMost];
     std::size_t count_ = 0;
     ThreadStorage storage_;
+    std::uintptr_t thread_ = pthread_self();  // whose storage is searched
     bool begun_ = false;
 };
 
