@@ -148,23 +148,29 @@ print("addresses", len(addresses))
         self.assertEqual(set(work), {f"made_{i}" for i in range(count)})
         self.assertLess(max(work.values()), 4 * sum(work.values()) / count, work)
 
-    def test_more_code_than_is_remembered(self):
-        # Each is sampled now and then only, so it takes no more than a name per sample.
-        profile = self.profile_text(RECORDS + """
-functions = []
-for i in range(20_000):
-    space = {}
-    exec(f"def f{i}():\\n  for i in range(40): pass", space)
-    functions.append(space[f"f{i}"])
-for _ in range(20):
-    for function in functions: function()
+    def test_thousands_of_functions_are_named_once(self):
+        chains, functions = 8, 900
+        profile = self.profile_text(RECORDS + f"""
+import sys
+sys.setrecursionlimit(10_000)
+chains = []
+for chain in range({chains}):
+    space = {{}}
+    for i in reversed(range({functions})):
+        exec(f"def f{{i}}(leaf): return {{'leaf()' if i == {functions} - 1 else f'f{{i + 1}}(leaf)'}}", space)
+    chains.append(space["f0"])
+def leaf():
+    end = time.process_time() + 0.005
+    while time.process_time() < end: pass
+for _ in range(12):
+    for chain in chains: chain(leaf)
 sizes = records()
 print("codes", len(sizes[CODE]))
 print("samples", len(sizes[SAMPLE]))
-""", "-F", "4000")
+""")
         figures = self.figures(profile)
-        self.assertGreater(figures["samples"], 100)
-        self.assertLess(figures["codes"], 2 * figures["samples"] + 300, figures)
+        self.assertGreater(figures["codes"], 0.8 * chains * functions, figures)
+        self.assertLess(figures["codes"], chains * functions + 500, figures)
 
 
 class Deep(FramesTest):
@@ -203,23 +209,25 @@ print("mean", sum(sizes) / len(sizes))
 
     def test_recursion_through_c(self):
         profile = self.profile_text(RECORDS + """
-import functools, json, sys
+import sys
 sys.setrecursionlimit(10**5)
 threading.stack_size(512 << 20)
-def leaf(n=4000):
+def leaf(n=100):
     x = 0
     for i in range(n): x += i
     return x
-def by_sorted(n): return sorted([n], key=by_sorted if n % 7 and n % 5 == 0 else by_max) if n else leaf()
-def by_max(n): return max([n - 1], key=by_sorted) if n else leaf()
+def by_sorted(n): return sorted([n], key=by_max)
+def by_map(n): return list(map(by_max, [n]))
+def by_max(n):
+    leaf()
+    return max([n - 1], key=by_map if n * n % 31 < 15 else by_sorted) if n > 0 else leaf()
 class Nested:
     def __init__(self, n): self.n = n
-    def __repr__(self): return repr(Nested(self.n - 1)) if self.n else str(leaf())
+    def __repr__(self): return repr(Nested(self.n - 1)) + str(leaf()) if self.n else ""
 def work():
-    for i in range(200):
-        by_sorted(150 + i % 40)
-        repr(Nested(200 + i % 40))
-        json.dumps({"key": i}, default=leaf)
+    for i in range(60):
+        by_sorted(300)
+        repr(Nested(200))
 threads = [threading.Thread(target=work) for _ in range(2)]
 for t in threads: t.start()
 for t in threads: t.join()
@@ -231,7 +239,7 @@ print("most", max(sizes))
         figures = self.figures(profile)
         self.assertGreater(figures["samples"], 30)
         self.assertLess(figures["mean"], 3000, figures)
-        self.assertIn("leaf", {row["function"] for row in profile.run(1)["functions"]})
+        self.assertTrue(any(stack.endswith("by_max;leaf") for stack in self.folded(profile)))
 
     def test_stacks_of_64_kib(self):
         profile = self.profile_text("""
@@ -266,6 +274,27 @@ asyncio.run(above(30))
 
 
 class Ends(FramesTest):
+    def test_nothing_is_sampled_behind_the_script(self):
+        profile = self.profile_text("""
+import atexit, time
+def burn_in_the_script():
+    end = time.process_time() + 0.2
+    while time.process_time() < end: pass
+def burn_at_the_end(clock=time.process_time):
+    end = clock() + 0.2
+    while clock() < end: pass
+class Last:
+    def __del__(self, burn=burn_at_the_end):
+        burn()
+        print("burnt")
+last = Last()
+atexit.register(burn_in_the_script)
+""")
+        self.assertIn("burnt", profile.process.stdout)
+        dump = profile.dump()
+        self.assertIn("burn_in_the_script", dump)
+        self.assertNotIn("burn_at_the_end", dump)
+
     def test_daemon_threads_at_the_end(self):
         script = self.script("script.py", """
 import hashlib, threading, time
