@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What is true for the whole process. Written by the constructor and at the script's start, read everywhere; nothing
-// here changes while threads run, but for the two words that say so.
+// here changes while threads run, but for the word that says so.
 #pragma once
 
 #include <sys/types.h>
@@ -25,15 +25,8 @@ struct StaticImage {
 };
 extern StaticImage g_python_image;
 
-/// Bumped when a code object that may have been sampled is destroyed: threads forget which codes they have named. Read
-/// at every sample, written at most as often as transient code is sampled.
-extern std::uint32_t g_code_generation;
-
-/// Addresses of sampled code objects, hashed: tells the destroy watcher cheaply that a code object was never seen.
-inline constexpr std::size_t kSeenCodeSlots = 8192;
-extern std::uint8_t g_seen_code[kSeenCodeSlots];
-inline std::uint8_t& seen_code_slot(std::uintptr_t code) {
-    return g_seen_code[(code >> 4) * 0x9e3779b97f4a7c15u >> 51 & (kSeenCodeSlots - 1)];
-}
+/// Set when the script has ended: from then on the interpreter takes apart what samples would look at.
+extern bool g_script_is_over;
+inline bool script_is_over() { return __atomic_load_n(&g_script_is_over, __ATOMIC_RELAXED); }
 
 }  // namespace ftscale::probe

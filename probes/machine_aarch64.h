@@ -56,6 +56,10 @@ inline KnownCode known_code(std::uintptr_t pc) {
     return KnownCode::None;
 }
 
+/// Code made at run time keeps frame records here, CPython's trampolines for perf too.
+inline constexpr std::size_t kMostEpilogueBytes = 16;
+inline bool read_epilogue(const std::uint8_t (&)[kMostEpilogueBytes], std::int32_t&, std::int32_t&) { return false; }
+
 /// The caller of the function this is expanded in, which must be compiled with frame pointers (this whole room is).
 #define FTSCALE_CALLER()                                                                     \
     (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), \

@@ -39,6 +39,31 @@ inline std::uintptr_t strip_signature(std::uintptr_t address) { return address; 
 /// Everything has tables, the PLT and the return from signal handlers too.
 inline KnownCode known_code(std::uintptr_t) { return KnownCode::None; }
 
+inline constexpr std::size_t kMostEpilogueBytes = 16;
+/// Code made at run time has no tables, but what stands between where it is and its return says where its frame ends:
+/// `add $n, %rsp`, `pop`, `ret`. CPython's trampolines for perf end so right behind their one call. False for all else.
+inline bool read_epilogue(const std::uint8_t (&code)[kMostEpilogueBytes], std::int32_t& frame_bytes,
+                          std::int32_t& fp_at) {
+    constexpr std::int32_t kWord = 8;
+    frame_bytes = 0, fp_at = -1;
+    for (std::size_t i = 0; i + 4 <= kMostEpilogueBytes;) {
+        if (code[i] == 0xc3) return true;
+        if (code[i] == 0x48 && code[i + 1] == 0x83 && code[i + 2] == 0xc4 && code[i + 3] < 0x80) {
+            frame_bytes += code[i + 3];
+            i += 4;
+            continue;
+        }
+        const bool is_high = code[i] == 0x41;  // %r8 and on
+        const std::uint8_t pop = is_high ? code[i + 1] : code[i];
+        constexpr std::uint8_t kPop = 0x58, kPopSp = 0x5c, kPopFp = 0x5d;
+        if ((pop & 0xf8) != kPop || (pop == kPopSp && !is_high)) return false;
+        if (pop == kPopFp && !is_high) fp_at = frame_bytes;
+        frame_bytes += kWord;
+        i += is_high ? 2 : 1;
+    }
+    return false;
+}
+
 /// The caller of the function this is expanded in, which must be compiled with frame pointers (this whole room is).
 #define FTSCALE_CALLER()                                                                         \
     (::ftscale::probe::Cursor{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)),     \

@@ -7,6 +7,7 @@
 
 #include "globals.h"
 #include "object_names.h"
+#include "python_text.h"
 #include "safe_read.h"
 
 namespace ftscale::probe {
@@ -27,7 +28,8 @@ bool type_name(std::uintptr_t type, char (&name)[kMaxTypeName], std::size_t& len
     std::uintptr_t text = 0;
     if (!safe_read(type + g_layout.type_name, text)) return false;
     length = safe_read_string(text, name, sizeof(name));
-    return length != 0;
+    // Memory may look like a type and hold an address of anything where its name should be.
+    return can_be_name(name, length);
 }
 
 void write_type(ThreadState& state, std::uintptr_t type, const char* name, std::size_t length) {
@@ -72,7 +74,8 @@ TypeKind kind_of_type(ThreadState& state, std::uintptr_t type) {
     char name[kMaxTypeName];
     std::size_t length = 0;
     std::uint64_t flags = 0;
-    if (!is_type(type, flags) || !type_name(type, name, length)) {
+    const bool on_stack = type >= state.bounds.low && type < state.bounds.high;
+    if (on_stack || !is_type(type, flags) || !type_name(type, name, length)) {
         rejected = type;
         return TypeKind::NotAType;
     }

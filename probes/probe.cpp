@@ -154,6 +154,7 @@ void on_script_begin() {
 }
 
 void on_script_end() {
+    __atomic_store_n(&g_script_is_over, true, __ATOMIC_RELAXED);
     ThreadState* state = recordable();
     if (state == nullptr) return;
     const Recording recording(*state);

@@ -21,6 +21,8 @@ FTSCALE_WEAK extern char PyCode_Type[];
 
 FTSCALE_WEAK PyThreadState* PyThreadState_GetUnchecked();
 FTSCALE_WEAK PyThreadState* PyGILState_GetThisThreadState();
+FTSCALE_WEAK PyThreadState* PyEval_SaveThread();
+FTSCALE_WEAK void PyEval_RestoreThread(PyThreadState* state);
 
 FTSCALE_WEAK int PySys_AddAuditHook(int (*hook)(const char*, PyObject*, void*), void*);
 FTSCALE_WEAK int PyImport_AppendInittab(const char* name, PyObject* (*init)());

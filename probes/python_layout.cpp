@@ -89,8 +89,8 @@ LayoutResult load_layout(const char* runtime, PythonLayout& layout) {
     layout.gil_enabled = table[shape->interpreter + shape->gil_enabled];
     layout.thread_state_size = table[shape->thread];
     layout.thread_frame = table[shape->thread + 4];  // size prev next interp current_frame ...
-    // ... thread_id native_thread_id datastack_chunk in 3.13 and 3.14; 3.15 has others between.
-    if (layout.version < 0x030f0000) layout.thread_chunk = table[shape->thread + 7];
+    // ... [base_frame last_profiled_frame last_profiled_frame_seq] thread_id native_thread_id datastack_chunk
+    layout.thread_chunk = table[shape->thread + (layout.version < 0x030f0000 ? 7 : 10)];
     read_frames(table, *shape, layout);
     read_objects(table, *shape, layout);
     return LayoutResult::Ok;

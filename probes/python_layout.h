@@ -18,7 +18,7 @@ struct PythonLayout {
     std::size_t interpreters_main = 0;  // offset in _PyRuntime of the head of the interpreter list
     std::size_t interpreter_gil = 0, gil_enabled = 0;
     std::size_t thread_frame = 0;
-    std::size_t thread_chunk = 0;  // datastack_chunk; 0: not known (3.15)
+    std::size_t thread_chunk = 0;  // datastack_chunk
     std::size_t frame_previous = 0, frame_executable = 0, frame_instruction = 0, frame_owner = 0, frame_locals = 0;
     std::size_t frame_bytecode_index = 0;  // 0: the version has no per-thread bytecode (3.13)
     std::size_t code_filename = 0, code_name = 0, code_qualname = 0, code_linetable = 0, code_first_line = 0,

@@ -7,18 +7,17 @@
 #include <cstring>
 
 #include "counters.h"
+#include "destroyed_codes.h"
 #include "events.h"
 #include "globals.h"
 #include "object_field.h"
 #include "python_api.h"
 #include "python_gc.h"
 #include "python_reference.h"
+#include "python_slots.h"
 #include "safe_read.h"
 
 namespace ftscale::probe {
-
-std::uint32_t g_code_generation = 0;
-std::uint8_t g_seen_code[kSeenCodeSlots] = {};
 
 namespace {
 
@@ -31,12 +30,9 @@ std::uintptr_t runtime() { return reinterpret_cast<std::uintptr_t>(_PyRuntime); 
 // ---- code objects ----
 
 int on_code_event(int event, PyCodeObject* code) {
-    if (event != kCodeDestroyed) return 0;
-    std::uint8_t& seen = seen_code_slot(reinterpret_cast<std::uintptr_t>(code));
-    // Code that was never sampled (nearly all of it) costs one read of a line that nobody writes.
-    if (__atomic_load_n(&seen, __ATOMIC_RELAXED) == 0) return 0;
-    __atomic_store_n(&seen, std::uint8_t{0}, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&g_code_generation, 1, __ATOMIC_RELEASE);
+    const auto address = reinterpret_cast<std::uintptr_t>(code);
+    // Code that was never sampled is nearly all of it.
+    if (event == kCodeDestroyed && g_named_codes.take_out(address)) g_destroyed_codes.add(address);
     return 0;
 }
 
@@ -134,6 +130,7 @@ int on_audit_event(const char* event, PyObject*, void*) {
     if (PyCode_AddWatcher(on_code_event) < 0) PyErr_Clear();
     call_at_script_end();
     watch_collections();
+    find_python_slots();
     g_on_script_begin();
     return 0;
 }

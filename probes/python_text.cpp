@@ -55,4 +55,17 @@ std::size_t utf8_of(const std::byte* characters, unsigned kind, std::size_t leng
     return bytes;
 }
 
+bool can_be_name(const char* text, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes;) {
+        const auto lead = static_cast<std::uint8_t>(text[i++]);
+        if (lead < 0x20 || lead == 0x7f) return false;
+        if (lead < 0x80) continue;
+        const std::size_t more = lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : 3;
+        if (lead < 0xc2 || lead > 0xf4 || bytes - i < more) return false;
+        for (std::size_t end = i + more; i < end; ++i)
+            if ((static_cast<std::uint8_t>(text[i]) & 0xc0) != 0x80) return false;
+    }
+    return bytes != 0;
+}
+
 }  // namespace ftscale::probe

@@ -20,4 +20,7 @@ TextShape text_shape(const std::byte* header);
 /// The characters as UTF-8; returns the number of bytes. With `out` null only counts.
 std::size_t utf8_of(const std::byte* characters, unsigned kind, std::size_t length, std::byte* out);
 
+/// Whether bytes are UTF-8 that people could have written as a name: no control characters, nothing cut off.
+bool can_be_name(const char* text, std::size_t bytes);
+
 }  // namespace ftscale::probe

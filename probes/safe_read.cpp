@@ -49,6 +49,29 @@ bool safe_read_pieces(Piece* pieces, std::size_t count) {
     return allowed;
 }
 
+bool are_readable(const Stretch* stretches, std::size_t count) {
+    constexpr std::uintptr_t kLeastPage = 4096;
+    Piece pieces[kMostPieces];
+    std::size_t asked = 0;
+    std::byte seen;
+    const auto all_are_there = [&] {
+        const bool may_ask = safe_read_pieces(pieces, asked);
+        bool all = true;
+        for (std::size_t i = 0; i < asked; ++i) all = all && (pieces[i].ok || !may_ask);
+        asked = 0;
+        return all;
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uintptr_t end = stretches[i].address + stretches[i].bytes;
+        if (end < stretches[i].address) return false;
+        for (std::uintptr_t at = stretches[i].address; at < end; at += kLeastPage - at % kLeastPage) {
+            pieces[asked++] = {at, &seen, 1, false};
+            if (asked == kMostPieces && !all_are_there()) return false;
+        }
+    }
+    return asked == 0 || all_are_there();
+}
+
 std::size_t safe_read_string(std::uintptr_t address, char* out, std::size_t capacity) {
     // Page by page: a short string may stand at the very end of what is mapped.
     constexpr std::uintptr_t kPage = 4096;

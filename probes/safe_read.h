@@ -22,6 +22,13 @@ inline constexpr std::size_t kMostPieces = 16;
 /// Copies those pieces that are readable and marks them `ok`. False when the kernel does not let us ask.
 bool safe_read_pieces(Piece* pieces, std::size_t count);
 
+struct Stretch {
+    std::uintptr_t address;
+    std::size_t bytes;
+};
+/// Whether all of these stretches of memory can be read. True as well where the kernel does not let us ask.
+bool are_readable(const Stretch* stretches, std::size_t count);
+
 template <typename T>
 bool safe_read(std::uintptr_t address, T& out) {
     return safe_read(address, &out, sizeof(T));

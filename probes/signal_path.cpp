@@ -90,6 +90,7 @@ void on_sample_signal(int signal, siginfo_t* info, void* context) {
     if (state == nullptr) return;
     const auto& interrupted = *static_cast<const ucontext_t*>(context);
     const InterruptedThread thread(*state, interrupted);
+    if (script_is_over()) return;  // nothing is measured any more
     if (is_busy(*state, thread.sp())) return state->drop(format::DropReason::Busy);
     state->busy_sp = 0;  // on a stack that may be another: never taken for one that is gone
     state->busy = 1;

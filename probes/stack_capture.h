@@ -5,12 +5,10 @@
 #pragma once
 
 #include "machine_context.h"
+#include "python_slots.h"
 #include "thread_state.h"
 
 namespace ftscale::probe {
-
-/// The thread's PyThreadState, also while it is detached; null when it has none.
-std::uintptr_t python_thread_state();
 
 /// Takes the stack as seen from `cursor` into the thread's current StackWords. Writes Code and Module records for what
 /// the thread has not named before, so call it before beginning the record that will hold the stack.

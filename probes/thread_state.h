@@ -19,14 +19,31 @@ namespace ftscale::probe {
 
 inline constexpr std::size_t kMaxNativeFrames = 512;
 inline constexpr std::size_t kMaxPythonFrames = 1024;
+inline constexpr std::size_t kKeptFrames = 256;  // innermost ones, of a stack deeper than that
 inline constexpr std::size_t kMaxWords = kMaxNativeFrames + kMaxPythonFrames;
 
 struct SamplerEngine;
 
 /// One frame of the interpreter's frame list. A shim marks where an evaluation loop was entered.
 struct PythonFrame {
-    std::uintptr_t code;   // 0: a shim
-    std::uintptr_t where;  // the instruction's offset in bytes; for a shim its own address
+    std::uintptr_t code;         // 0: a shim
+    std::uintptr_t where;        // the instruction's address; for a shim its own
+    std::int32_t bytecode_copy;  // which copy of the bytecode the instruction is in
+};
+
+/// Where a copy of a code's bytecode begins.
+struct BytecodeCopy {
+    std::uintptr_t code;
+    std::uintptr_t begin;
+    std::int32_t index;
+};
+
+/// What is known of the memory that frames lie in.
+struct FrameMemory {
+    static constexpr std::size_t kPages = 16;
+    std::uintptr_t chunks[8];      // pieces of the data stack that have been looked at, hashed
+    std::uintptr_t pages[kPages];  // where frames outside of it were last met: asked for all at once
+    std::size_t next_page;
 };
 
 struct StackWords {
@@ -85,15 +102,17 @@ struct ThreadState {
     bool holds_signal = false;     // and has been sent it meanwhile
     siginfo_t held_signal{};
 
-    std::uint32_t code_generation = 0;
+    std::uint32_t destroyed_codes = 0;  // of how many this thread has heard
     std::uint32_t next_code_id = 1;
-    PointerTable<4096> codes;
+    PointerTable<16384, 2> codes;
+    BytecodeCopy bytecode_copies[1024];  // met last, hashed
     PointerTable<256> modules;
     PointerTable<512> types;
     std::uintptr_t not_types[256];  // addresses found not to be types, hashed
     PointerTable<1024> named_objects;
 
     UnwindCache unwind;
+    FrameMemory frame_memory;
     PythonFrame python[kMaxPythonFrames];
     StackWords stacks[2];  // the one being taken and the thread's previous one
     int current_stack = 0;

@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "safe_read.h"
 #include "unwind_tables.h"
 
 // Weak so that the probe still loads (without native stacks) where glibc is older than 2.35.
@@ -27,6 +28,22 @@ UnwindRule::Cfa cfa_of_known_code(const Cursor& cursor) {
         default:
             return UnwindRule::Cfa::Unknown;
     }
+}
+
+/// The rule for code that lies in no object, from its instructions.
+UnwindRule rule_of_generated_code(std::uintptr_t pc) {
+    UnwindRule rule;
+    std::uint8_t code[kMostEpilogueBytes];
+    std::int32_t frame_bytes = 0, fp_at = 0;
+    if (!safe_read(pc, code) || !read_epilogue(code, frame_bytes, fp_at)) return rule;
+    constexpr auto kWord = static_cast<std::int32_t>(sizeof(void*));
+    rule.cfa = UnwindRule::Cfa::Sp;
+    rule.cfa_offset = frame_bytes + kWord;
+    rule.return_saved = true;
+    rule.return_offset = -kWord;
+    rule.fp_saved = fp_at >= 0;
+    rule.fp_offset = fp_at - rule.cfa_offset;
+    return rule;
 }
 
 FoundModule module_of(const dl_find_object& object) {
@@ -53,7 +70,11 @@ const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, b
     slot.pc = pc;
     slot.rule = UnwindRule{};
     dl_find_object object{};
-    if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void*>(pc), &object) != 0) return slot.rule;
+    if (_dl_find_object == nullptr) return slot.rule;
+    if (_dl_find_object(reinterpret_cast<void*>(pc), &object) != 0) {
+        slot.rule = rule_of_generated_code(cursor.pc);
+        return slot.rule;
+    }
     module = module_of(object);
     module_found = true;
     if (object.dlfo_eh_frame != nullptr)

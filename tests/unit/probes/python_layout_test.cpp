@@ -54,5 +54,5 @@ TEST_CASE("the data stack's place is known where it stands where it is looked fo
     load(runtime_of(0x030f00c1, 1), layout_315);
     CHECK(layout_313.thread_chunk == layout_313.thread_frame + 3);
     CHECK(layout_314.thread_chunk == layout_314.thread_frame + 3);
-    CHECK(layout_315.thread_chunk == 0);
+    CHECK(layout_315.thread_chunk == layout_315.thread_frame + 6);
 }

@@ -72,3 +72,17 @@ TEST_CASE("the kind of a text and where its characters stand") {
     }
     g_layout = PythonLayout{};
 }
+
+TEST_CASE("what may be a name is told from memory that is none") {
+    const auto can_be = [](const std::string& text) { return can_be_name(text.data(), text.size()); };
+    CHECK(can_be("dict"));
+    CHECK(can_be("package.module.Type[int]"));
+    CHECK(can_be("naïve"));
+    CHECK(can_be("列表"));
+    CHECK(can_be("\xf0\x9f\x90\x8d"));
+    CHECK_FALSE(can_be(""));
+    CHECK_FALSE(can_be("\x85\xc0\x0f\x85m\x01"));
+    CHECK_FALSE(can_be("H\x89\xc7"));
+    CHECK_FALSE(can_be("line\nline"));
+    CHECK_FALSE(can_be("cut off \xe2\x82"));
+}

@@ -120,3 +120,23 @@ TEST_CASE("a string is read up to its end, and not a byte further") {
     CHECK(safe_read_string(pages.address(0), out, sizeof(out)) == sizeof(out) - 1);  // cut
     CHECK(out[sizeof(out) - 1] == 0);
 }
+
+TEST_CASE("a stretch of memory is readable when all of it is") {
+    const Pages pages;
+    const auto is_readable = [](std::uintptr_t address, std::size_t bytes) {
+        const Stretch stretch{address, bytes};
+        return are_readable(&stretch, 1);
+    };
+    CHECK(is_readable(pages.address(0), kPage));
+    CHECK(is_readable(pages.address(kPage - 1), 1));
+    CHECK(is_readable(pages.address(kPage), 0));
+    CHECK_FALSE(is_readable(pages.address(kPage - 1), 2));
+    CHECK_FALSE(is_readable(pages.address(10), 2 * kPage + 10));
+    CHECK_FALSE(is_readable(~std::uintptr_t{0} - 10, 100));
+    const std::vector<char> large(40 * kPage);
+    CHECK(is_readable(reinterpret_cast<std::uintptr_t>(large.data()), large.size()));
+    const Stretch both[] = {{pages.address(0), 8}, {pages.address(2 * kPage), 8}};
+    const Stretch third[] = {both[0], both[1], {pages.address(kPage + 8), 1}};
+    CHECK(are_readable(both, 2));
+    CHECK_FALSE(are_readable(third, 3));
+}

@@ -7,12 +7,16 @@
 #include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <vector>
 
+#include "globals.h"
 #include "support/catch.h"
 
 using namespace ftscale::probe;
@@ -213,6 +217,56 @@ TEST_CASE("a signed return address is stripped, another is left alone") {
     const std::uintptr_t is_signed = value;
     CHECK(strip_signature(is_signed) == address);
     CHECK(strip_signature(address) == address);
+}
+#endif
+
+#if defined(__x86_64__)
+using Evaluator = int (*)(UnwindCache*, Walks*, int);
+
+int walk_below_trampoline(UnwindCache* cache, Walks* walks, int) {
+    *walks = walk_here(*cache);
+    return 1;
+}
+
+/// CPython's trampolines for perf, made at run time: each calls its fourth argument with the others.
+TEST_CASE("code made at run time is crossed by what its end says") {
+    const std::vector<std::vector<unsigned char>> trampolines = {
+        {0x48, 0x83, 0xec, 0x08, 0xff, 0xd1, 0x48, 0x83, 0xc4, 0x08, 0xc3},  // 3.13: sub, call, add, ret
+        {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd1, 0x5d, 0xc3}};                   // 3.14: push, mov, call, pop, ret
+    g_pid = getpid();
+    for (const auto& code : trampolines) {
+        void* memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        REQUIRE(memory != MAP_FAILED);
+        std::memcpy(memory, code.data(), code.size());
+        REQUIRE(mprotect(memory, 4096, PROT_READ | PROT_EXEC) == 0);
+        auto cache = std::make_unique<UnwindCache>();
+        Walks walks;
+        const auto trampoline = reinterpret_cast<int (*)(UnwindCache*, Walks*, int, Evaluator)>(memory);
+        CHECK(trampoline(cache.get(), &walks, 0, walk_below_trampoline) == 1);
+        CHECK(walks.end == StepResult::Outermost);
+        const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+        const auto in_trampoline = [&](std::uintptr_t pc) { return pc > begin && pc < begin + code.size(); };
+        CHECK(std::count_if(walks.ours.begin(), walks.ours.end(), in_trampoline) == 1);
+        munmap(memory, 4096);
+    }
+}
+
+TEST_CASE("only what an end consists of is taken for one") {
+    const auto reads = [](std::vector<std::uint8_t> bytes, std::int32_t& size, std::int32_t& fp) {
+        std::uint8_t code[kMostEpilogueBytes] = {};
+        std::copy(bytes.begin(), bytes.end(), code);
+        return read_epilogue(code, size, fp);
+    };
+    std::int32_t size = 0, fp = 0;
+    CHECK(reads({0xc3}, size, fp));
+    CHECK(size == 0);
+    CHECK(reads({0x48, 0x83, 0xc4, 0x28, 0x5b, 0x5d, 0x41, 0x5c, 0xc3}, size, fp));  // add, pop rbx rbp r12, ret
+    CHECK(size == 0x28 + 24);
+    CHECK(fp == 0x28 + 8);
+    CHECK_FALSE(reads({0x5c, 0xc3}, size, fp));                    // pop %rsp
+    CHECK_FALSE(reads({0x48, 0x83, 0xc4, 0xf8, 0xc3}, size, fp));  // a frame that grows
+    CHECK_FALSE(reads({0x90, 0xc3}, size, fp));
+    CHECK_FALSE(reads({}, size, fp));
 }
 #endif
 
