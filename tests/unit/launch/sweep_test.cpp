@@ -29,11 +29,13 @@ struct Fixture {
     Manifest manifest;
     std::vector<Manifest> saved;
     std::vector<SweepProgress> announced;
+    std::vector<int> told;  // threads to come, by run
 
     SweepEnd run(MockExecutor& executor) {
         SweepSurroundings surroundings;
         surroundings.topology = {{0, 0, 0}, {1, 0, 1}};
-        surroundings.command_for = [](const Run& run) {
+        surroundings.command_for = [this](const Run& run, int threads_to_come) {
+            told.push_back(threads_to_come);
             Command command;
             command.arguments = {"python", std::to_string(run.id)};
             command.cpus = run.cpus;
