@@ -138,8 +138,20 @@ fs::path PartialRecording::make_run_folder(int id, std::uint64_t allowance) cons
     return folder.path();
 }
 
+std::string PartialRecording::hint_to_what_is_kept() const {
+    return fmt::format(
+        "make room on the disk: what was recorded is kept in {}; 'ftscale report' reads that folder, and the next "
+        "'ftscale run' with this output packs it first",
+        folder_.path().string());
+}
+
 void PartialRecording::save(const recording::Manifest& manifest) {
-    folder_.replace_file(kManifestName, recording::to_json(manifest));
+    try {
+        folder_.replace_file(kManifestName, recording::to_json(manifest));
+    } catch (const base::Error& error) {
+        if (!is_started_) throw;
+        throw base::Error(error.what(), hint_to_what_is_kept());
+    }
     is_started_ = true;
 }
 
@@ -160,11 +172,7 @@ void PartialRecording::pack(const recording::Manifest& manifest) {
                         is_tight ? recording::PackedStreams::Remove : recording::PackedStreams::Keep);
     } catch (const base::Error& error) {
         const std::string part = used_bytes() < used ? fmt::format("; its first runs are in {}", output_.string()) : "";
-        throw base::Error(
-            error.what(),
-            fmt::format("make room on the disk: what was recorded is kept in {}{}; 'ftscale report' reads "
-                        "that folder, and the next 'ftscale run' with this output packs it first",
-                        folder_.path().string(), part));
+        throw base::Error(error.what(), hint_to_what_is_kept() + part);
     }
     is_started_ = false;  // nothing in the folder is worth keeping any more
     folder_.remove();

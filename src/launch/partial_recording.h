@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "launch/private_folder.h"
 #include "recording/manifest.h"
@@ -38,6 +39,7 @@ class PartialRecording {
   private:
     void lock();
     void keep_unfinished();
+    std::string hint_to_what_is_kept() const;
 
     std::filesystem::path output_;
     PrivateFolder folder_;     // locked

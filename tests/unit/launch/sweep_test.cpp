@@ -64,6 +64,27 @@ TEST_CASE("a sweep makes the planned runs in order and describes them") {
     CHECK_FALSE(sweep.manifest.interrupted);
 }
 
+TEST_CASE("each run is told how much is still to be recorded") {
+    Fixture sweep;
+    sweep.plan.insert(sweep.plan.begin() + 2, {2, 0, false, "", false});  // a twin without the probe
+    sweep.plan.push_back({2, 0, false, recording::kProcessesControl});
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    sweep.run(executor);
+    CHECK(sweep.told == std::vector<int>{11, 9, 8, 8, 6, 2, 2});
+}
+
+TEST_CASE("a run whose end nobody saw has no length and has not succeeded") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) {
+        Execution execution = lasting(1, RunOutcome::Lost);
+        execution.ended_ns = 0;
+        return execution;
+    });
+    CHECK(sweep.run(executor) == SweepEnd::Failed);
+    CHECK(describe_outcome(sweep.manifest.runs[0]) == "how it ended is not known");
+    CHECK(estimate_remaining_s(sweep.plan, 1, sweep.manifest.runs) == 0);
+}
+
 TEST_CASE("runs are placed on CPUs, and flagged where these do not suffice") {
     Fixture sweep;
     MockExecutor executor([](std::size_t) { return lasting(1); });
