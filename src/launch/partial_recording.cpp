@@ -49,6 +49,7 @@ fs::path folder_of(const fs::path& output) { return output.string() + ".partial"
 
 PrivateFolder open_folder(const fs::path& output) {
     std::error_code failed;
+    if (access(output.parent_path().c_str(), W_OK | X_OK) != 0) refuse(output, std::strerror(errno));
     const fs::file_status there = fs::symlink_status(folder_of(output), failed);
     if (fs::exists(there) && !fs::is_directory(there))
         refuse(output, fmt::format("'{}' is in the way", folder_of(output).string()));
