@@ -160,7 +160,8 @@ void write_process_stat(ThreadState& state, std::uint32_t forks_unrecorded) {
     rusage usage{};
     getrusage(RUSAGE_CHILDREN, &usage);
     const auto ns = [](const timeval& time) {
-        return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(time.tv_usec) * 1000;
+        return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+               static_cast<std::uint64_t>(time.tv_usec) * 1000;
     };
     const format::ProcessStat body{ns(usage.ru_utime) + ns(usage.ru_stime), forks_unrecorded, 0};
     write(state, format::RecordType::ProcessStat, now_ns(), body, Stream::Room::Final);

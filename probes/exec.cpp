@@ -85,13 +85,13 @@ std::size_t collect(const char* first, va_list& arguments, char** out) {
 using namespace ftscale::probe;
 
 // As glibc does, on the stack: this may be the child of a vfork.
-#define FTSCALE_COLLECT(words, first)                                              \
-    va_list counted;                                                               \
-    va_start(counted, first);                                                      \
+#define FTSCALE_COLLECT(words, first)                                                                   \
+    va_list counted;                                                                                    \
+    va_start(counted, first);                                                                           \
     auto** const words = static_cast<char**>(alloca(collect(first, counted, nullptr) * sizeof(char*))); \
-    va_end(counted);                                                               \
-    va_list arguments;                                                             \
-    va_start(arguments, first);                                                    \
+    va_end(counted);                                                                                    \
+    va_list arguments;                                                                                  \
+    va_start(arguments, first);                                                                         \
     collect(first, arguments, words)
 
 extern "C" {

@@ -38,8 +38,6 @@ void watch_forks(void (*begin_child)()) {
     pthread_atfork(nullptr, in_parent, in_child);
 }
 
-std::uint32_t unrecorded_forks() {
-    return g_begin_child == nullptr ? __atomic_load_n(&g_forks, __ATOMIC_RELAXED) : 0;
-}
+std::uint32_t unrecorded_forks() { return g_begin_child == nullptr ? __atomic_load_n(&g_forks, __ATOMIC_RELAXED) : 0; }
 
 }  // namespace ftscale::probe

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Going on after the sampler's signal. Some system calls end when a handler has run, whatever its flags say (signal(7)),
-// or end with less than they were asked for. Where the sampler's handler alone ran, the call is made again with the time
-// or the rest that is left; where a handler of the script ran, too, the script learns what it would have learnt without
-// us.
+// Going on after the sampler's signal. Some system calls end when a handler has run, whatever its flags say
+// (signal(7)), or end with less than they were asked for. Where the sampler's handler alone ran, the call is made again
+// with the time or the rest that is left; where a handler of the script ran, too, the script learns what it would have
+// learnt without us.
 #pragma once
 
 #include <sys/time.h>

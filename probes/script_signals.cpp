@@ -30,8 +30,7 @@ std::uint64_t bit(int signal) { return std::uint64_t{1} << (signal - 1); }
 /// A file under /proc, a piece at a time.
 class ProcReader {
   public:
-    explicit ProcReader(const char* path)
-        : fd_(raw_open(path, O_RDONLY | O_CLOEXEC)) {}
+    explicit ProcReader(const char* path) : fd_(raw_open(path, O_RDONLY | O_CLOEXEC)) {}
     ~ProcReader() {
         if (fd_ >= 0) raw_close(fd_);
     }
@@ -119,8 +118,8 @@ bool is_child_of_leader(pid_t pid) {
     }
 }
 
-/// Whether the kernel offers the signal to the main thread first. Not so what a thread has brought upon itself, what was
-/// sent to a thread, and what timers send: those prefer the thread that runs.
+/// Whether the kernel offers the signal to the main thread first. Not so what a thread has brought upon itself, what
+/// was sent to a thread, and what timers send: those prefer the thread that runs.
 bool is_leaders(int signal, const siginfo_t& info) {
     switch (signal) {
         case SIGPIPE:
@@ -160,8 +159,7 @@ bool came_by_sampling(const ThreadState& state, const ucontext_t& context) {
 /// The kernel lets nobody say in whose name another thread is sent a signal, unless it was queued by a program.
 bool give_to_leader(int signal, siginfo_t& info) {
     const long pid = g_pid;
-    if (info.si_code < 0)
-        return raw_syscall(SYS_rt_tgsigqueueinfo, pid, pid, signal, as_argument(&info)) == 0;
+    if (info.si_code < 0) return raw_syscall(SYS_rt_tgsigqueueinfo, pid, pid, signal, as_argument(&info)) == 0;
     std::memcpy(&g_handed_over[signal], &info, sizeof(info));
     __atomic_store_n(&g_is_handed_over[signal], static_cast<unsigned char>(1), __ATOMIC_RELEASE);
     return raw_syscall(SYS_tgkill, pid, pid, signal) == 0;

@@ -4,10 +4,10 @@
 // The script's own signals. Two things must be known of them: whether a handler of the script ran in a thread (else a
 // call that a signal has ended goes on, see interruption.h), and whether a signal came to a thread only because the
 // sampler's did. The kernel chooses a thread for a signal sent to a process, usually the main thread, but leaves the
-// signal in a queue that all threads share (complete_signal() and dequeue_signal() in its kernel/signal.c): a thread that
-// returns from the sampler's handler before the chosen one runs takes it away. CPython runs Python's handlers in the main
-// thread, which then is not woken, and may wait for ever. So the script's handlers are called through on_script_signal,
-// which gives such a signal back to whom it was meant for.
+// signal in a queue that all threads share (complete_signal() and dequeue_signal() in its kernel/signal.c): a thread
+// that returns from the sampler's handler before the chosen one runs takes it away. CPython runs Python's handlers in
+// the main thread, which then is not woken, and may wait for ever. So the script's handlers are called through
+// on_script_signal, which gives such a signal back to whom it was meant for.
 #pragma once
 
 #include <csignal>

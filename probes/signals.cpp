@@ -313,7 +313,9 @@ int sigwait(const sigset_t* __restrict set, int* __restrict number) {
         return 0;
     }
 }
-int sigwaitinfo(const sigset_t* __restrict set, siginfo_t* __restrict info) { return await_signal(*set, info, nullptr); }
+int sigwaitinfo(const sigset_t* __restrict set, siginfo_t* __restrict info) {
+    return await_signal(*set, info, nullptr);
+}
 int sigtimedwait(const sigset_t* __restrict set, siginfo_t* __restrict info, const timespec* __restrict timeout) {
     return await_signal(*set, info, timeout);
 }

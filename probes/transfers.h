@@ -47,16 +47,17 @@ auto go_on_at_socket(int fd, int option, Call call) {
         const std::int64_t left_ns = timeout_ns - static_cast<std::int64_t>(now_ns() - begin_ns);
         pollfd waited{fd, static_cast<short>(option == SO_RCVTIMEO ? POLLIN : POLLOUT), 0};
         const timespec left = to_timespec(left_ns > 0 ? left_ns : 0);
-        const int ready = go_on_within(&left, [&](const timespec* time) { return real().ppoll(&waited, 1, time, nullptr); });
+        const int ready =
+            go_on_within(&left, [&](const timespec* time) { return real().ppoll(&waited, 1, time, nullptr); });
         if (ready > 0) continue;
         if (ready == 0) errno = EAGAIN;
         return static_cast<decltype(result)>(-1);
     }
 }
 
-/// Goes on with a transfer that came short of `count` bytes because of the sampler's signal alone: `more(done)` transfers
-/// what is behind `done` bytes. What a caller would have got without us: all of it, or what there was when something else
-/// ended it.
+/// Goes on with a transfer that came short of `count` bytes because of the sampler's signal alone: `more(done)`
+/// transfers what is behind `done` bytes. What a caller would have got without us: all of it, or what there was when
+/// something else ended it.
 template <typename More>
 ssize_t finish(ssize_t result, std::size_t count, int fd, const SignalsSince& since, More more) {
     if (result <= 0 || static_cast<std::size_t>(result) >= count || !since.are_ours_alone() || !is_blocking(fd))
@@ -89,7 +90,8 @@ struct Pieces {
     /// What is left of the piece that `offset` lies in.
     iovec at(std::size_t offset) const {
         for (std::size_t i = 0; i < count; ++i) {
-            if (offset < parts[i].iov_len) return {static_cast<char*>(parts[i].iov_base) + offset, parts[i].iov_len - offset};
+            if (offset < parts[i].iov_len)
+                return {static_cast<char*>(parts[i].iov_base) + offset, parts[i].iov_len - offset};
             offset -= parts[i].iov_len;
         }
         return {};

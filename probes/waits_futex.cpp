@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// System calls by number, through libc's syscall(): Rust's std and others wait by raw futex calls; programs are executed.
+// System calls by number, through libc's syscall(): Rust's std and others wait by raw futex calls; programs are
+// executed.
 #include <linux/futex.h>
 #include <sys/syscall.h>
 

@@ -26,7 +26,8 @@ int lock_mutex(const void* mutex, WaitKind kind, const Cursor& caller, Try try_l
 
 template <typename Call>
 int lock_mutex(pthread_mutex_t* mutex, const Cursor& caller, Call lock) {
-    return lock_mutex(mutex, WaitKind::MutexLock, caller, [=] { return pthread_mutex_trylock(mutex); }, lock);
+    return lock_mutex(
+        mutex, WaitKind::MutexLock, caller, [=] { return pthread_mutex_trylock(mutex); }, lock);
 }
 
 template <typename Call>
@@ -102,7 +103,8 @@ int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
 }
 
 int mtx_lock(mtx_t* mutex) {
-    return c11_code(lock_mutex(posix(mutex), FTSCALE_CALLER(), [=] { return real().pthread_mutex_lock(posix(mutex)); }));
+    return c11_code(
+        lock_mutex(posix(mutex), FTSCALE_CALLER(), [=] { return real().pthread_mutex_lock(posix(mutex)); }));
 }
 int mtx_timedlock(mtx_t* __restrict mutex, const timespec* __restrict deadline) {
     return c11_code(lock_mutex(posix(mutex), FTSCALE_CALLER(),

@@ -85,7 +85,9 @@ int epoll_pwait2(int fd, epoll_event* events, int count, const timespec* timeout
 }
 
 pid_t wait(int* status) { FTSCALE_PROCESS_WAIT(-1, wait(status)); }
-pid_t wait3(int* status, int options, rusage* usage) noexcept { FTSCALE_PROCESS_WAIT(-1, wait3(status, options, usage)); }
+pid_t wait3(int* status, int options, rusage* usage) noexcept {
+    FTSCALE_PROCESS_WAIT(-1, wait3(status, options, usage));
+}
 pid_t waitpid(pid_t pid, int* status, int options) { FTSCALE_PROCESS_WAIT(pid, waitpid(pid, status, options)); }
 pid_t wait4(pid_t pid, int* status, int options, rusage* usage) noexcept {
     FTSCALE_PROCESS_WAIT(pid, wait4(pid, status, options, usage));

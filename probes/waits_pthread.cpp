@@ -55,9 +55,8 @@ int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
 }
 
 int cnd_wait(cnd_t* condition, mtx_t* mutex) {
-    return c11_code(wait_on<Reports::Code>(condition, WaitKind::CondWait, FTSCALE_CALLER(), [=] {
-        return real().pthread_cond_wait(posix(condition), posix(mutex));
-    }));
+    return c11_code(wait_on<Reports::Code>(condition, WaitKind::CondWait, FTSCALE_CALLER(),
+                                           [=] { return real().pthread_cond_wait(posix(condition), posix(mutex)); }));
 }
 int cnd_timedwait(cnd_t* __restrict condition, mtx_t* __restrict mutex, const timespec* __restrict deadline) {
     return c11_code(wait_on<Reports::Code>(condition, WaitKind::CondTimedWait, FTSCALE_CALLER(), [=] {
@@ -86,7 +85,8 @@ int pthread_timedjoin_np(pthread_t thread, void** result, const timespec* deadli
 int pthread_clockjoin_np(pthread_t thread, void** result, clockid_t clock, const timespec* deadline) {
     const auto join = [=] { return real().pthread_clockjoin_np(thread, result, clock, deadline); };
     if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return join();
-    return join_thread(thread, FTSCALE_CALLER(), [=] { return pthread_tryjoin_np(thread, result); }, join);
+    return join_thread(
+        thread, FTSCALE_CALLER(), [=] { return pthread_tryjoin_np(thread, result); }, join);
 }
 int thrd_join(thrd_t thread, int* result) {
     return wait_on<Reports::Code>(address_of(thread), WaitKind::ThreadJoin, FTSCALE_CALLER(),

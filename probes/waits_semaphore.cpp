@@ -52,7 +52,7 @@ SemaphoreWait describe(const ThreadState& state, const sem_t* semaphore) {
 
 /// What a call does before it looks whether the semaphore is free, as glibc's does.
 struct Before {
-    bool is_refused = false;          // something is wrong with the other arguments
+    bool is_refused = false;            // something is wrong with the other arguments
     bool is_cancellation_point = true;  // even if the semaphore is free
 };
 

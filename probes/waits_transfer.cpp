@@ -71,8 +71,7 @@ ssize_t send_message(int fd, const msghdr* message, int flags) {
 
 ssize_t write_all(int fd, const void* buffer, std::size_t count) {
     const SignalsSince since;
-    const ssize_t result =
-        go_on_at_socket(fd, SO_SNDTIMEO, [=] { return real().write(fd, buffer, count); });
+    const ssize_t result = go_on_at_socket(fd, SO_SNDTIMEO, [=] { return real().write(fd, buffer, count); });
     return finish(result, count, fd, since, [=](std::size_t done) {
         return real().write(fd, static_cast<const char*>(buffer) + done, count - done);
     });
@@ -91,8 +90,7 @@ ssize_t write_pieces(int fd, const iovec* parts, int count) {
 
 ssize_t send_file(int to, int from, off_t* offset, std::size_t count) {
     const SignalsSince since;
-    const ssize_t result =
-        go_on_at_socket(to, SO_SNDTIMEO, [=] { return real().sendfile(to, from, offset, count); });
+    const ssize_t result = go_on_at_socket(to, SO_SNDTIMEO, [=] { return real().sendfile(to, from, offset, count); });
     return finish(result, count, to, since,
                   [=](std::size_t done) { return real().sendfile(to, from, offset, count - done); });
 }
@@ -283,8 +281,7 @@ int fcntl(int fd, int command, ...) {
     va_start(arguments, command);
     void* const argument = va_arg(arguments, void*);
     va_end(arguments);
-    return locking(waits_for_lock(command), fd, FTSCALE_CALLER(),
-                   [=] { return real().fcntl(fd, command, argument); });
+    return locking(waits_for_lock(command), fd, FTSCALE_CALLER(), [=] { return real().fcntl(fd, command, argument); });
 }
 int fcntl64(int fd, int command, ...) {
     va_list arguments;

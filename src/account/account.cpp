@@ -72,6 +72,37 @@ bool excludes_kernel(const Process& process, const Thread& thread) {
     return (flags & format::kKernelExcluded) != 0;
 }
 
+/// When nothing of a process went on any more. One that was followed and ended by a signal says nothing of its end, and
+/// the run goes on.
+std::uint64_t process_end_ns(const recording::RunTrace& trace, const Process& process, std::uint64_t run_end) {
+    if (process.exit_ns || process.exec_ns)
+        return std::min(process.exit_ns ? *process.exit_ns : *process.exec_ns, run_end);
+    if (&process == &trace.processes.front()) return run_end;
+    std::uint64_t last = process.begin_ns;
+    for (const Thread& thread : process.threads) last = std::max(last, thread.last_ns);
+    return std::min(last, run_end);
+}
+
+double cpu_s(const Process& process) {
+    double seconds = 0;
+    for (const Thread& thread : process.threads)
+        seconds += thread.stat ? static_cast<double>(thread.stat->cpu_ns) * 1e-9 : 0;
+    return seconds;
+}
+
+/// What the script's process has waited for, less what left streams.
+double unrecorded_children_s(const recording::RunTrace& trace) {
+    if (trace.processes.empty()) return 0;
+    const Process& script = trace.processes.front();
+    double seconds = 0;  // of all programs that the process was, one after the other
+    for (const Process& process : trace.processes)
+        if (process.pid == script.pid && process.stat)
+            seconds = std::max(seconds, static_cast<double>(process.stat->children_cpu_ns) * 1e-9);
+    for (const Process& process : trace.processes)
+        if (process.pid != script.pid) seconds -= cpu_s(process);
+    return std::max(seconds, 0.0);
+}
+
 }  // namespace
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
@@ -79,14 +110,13 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
     : recording_(recording), trace_(trace), sites_(sites) {
     const std::uint64_t end_ns = run_end_ns(trace, run);
     for (const Process& process : trace.processes) {
-        const std::uint64_t process_end_ns =
-            std::min(process.exit_ns.value_or(process.exec_ns.value_or(end_ns)), end_ns);
-        stalls_.push_back(find_stalls(recording, process, process_end_ns, sites, registers));
+        const std::uint64_t process_end = process_end_ns(trace, process, end_ns);
+        stalls_.push_back(find_stalls(recording, process, process_end, sites, registers));
         uses_.push_back(find_uses(process, sites, stalls_.back()));
         world_stops_.push_back(find_world_stops(process, stalls_.back(), sites));
         for (std::size_t t = 0; t < process.threads.size(); ++t) {
             const Thread& thread = process.threads[t];
-            const TimelineContext context{thread.end_ns.value_or(process_end_ns), period_ns(process, thread),
+            const TimelineContext context{thread.end_ns.value_or(process_end), period_ns(process, thread),
                                           run.oversubscribed, excludes_kernel(process, thread)};
             timelines_.push_back(
                 make_timeline(thread, stalls_.back().by_thread[t], uses_.back().by_thread[t], sites, context));
@@ -103,6 +133,7 @@ Ledger RunAccount::ledger(const Region& region, int threads) const {
     ledger.charges = std::move(totals.charges);
     ledger.idle = std::move(totals.idle);
     for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
+    ledger.unrecorded_children_s = unrecorded_children_s(trace_);
     ledger.locks = locks_in(region);
     ledger.objects = objects_in(region);
     ledger.world_stops = world_stops_in(region);

@@ -179,6 +179,7 @@ struct Ledger {
     std::vector<GarbageCollection> collections;  // likewise
     std::vector<ThreadLedger> per_thread;
     std::uint64_t page_faults = 0;        // of all threads, in the whole run
+    double unrecorded_children_s = 0;     // CPU time of processes that left no stream, in the whole run
     std::vector<CountCharge> counts;      // within the region, not weighted; one per (category, stack)
     Counts process_counts;                // of all threads, from when the probe was loaded to their ends
     std::vector<LedgerCounter> counters;  // what `counts` and `process_counts` are of

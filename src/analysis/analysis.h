@@ -225,6 +225,7 @@ struct RunResult {
     std::vector<Amounts> repeats;            // the ledgers it is the mean of
     double ideal = 1;                        // how often the baseline\'s ledger would be paid without any loss
     double page_faults = 0;                  // of all threads, in the whole run
+    double unrecorded_children_s = 0;        // CPU time of processes that left no stream, in the whole run
     Amounts loss;                            // sums to loss_s
     std::vector<Function> functions;         // largest loss first
     std::vector<Lock> locks;                 // largest first

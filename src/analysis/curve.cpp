@@ -28,6 +28,7 @@ struct CountCost {
     Amounts ledger;
     std::vector<Amounts> repeats;
     double page_faults = 0;
+    double unrecorded_children_s = 0;
     FunctionCosts functions;
     LockCosts locks;
     ObjectCosts objects;
@@ -46,6 +47,7 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         Amounts amounts = measured->ledger.amounts;
         cost.repeats.push_back(amounts);
         cost.page_faults += share * static_cast<double>(measured->ledger.page_faults);
+        cost.unrecorded_children_s += share * measured->ledger.unrecorded_children_s;
         amounts *= share;
         cost.ledger += amounts;
         cost.threads = measured->run->threads;
@@ -150,6 +152,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.repeats = cost.repeats;
     run.ideal = ideal_factor(cost, baseline, scaling);
     run.page_faults = cost.page_faults;
+    run.unrecorded_children_s = cost.unrecorded_children_s;
     add_losses(cost, baseline, scaling, places, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
     run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, run.ideal, cores_per_second,

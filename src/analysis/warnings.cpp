@@ -246,6 +246,46 @@ void warn_of_leftovers(const Context& context) {
                      process.first, process.second, sum.cpu_s, sum.runs);
 }
 
+/// Work that other processes did is in no ledger.
+void warn_of_children(const Context& context) {
+    const char* follow =
+        context.recording.manifest.sweep.follow_children ? "" : "; --follow-children records those that run Python";
+    const RunResult* worst = nullptr;
+    for (const RunResult& run : context.analysis.whole.runs)
+        if (run.unrecorded_children_s > kVisibleShare * run.capacity_s &&
+            (worst == nullptr || run.unrecorded_children_s > worst->unrecorded_children_s))
+            worst = &run;
+    if (worst != nullptr)
+        context.warn("unrecorded_children",
+                     "processes that the script started used {:.2f} s of CPU time in a run at {} threads, which is not "
+                     "in this report{}",
+                     worst->unrecorded_children_s, worst->threads, follow);
+    for (const UsedRun& used : context.runs)
+        for (const recording::Process& process : used.trace->processes)
+            if (process.stat && process.stat->forks_unrecorded > 0 && worst == nullptr)
+                return context.warn("unrecorded_forks", "the script forked {} time{}; its children are not recorded{}",
+                                    process.stat->forks_unrecorded, process.stat->forks_unrecorded == 1 ? "" : "s",
+                                    follow);
+}
+
+/// The script went on as another program.
+void warn_of_execution(const Context& context) {
+    for (const UsedRun& used : context.runs)
+        for (const recording::Process& process : used.trace->processes) {
+            const auto is_next = [&process](const recording::Process& other) {
+                return other.pid == process.pid && other.begin_ns > process.begin_ns;
+            };
+            if (!process.exec_ns || std::any_of(used.trace->processes.begin(), used.trace->processes.end(), is_next))
+                continue;
+            return context.warn("executed",
+                                "the script's process executed another program, which is not recorded: the report "
+                                "ends there{}",
+                                context.recording.manifest.sweep.follow_children
+                                    ? ""
+                                    : "; --follow-children records it if it runs Python");
+        }
+}
+
 /// Without it the kernel's part of a thread's time cannot be told from its work.
 void warn_of_kernel(const Context& context) {
     for (const UsedRun& used : context.runs)
@@ -278,10 +318,9 @@ std::vector<Warning> find_warnings(const Recording& recording, const std::vector
                                    const Analysis& analysis) {
     std::vector<Warning> warnings;
     const Context context{recording, runs, analysis, warnings};
-    for (const auto rule :
-         {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording, warn_of_losses,
-          warn_of_cpus, warn_of_stops, warn_of_leftovers, warn_of_repeats, warn_of_samples, warn_of_kernel,
-          warn_of_unmeasured})
+    for (const auto rule : {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording,
+                            warn_of_losses, warn_of_cpus, warn_of_stops, warn_of_leftovers, warn_of_children,
+                            warn_of_execution, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
         rule(context);
     return warnings;
 }

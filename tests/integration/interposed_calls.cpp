@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Calls every function that the probe interposes, in every state that could make a difference, and prints what came of
-// it, a line of JSON each. interposed_test.py has a free-threaded Python load this with and without the probe: the lines
-// must be the same.
+// it, a line of JSON each. interposed_test.py has a free-threaded Python load this with and without the probe: the
+// lines must be the same.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // siginterrupt
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -51,9 +51,9 @@ sighandler_t __sysv_signal(int, sighandler_t) noexcept;
 
 namespace {
 
-constexpr int kPreset = 4242;              // errno before each call
+constexpr int kPreset = 4242;                  // errno before each call
 constexpr long kFarMs = 20'000, kSoonMs = 30;  // deadlines: one never reached, one that is
-constexpr size_t kMuch = 1 << 20;          // more than a pipe or a socket takes at once
+constexpr size_t kMuch = 1 << 20;              // more than a pipe or a socket takes at once
 constexpr int kBadFd = 9999;
 
 timespec after(long ms, clockid_t clock) {
@@ -125,7 +125,8 @@ Bench::Bench() {
     lock_file = memfd_create("calls", MFD_CLOEXEC);
     if (::write(file, "0123456789", 10) != 10 || lseek(file, 0, SEEK_SET) != 0) abort();
     address.sun_family = AF_UNIX;
-    snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "ftscale-calls-%d-%p", getpid(), static_cast<void*>(this));
+    snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "ftscale-calls-%d-%p", getpid(),
+             static_cast<void*>(this));
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address));
     listen(listener, 4);
@@ -353,15 +354,15 @@ void hold_elsewhere(Bench& b, Take, Give) {
     }
     delete holder;
 }
-#define HOLD(name, take, give)                                         \
-    void name(Bench& bench) {                                          \
-        struct Take {                                                  \
-            void operator()(Bench& b) const { take; }                  \
-        };                                                             \
-        struct Give {                                                  \
-            void operator()(Bench& b) const { give; }                  \
-        };                                                             \
-        hold_elsewhere(bench, Take{}, Give{});                         \
+#define HOLD(name, take, give)                        \
+    void name(Bench& bench) {                         \
+        struct Take {                                 \
+            void operator()(Bench& b) const { take; } \
+        };                                            \
+        struct Give {                                 \
+            void operator()(Bench& b) const { give; } \
+        };                                            \
+        hold_elsewhere(bench, Take{}, Give{});        \
     }
 HOLD(with_mutex_held, pthread_mutex_lock(&b.mutex), pthread_mutex_unlock(&b.mutex))
 HOLD(with_plain_mutex_held, mtx_lock(&b.plain_mutex), mtx_unlock(&b.plain_mutex))
@@ -486,7 +487,17 @@ namespace {
 
 // ---- one call in one state ----
 
-enum class State { Plain, InHandler, Restarted, Interrupted, Sampled, TimedOut, TimedOutSampled, Cancelled, CancelPending };
+enum class State {
+    Plain,
+    InHandler,
+    Restarted,
+    Interrupted,
+    Sampled,
+    TimedOut,
+    TimedOutSampled,
+    Cancelled,
+    CancelPending
+};
 const char* const kStateNames[] = {"plain",     "in_handler",        "restarted", "interrupted",   "sampled",
                                    "timed_out", "timed_out_sampled", "cancelled", "cancel_pending"};
 

@@ -51,6 +51,22 @@ std::string run_queue_advice(const Evidence& evidence) {
            "measure while nothing else runs on the machine.";
 }
 
+/// Waiting for a child process counts as input.
+std::string io_advice(const Evidence& evidence, const char* usual) {
+    constexpr double kMostOfIt = 0.5;
+    const double children_s = evidence.run.unrecorded_children_s;
+    if (children_s < kMostOfIt * evidence.run.ledger[Category::Io]) return usual;
+    return fmt::format(
+        "The script waits for processes that it has started: they used {:.2f} s of CPU time, which is not in this "
+        "report. --follow-children records those that run Python.",
+        children_s);
+}
+
+std::string advice_of(const Rule& rule, const Evidence& evidence) {
+    if (rule.category == Category::RunQueue) return run_queue_advice(evidence);
+    return rule.category == Category::Io ? io_advice(evidence, rule.advice) : rule.advice;
+}
+
 void add_details(const Rule& rule, const Evidence& evidence, Finding& finding) {
     if (std::string shares = share_text(evidence, rule.category, false); !shares.empty())
         finding.evidence.push_back(std::move(shares));
@@ -70,7 +86,7 @@ Finding make_finding(const Rule& rule, const Evidence& evidence, const Function&
     finding.title = fmt::format(fmt::runtime(rule.title), function_text(function), finding.lost_cores);
     finding.evidence.push_back(ledger_text(evidence, rule.category));
     add_details(rule, evidence, finding);
-    finding.advice = rule.category == Category::RunQueue ? run_queue_advice(evidence) : rule.advice;
+    finding.advice = advice_of(rule, evidence);
     return finding;
 }
 
