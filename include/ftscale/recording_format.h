@@ -368,10 +368,31 @@ inline constexpr const char kEnvCounters[] = "FTSCALE_PROBE_COUNTERS";
 enum OrderFlag : std::uint32_t { kExcludeKernel = 1 };
 inline constexpr const char kEnvFollow[] =
     "FTSCALE_PROBE_FOLLOW_CHILDREN";  // "1": leave these variables in place for children
+/// What the streams of this run may take on disk, in bytes, decimal. Absent: as much as there is. All processes of the
+/// run share one allowance: see Budget.
+inline constexpr const char kEnvMaxBytes[] = "FTSCALE_PROBE_MAX_BYTES";
 /// All of them.
-inline constexpr const char* kEnvOrders[] = {kEnvDirectory, kEnvFrequency, kEnvSampler,
-                                             kEnvCycles,    kEnvCounters,  kEnvFollow};
+inline constexpr const char* kEnvOrders[] = {kEnvDirectory, kEnvFrequency, kEnvSampler, kEnvCycles,
+                                             kEnvCounters,  kEnvFollow,    kEnvMaxBytes};
 inline constexpr const char kStreamFilePrefix[] = "process-";
 inline constexpr const char kStreamFileSuffix[] = ".stream";
+
+// ---- what a run may take on disk ----
+
+/// The first bytes of the file kBudgetFile beside a run's streams. The tool makes the file, kBudgetBytes long and zero
+/// behind this; all processes of the run map it shared, count in it what they take, and agree in it on how much they
+/// leave out as the allowance gets short. Without it the run has no bound. It is no part of a recording.
+struct Budget {
+    std::uint64_t magic;         // kBudgetMagic
+    std::uint64_t limit_bytes;   // the allowance; never 0. As kEnvMaxBytes says.
+    std::uint64_t used_bytes;    // atomic: the chunks that were allocated
+    std::uint32_t sample_level;  // atomic, rises: how far samples are thinned; 0: all are written
+    std::uint32_t event_level;   // atomic, rises: likewise other records
+    std::uint64_t reserved[4];
+};
+static_assert(sizeof(Budget) == 64);
+inline constexpr std::uint64_t kBudgetMagic = 0x5447444243535446;  // "FTSCBDGT"
+inline constexpr std::uint64_t kBudgetBytes = 4096;
+inline constexpr const char kBudgetFile[] = "budget";
 
 }  // namespace ftscale::format
