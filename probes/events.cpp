@@ -27,10 +27,10 @@ constexpr std::uint64_t kLongestOwnNs = 50'000;
 
 template <typename Body>
 std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body,
-                 std::size_t more_bytes) {
-    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes);
+                 std::size_t more_bytes, std::uint16_t flags = 0) {
+    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes, flags);
     if (out == nullptr) {
-        state.drop(format::DropReason::StreamFull);
+        state.drop(state.stream.why_no_room());
         return nullptr;
     }
     std::memcpy(out, &body, sizeof(Body));
@@ -53,7 +53,7 @@ bool write_with_stack(ThreadState& state, format::RecordType type, std::uint64_t
 
 void write_text(ThreadState& state, format::RecordType type, const char* text, std::size_t bytes) {
     std::byte* out = state.stream.begin(type, now_ns(), bytes);
-    if (out == nullptr) return state.drop(format::DropReason::StreamFull);
+    if (out == nullptr) return state.drop(state.stream.why_no_room());
     std::memcpy(out, text, bytes);
     // The body is padded with zeros: its length is that of the text.
     std::memset(out + bytes, 0, (8 - bytes % 8) % 8);
@@ -172,9 +172,16 @@ std::byte* write_detail(const format::Sample& body, const SampleDetail& detail, 
     return out;
 }
 
+std::uint16_t limited(std::uint32_t count) { return static_cast<std::uint16_t>(count < 0xffff ? count : 0xffff); }
+
+Ticks sum(const Ticks& a, const Ticks& b) {
+    return {limited(std::uint32_t{a.count} + b.count), limited(std::uint32_t{a.in_kernel} + b.in_kernel)};
+}
+
 /// Where the sampler excludes the kernel, its ticks say nothing of it.
 void read_clocks(ThreadState& state, format::Sample& body) {
-    const Ticks ticks = read_ring(state.clocks[0].ring);
+    const Ticks ticks = sum(state.ticks_left_out, read_ring(state.clocks[0].ring));
+    state.ticks_left_out = {};
     read_further_rings(state);
     if ((state.sampler_flags & format::kKernelSampled) == 0) return;
     body.ticks = ticks.count;
@@ -200,14 +207,20 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
     body.register_count = detail.objects.count != 0 ? kRegisterCount : 0;
     body.counter_words = static_cast<std::uint8_t>(write_counter_words(state, detail.counters));
     capture_stack(state, cursor, body.thread_state);
-    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, bytes_of(body) + stack_bytes(state))) {
+    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, bytes_of(body) + stack_bytes(state),
+                               limited(state.left_out.samples))) {
         write_stack(state, write_detail(body, detail, out));
         state.stream.commit();
         ++state.samples;
+        state.left_out.samples = 0;
     }
     state.last_sample_ns = time_ns;
     state.last_sample_cpu_ns = body.cpu_ns;
     state.waited_ns = 0;
+}
+
+void leave_out_sample(ThreadState& state) {
+    state.ticks_left_out = sum(state.ticks_left_out, read_ring(state.clocks[0].ring));
 }
 
 void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller,
@@ -249,9 +262,9 @@ void close_spin(ThreadState& state) {
     write(state, format::RecordType::SpinEnd, state.spin.last_end_ns, format::SpinEnd{state.spin.yields});
 }
 
-void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller) {
+void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller, std::uint64_t time_ns) {
     capture_stack(state, caller, python_thread_state());
-    write_with_stack(state, format::RecordType::GcBegin, now_ns(), format::GcBegin{generation, 0});
+    write_with_stack(state, format::RecordType::GcBegin, time_ns, format::GcBegin{generation, 0});
 }
 
 void write_gc_end(ThreadState& state, std::uint64_t collected) {

@@ -26,8 +26,12 @@ void pass_on(int signal, siginfo_t* info, void* context) {
 void take_sample(ThreadState& state, const ucontext_t& context) {
     const std::uint64_t begin_ns = now_ns();
     if (state.spin.open && begin_ns - state.spin.last_end_ns > kSpinOverNs) close_spin(state);
-    write_sample(state, context, begin_ns);
-    if (state.samples % kSamplesPerStat == 0) write_thread_stat(state);
+    if (keeps_sample(state.left_out, state.ordinal)) {
+        write_sample(state, context, begin_ns);
+        if (state.samples % kSamplesPerStat == 0) write_thread_stat(state);
+    } else {
+        leave_out_sample(state);
+    }
     add_cost(state, begin_ns);
 }
 

@@ -28,8 +28,9 @@ extern "C" __attribute__((visibility("hidden"))) int ftscale_sched_yield(const s
     if (!spin.open || spin.caller != caller_pc || spin.sp != caller_sp || begin_ns - spin.last_end_ns > kSameRunNs) {
         const Recording recording(*state);
         close_spin(*state);
-        write_spin_begin(*state, saved_registers, Cursor{caller_pc, caller_sp, saved_registers[kSavedFp], false},
-                         begin_ns);
+        if (keeps_event(state->left_out, begin_ns))
+            write_spin_begin(*state, saved_registers, Cursor{caller_pc, caller_sp, saved_registers[kSavedFp], false},
+                             begin_ns);
         spin.caller = caller_pc;
         spin.sp = caller_sp;
         spin.yields = 0;

@@ -65,7 +65,8 @@ void* StreamFile::map_chunk(std::size_t bytes) {
 
 std::byte* Stream::begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, std::uint16_t flags) {
     const std::size_t bytes = (sizeof(format::RecordHeader) + body_bytes + 7) & ~std::size_t{7};
-    if (static_cast<std::size_t>(end_ - cursor_) < bytes && !grow(bytes)) return nullptr;
+    pending_kind_ = kind_of(type);
+    if (static_cast<std::size_t>(end_ - cursor_) < bytes && !grow(bytes, pending_kind_)) return nullptr;
     const format::RecordHeader header{static_cast<std::uint16_t>(type), flags, static_cast<std::uint32_t>(bytes),
                                       time_ns};
     std::memcpy(cursor_, &header, sizeof(header));
@@ -78,22 +79,44 @@ void Stream::commit() {
     // Readers look after the process is gone; a release store keeps the compiler from moving the record's bytes behind
     // it.
     __atomic_store_n(&chunk_->committed, chunk_->committed + pending_, __ATOMIC_RELEASE);
+    written_.add(pending_kind_, pending_);
     pending_ = 0;
 }
 
-bool Stream::grow(std::size_t record_bytes) {
+bool Stream::grow(std::size_t record_bytes, RecordKind kind) {
     // Threads that live for a moment cost 16 KiB; busy ones soon map a megabyte at a time.
     constexpr std::uint32_t kDoublings = 6;
-    std::size_t bytes = g_stream_file.least_chunk_bytes() << (sequence_ < kDoublings ? sequence_ : kDoublings);
-    while (bytes < record_bytes + sizeof(format::ChunkHeader)) bytes *= 2;
+    constexpr std::size_t kBefore =
+        sizeof(format::ChunkHeader) + sizeof(format::RecordHeader) + sizeof(format::Thinning);
+    const std::size_t least = g_stream_file.least_chunk_bytes();
+    std::size_t bytes = g_budget.chunk_bytes(least << (sequence_ < kDoublings ? sequence_ : kDoublings), least);
+    while (bytes < record_bytes + kBefore) bytes *= 2;
+    why_no_room_ = format::DropReason::SizeLimit;
+    if (!g_budget.take(bytes, kind)) return false;
+    why_no_room_ = format::DropReason::StreamFull;
     auto* memory = static_cast<std::byte*>(g_stream_file.map_chunk(bytes));
-    if (memory == nullptr) return false;
+    if (memory == nullptr) return g_budget.give_back(bytes), false;
     close();
     chunk_ = reinterpret_cast<format::ChunkHeader*>(memory);
     *chunk_ = {format::kChunkMagic, format::kStreamVersion, thread_, sequence_++, bytes, 0, {}};
     cursor_ = memory + sizeof(format::ChunkHeader);
     end_ = memory + bytes;
+    format::Thinning raised;
+    if (g_budget.settle(written_, now_ns(), raised)) write_thinning(raised);
     return true;
+}
+
+/// The first record of a chunk, which has room for it.
+void Stream::write_thinning(const format::Thinning& raised) {
+    const format::RecordHeader header{static_cast<std::uint16_t>(format::RecordType::Thinning), 0,
+                                      sizeof(header) + sizeof(raised), now_ns()};
+    std::memcpy(cursor_, &header, sizeof(header));
+    std::memcpy(cursor_ + sizeof(header), &raised, sizeof(raised));
+    pending_ = header.size;
+    const RecordKind kind = pending_kind_;  // of the record behind it
+    pending_kind_ = RecordKind::Essential;
+    commit();
+    pending_kind_ = kind;
 }
 
 void Stream::close() {

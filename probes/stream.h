@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "budget.h"
 #include "ftscale/recording_format.h"
 
 namespace ftscale::probe {
@@ -57,14 +58,20 @@ class Stream {
     }
 
     void close();
+    /// Why begin() found no room.
+    format::DropReason why_no_room() const { return why_no_room_; }
 
   private:
-    bool grow(std::size_t record_bytes);
+    bool grow(std::size_t record_bytes, RecordKind kind);
+    void write_thinning(const format::Thinning& raised);
 
     format::ChunkHeader* chunk_ = nullptr;
     std::byte* cursor_ = nullptr;
     std::byte* end_ = nullptr;
     std::size_t pending_ = 0;
+    RecordKind pending_kind_ = RecordKind::Essential;
+    WrittenBytes written_;  // since the last chunk was taken
+    format::DropReason why_no_room_ = format::DropReason::StreamFull;
     std::uint32_t thread_ = 0;
     std::uint32_t sequence_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "budget.h"
 #include "clock_event.h"
 #include "ftscale/recording_format.h"
 #include "pointer_table.h"
@@ -61,6 +62,9 @@ struct ThreadState {
     std::uint64_t last_sample_ns = 0;
     std::uint64_t last_sample_cpu_ns = 0;
     std::uint64_t waited_ns = 0;
+    LeftOut left_out;
+    Ticks ticks_left_out;                   // of the samples left out since
+    std::uint64_t collecting_since_ns = 0;  // of a collection whose begin was left out; 0: none
 
     ClockEvent clocks[format::kMostCounterGroups];  // the first may be the sampler's
     bool counts = false;                            // events are counted together with them

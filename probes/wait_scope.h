@@ -21,17 +21,20 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
     }
     ++state.wait_depth;
     const std::uint64_t begin_ns = now_ns();
+    const bool has_begin = keeps_event(state.left_out, begin_ns);
     {
         const Recording recording(state);
         close_spin(state);
-        write_wait_begin(state, kind, target, caller, begin_ns);
+        if (has_begin) write_wait_begin(state, kind, target, caller, begin_ns);
     }
     const auto result = call();
     const int saved_errno = errno;
     {
         const Recording recording(state);
         const std::uint64_t end_ns = now_ns();
-        write_wait_end(state, result != 0 ? saved_errno : 0, handed_off(), end_ns);
+        const bool late = !has_begin && keeps_past_event(begin_ns, end_ns);
+        if (late) write_wait_begin(state, kind, target, caller, begin_ns);
+        if (has_begin || late) write_wait_end(state, result != 0 ? saved_errno : 0, handed_off(), end_ns);
         state.waited_ns += end_ns - begin_ns;
     }
     --state.wait_depth;
@@ -50,7 +53,7 @@ inline void record_wake(ThreadState& state, const format::Wake& wake, const Curs
     const Recording recording(state);
     const std::uint64_t begin_ns = now_ns();
     close_spin(state);
-    write_wake(state, wake, caller, time_ns);
+    if (keeps_event(state.left_out, time_ns)) write_wake(state, wake, caller, time_ns);
     add_cost(state, begin_ns);
     errno = saved_errno;
 }

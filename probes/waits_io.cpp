@@ -26,8 +26,10 @@ auto timed(format::WaitKind kind, long descriptor, const Cursor& caller, Call ca
         close_spin(*state);
         WaitTarget target;
         target.address = static_cast<std::uintptr_t>(descriptor);
-        write_wait_begin(*state, kind, target, caller, begin_ns);
-        write_wait_end(*state, result < 0 ? saved_errno : 0, false, end_ns);
+        if (keeps_past_event(begin_ns, end_ns) || keeps_event(state->left_out, begin_ns)) {
+            write_wait_begin(*state, kind, target, caller, begin_ns);
+            write_wait_end(*state, result < 0 ? saved_errno : 0, false, end_ns);
+        }
         state->waited_ns += end_ns - begin_ns;
         add_cost(*state, end_ns);
     }

@@ -161,6 +161,11 @@ void warn_of_samples(const Context& context) {
                 "{} times a group of events could not be opened for a thread: counts are of the other threads; "
                 "it takes a descriptor for each thread and group (ulimit -n) and locked memory (ulimit -l)",
                 count);
+        else if (reason == format::kDropReasonNames[static_cast<std::size_t>(format::DropReason::SizeLimit)])
+            context.warn("size_limit",
+                         "{} records were dropped, as a run had taken all it may: what went on from then on is unknown "
+                         "(--max-size allows more)",
+                         count);
         else
             context.warn("dropped", "{} records were dropped ({})", count, reason);
     for (const UsedRun& used : context.runs) {
