@@ -8,14 +8,14 @@ constinit RunBudget g_budget;
 
 namespace {
 
-// Of the allowance: where the first level is raised is kFirst, then at each further kStep; behind kReserve nothing but
-// essential records.
-constexpr std::uint64_t kFirst = 4, kStep = 16;
-constexpr std::uint64_t kMostRaises = 12;
+// Parts of the allowance: a level is raised behind the first, then with each step; the last is kept for essential
+// records.
+constexpr std::uint64_t kFirst = 4, kStep = 32, kReserve = 16;
+constexpr std::uint64_t kMostRaises = kStep - kStep / kFirst - kStep / kReserve;
 /// A chunk is at most this part of what is left: what a thread does not use of its last one is lost.
 constexpr std::uint64_t kChunksLeft = 256;
-/// Windows of 134 ms; shorter where less may be recorded than this, so that one of them does not take it all.
-constexpr unsigned kUsualShift = 27, kLeastShift = 22;
+/// Windows of 34 ms; shorter where less may be recorded than this, so that one of them does not take it all.
+constexpr unsigned kUsualShift = 25, kLeastShift = 22;
 constexpr std::uint64_t kUsualLimit = std::uint64_t{512} << 20;
 
 // The word that tells the levels: the window they hold from, the event level before it, the event level, the sample
@@ -68,7 +68,7 @@ std::size_t RunBudget::chunk_bytes(std::size_t wanted, std::size_t least) const 
 }
 
 bool RunBudget::take(std::size_t bytes, RecordKind kind) {
-    const std::uint64_t most = kind == RecordKind::Essential ? limit() : limit() - limit() / kStep;
+    const std::uint64_t most = kind == RecordKind::Essential ? limit() : limit() - limit() / kReserve;
     std::uint64_t used = __atomic_load_n(&account_->used_bytes, __ATOMIC_RELAXED);
     do {
         if (limit() != 0 && (used > most || bytes > most - used)) return false;
@@ -97,7 +97,7 @@ bool RunBudget::settle(WrittenBytes& written, std::uint64_t now_ns, format::Thin
     Levels levels = this->levels();
     // What was raised last has to take effect first.
     if (due <= raises || window_of(now_ns) < levels.from_window) return false;
-    if (!__atomic_compare_exchange_n(&account_->raises, &raises, due, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    if (!__atomic_compare_exchange_n(&account_->raises, &raises, raises + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         return false;
     raise(levels, now_ns);
     __atomic_store_n(&account_->levels, pack(levels), __ATOMIC_RELAXED);

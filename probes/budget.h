@@ -5,9 +5,9 @@
 // (format::Budget), touched when a thread takes a chunk; what it says of records to come is one word, read at each of
 // them and written a few times a run.
 //
-// The first quarter of the allowance records everything; then one of the levels is raised at each further sixteenth, so
-// that a run a hundred times as long ends with a hundredth of its records instead of none. The level is that of the
-// kind of record that has taken most since the last time. The last sixteenth is for names, totals and ends.
+// The first quarter of the allowance records everything; then a level is raised with each further 32nd, so that a run a
+// hundred times as long has a few hundredths of its records in the end instead of none. The level is that of the kind
+// of record that has taken most since the last time, or both. The last sixteenth is for names, totals and ends.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,7 @@ class RunBudget {
 
     format::Budget own_ = {};  // where there is no account: without a limit
     format::Budget* account_ = &own_;
-    unsigned window_shift_ = 27;
+    unsigned window_shift_ = 25;
 };
 
 extern RunBudget g_budget;

@@ -363,6 +363,7 @@ Timeline TimelineBuilder::emit() {
                 break;
         }
     }
+    timeline.shrink_to_fit();
     return timeline;
 }
 

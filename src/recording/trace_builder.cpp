@@ -30,6 +30,17 @@ void sort_by_time(std::vector<Event>& events) {
                      [](const Event& a, const Event& b) { return a.time_ns < b.time_ns; });
 }
 
+/// Vectors that grow have up to twice the room they need.
+void give_back_room(Thread& thread) {
+    thread.samples.shrink_to_fit();
+    thread.waits.shrink_to_fit();
+    thread.wakes.shrink_to_fit();
+    thread.spins.shrink_to_fit();
+    thread.objects.shrink_to_fit();
+    thread.registers.shrink_to_fit();
+    thread.counter_words.shrink_to_fit();
+}
+
 }  // namespace
 
 CodeId SharedTables::code(CodeObject code) {
@@ -363,6 +374,7 @@ void TraceBuilder::finish() {
         sort_by_begin(thread.spins);
         sort_by_begin(thread.collections);
         sort_by_begin(thread.regions);
+        give_back_room(thread);
     }
 }
 
