@@ -257,6 +257,7 @@ void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, 
 }
 
 void close_spin(ThreadState& state) {
+    state.spin.going_on = false;
     if (!state.spin.open) return;
     state.spin.open = false;
     write(state, format::RecordType::SpinEnd, state.spin.last_end_ns, format::SpinEnd{state.spin.yields});

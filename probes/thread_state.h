@@ -35,7 +35,9 @@ struct StackWords {
 
 /// A run of sched_yield calls not yet closed; see spin.cpp.
 struct OpenSpin {
-    bool open = false;
+    bool going_on = false;
+    bool open = false;  // its begin is recorded
+    std::uint64_t begin_ns = 0;
     std::uintptr_t caller = 0;
     std::uintptr_t sp = 0;
     std::uint64_t last_end_ns = 0;

@@ -63,7 +63,7 @@ enum class RecordType : std::uint16_t {
     GilModule = 21,  // no body; name of an extension module that does not declare support for running without the GIL
     Counter = 22,    // Counter, name: an event that is counted for each thread
     CounterReading = 23,  // CounterReading, its words: what a thread has counted until now
-    Thinning = 25,        // Thinning: less is recorded from now on, by all processes of the run
+    Thinning = 26,        // Thinning: less is recorded from now on, by all processes of the run
 };
 
 struct RecordHeader {

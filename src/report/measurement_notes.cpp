@@ -125,7 +125,8 @@ double first_step_s(const std::vector<ThinningStep>& steps, const ThinningStep& 
 }
 
 std::string mebibytes_text(std::uint64_t bytes) {
-    return fmt::format("{:.0f} MiB", static_cast<double>(bytes) / (1 << 20));
+    const double mebibytes = static_cast<double>(bytes) / (1 << 20);
+    return fmt::format("{:.{}f} MiB", mebibytes, mebibytes < 10 ? 1 : 0);
 }
 
 /// Of the run that left out most.
