@@ -50,6 +50,8 @@ std::string outcome_text(const Run& run) {
             return "was interrupted";
         case RunOutcome::FailedToStart:
             return "failed to start: " + run.start_error;
+        case RunOutcome::Lost:
+            return "ended, nobody can say how";
     }
     return "failed";
 }
@@ -202,6 +204,37 @@ std::string timer_text(const recording::Manifest& manifest) {
                        more);
 }
 
+void warn_of_stops(const Context& context) {
+    for (const UsedRun& used : context.runs) {
+        const Run& run = *used.run;
+        if (run.stops == 0) continue;
+        const std::string duration =
+            run.stopped_ns == 0 ? "" : fmt::format(" for {:.2g} s", 1e-9 * static_cast<double>(run.stopped_ns));
+        context.warn("stopped",
+                     "a run at {} threads was stopped{} while it was measured (Ctrl-Z, SIGSTOP, or it read from the "
+                     "terminal in the background): its figures count that time, too",
+                     run.threads, duration);
+    }
+}
+
+void warn_of_leftovers(const Context& context) {
+    struct Sum {
+        double cpu_s = 0;
+        int runs = 0;
+    };
+    std::map<std::pair<int, std::string>, Sum> sums;  // by pid and command
+    for (const UsedRun& used : context.runs)
+        for (const recording::Leftover& leftover : used.run->leftovers) {
+            Sum& sum = sums[{leftover.pid, leftover.command}];
+            sum.cpu_s += leftover.cpu_s;
+            ++sum.runs;
+        }
+    for (const auto& [process, sum] : sums)
+        context.warn("leftover_process",
+                     "process {} ({}), left behind by an earlier run, took {:.2g} s of CPU time during {} of the runs",
+                     process.first, process.second, sum.cpu_s, sum.runs);
+}
+
 /// Without it the kernel's part of a thread's time cannot be told from its work.
 void warn_of_kernel(const Context& context) {
     for (const UsedRun& used : context.runs)
@@ -234,8 +267,9 @@ std::vector<Warning> find_warnings(const Recording& recording, const std::vector
                                    const Analysis& analysis) {
     std::vector<Warning> warnings;
     const Context context{recording, runs, analysis, warnings};
-    for (const auto rule : {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording,
-                            warn_of_cpus, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
+    for (const auto rule :
+         {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording, warn_of_cpus, warn_of_stops,
+          warn_of_leftovers, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
         rule(context);
     return warnings;
 }

@@ -104,6 +104,7 @@ void measure_more(const recording::Manifest& manifest, int repeats, const std::v
     options.python = manifest.interpreter.path;
     options.pin = sweep.pinned;
     options.timeout_s = sweep.timeout_s;
+    options.max_size = std::to_string(sweep.max_bytes);
     options.follow_children = sweep.follow_children;
     options.environment = environment;
     options.no_thread_environment = !sweep.thread_environment;

@@ -23,6 +23,7 @@
 #include "cli/show_report.h"
 #include "cli/what_to_run.h"
 #include "launch/child_executor.h"
+#include "launch/disk_use.h"
 #include "launch/interpreter.h"
 #include "launch/machine.h"
 #include "launch/partial_recording.h"
@@ -84,6 +85,7 @@ recording::Sweep describe_sweep(const RunOptions& options, const recording::Mach
     sweep.thread_environment = !options.no_thread_environment;
     sweep.events = options.events;
     sweep.no_counters = options.no_counters;
+    sweep.max_bytes = launch::parse_size(options.max_size);
     return sweep;
 }
 
@@ -154,17 +156,24 @@ launch::ExtraRuns extra_runs(const RunOptions& options) {
     return extra;
 }
 
-/// What the process of a run is started with.
+/// What the run's streams may take on the disk; 0: no bound.
+std::uint64_t allowance_of(const recording::Run& run, int threads_to_come, std::uint64_t max_bytes,
+                           const launch::PartialRecording& partial) {
+    launch::DiskShare share;
+    share.max_bytes = max_bytes;
+    share.used_bytes = max_bytes == 0 ? 0 : partial.used_bytes();
+    share.free_bytes = partial.free_bytes();
+    share.threads = static_cast<std::uint64_t>(launch::threads_told(run));
+    share.threads_to_come = static_cast<std::uint64_t>(threads_to_come);
+    return launch::run_allowance(share);
+}
+
+/// What the process of a run is started with; with a probe where it is told how.
 launch::Command command_for(const recording::Run& run, const RunOptions& options, const WhatToRun& what,
-                            launch::ProbeOrders orders, launch::PartialRecording& partial) {
+                            const std::optional<launch::ProbeOrders>& probe) {
     const int threads = launch::threads_told(run);
     launch::EnvironmentOptions environment = environment_options(options);
     environment.gil_on = run.control == recording::kGilControl;
-    std::optional<launch::ProbeOrders> probe;
-    if (run.has_probe) {
-        orders.directory = partial.make_run_folder(run.id).string();
-        probe = std::move(orders);
-    }
     const auto variables = launch::Variables::of_this_process();
     launch::Command command;
     command.arguments = launch::target_command(what.interpreter, what.target, threads);
@@ -181,8 +190,14 @@ SweepEnd make_sweep(const RunOptions& options, const WhatToRun& what, const std:
     launch::SweepSurroundings surroundings;
     surroundings.topology = topology;
     surroundings.save = [&](const recording::Manifest& now) { partial.save(now); };
-    surroundings.command_for = [&](const recording::Run& run) {
-        return command_for(run, options, what, orders, partial);
+    surroundings.command_for = [&](const recording::Run& run, int threads_to_come) {
+        std::optional<launch::ProbeOrders> probe;
+        if (run.has_probe) {
+            probe = orders;
+            probe->max_bytes = allowance_of(run, threads_to_come, manifest.sweep.max_bytes, partial);
+            probe->directory = partial.make_run_folder(run.id, probe->max_bytes).string();
+        }
+        return command_for(run, options, what, probe);
     };
     const bool shows_progress = options.verbose || isatty(STDERR_FILENO) != 0;
     surroundings.announce = [&](const launch::SweepProgress& progress) {
@@ -258,6 +273,9 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
                   "Give the script as many CPUs as threads, physical cores first (default)");
     run->add_option("--timeout", options.timeout_s, "Seconds after which a run is ended and the sweep with it")
         ->check(CLI::Range(0.001, 1e8));
+    run->add_option("--max-size", options.max_size,
+                    "What all runs together may record before it is packed, as in 500M or 2G; 0: no bound")
+        ->capture_default_str();
     run->add_option("--control", options.controls,
                     "gil, processes or both: extra runs with the GIL on; as many processes as threads, one each")
         ->delimiter(',')
@@ -301,6 +319,8 @@ base::ExitCode run_command(const RunOptions& options) {
     record_counters(plan, manifest);
     const fs::path output = options.output.empty() ? default_output(target) : fs::path(options.output);
     launch::PartialRecording partial(output);
+    const std::string little_room = launch::check_room(partial.free_bytes(), manifest.sweep.max_bytes);
+    if (!little_room.empty()) base::log(base::LogLevel::Warn, little_room);
     for (const std::string& line : describe_plan(plan, options)) note(options, line);
     const SweepEnd end = make_sweep(options, what, topology, orders, partial, manifest);
     partial.pack(manifest);

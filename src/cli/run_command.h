@@ -29,6 +29,7 @@ struct RunOptions {
     std::string python;
     bool pin = true;
     double timeout_s = 0;
+    std::string max_size = "2G";
     std::vector<std::string> controls;
     bool calibrate = false;
     bool follow_children = false;

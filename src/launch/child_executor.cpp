@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "launch/child_executor.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -10,10 +12,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <fstream>
 #include <map>
 #include <optional>
 
+#include "base/log.h"
+#include "launch/leftovers.h"
 #include "launch/suspended_process.h"
 
 namespace ftscale::launch {
@@ -34,29 +37,11 @@ bool died_of_interrupt(const Execution& execution) {
     return execution.outcome == RunOutcome::Signalled && execution.signal == SIGINT;
 }
 
-/// Children of ours, ascending. Empty on kernels built without this file.
-std::vector<pid_t> our_children() {
-    std::vector<pid_t> children;
-    std::ifstream file("/proc/self/task/" + std::to_string(getpid()) + "/children");
-    for (pid_t pid = 0; file >> pid;) children.push_back(pid);
-    std::sort(children.begin(), children.end());
-    return children;
-}
-
-/// Ends all processes that have become our children since `before` was taken. Orphans become ours because we are their
-/// subreaper, so each process killed hands us its own children until none is left; not reaped yet, none of the numbers
-/// can mean another process.
-void kill_leftovers(const std::vector<pid_t>& before) {
-    for (;;) {
-        std::vector<pid_t> leftovers;
-        const std::vector<pid_t> now = our_children();
-        std::set_difference(now.begin(), now.end(), before.begin(), before.end(), std::back_inserter(leftovers));
-        if (leftovers.empty()) return;
-        for (const pid_t pid : leftovers) {
-            kill(pid, SIGKILL);
-            if (waitpid(pid, nullptr, 0) < 0 && errno != EINTR) return;
-        }
-    }
+void end_leftovers(const std::vector<pid_t>& before) {
+    const auto left = kill_leftovers(before, ChildExecutor::kGrace);
+    if (left.empty()) return;
+    base::log(base::LogLevel::Warn, fmt::format("{} of what the script started cannot be ended (process {})",
+                                                left.size(), fmt::join(left, ", ")));
 }
 
 }  // namespace
@@ -68,7 +53,7 @@ class ChildExecutor::Supervision {
         if (timeout.count() > 0) deadline_ = Clock::now() + timeout;
     }
 
-    void add(pid_t child, Execution& execution) { running_.emplace(child, &execution); }
+    void add(pid_t child, Execution& execution) { running_.emplace(child, Supervised{&execution}); }
     bool has_running() const { return !running_.empty(); }
 
     /// Until the next step is due; negative: none is.
@@ -93,27 +78,62 @@ class ChildExecutor::Supervision {
         }
     }
 
-    /// Collects children that have ended, and on the way orphans that became ours.
+    /// Collects what has become of children, and on the way orphans that became ours.
     void reap() {
         for (;;) {
             int status = 0;
             rusage usage{};
-            const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
+            const pid_t pid = wait4(-1, &status, WNOHANG | WUNTRACED | WCONTINUED, &usage);
             if (pid < 0 && errno == EINTR) continue;
-            if (pid < 0) running_.clear();  // we have no children: somebody else has reaped ours
+            if (pid < 0) give_up();
             if (pid <= 0) return;
-            const auto ended = running_.find(pid);
-            if (ended == running_.end()) continue;
-            note_end(*ended->second, status, usage);
-            running_.erase(ended);
+            const auto child = running_.find(pid);
+            if (child == running_.end()) continue;
+            if (WIFSTOPPED(status)) {
+                child->second.note_stop();
+            } else if (WIFCONTINUED(status)) {
+                child->second.note_continuation();
+            } else {
+                note_end(child->second, status, usage);
+                running_.erase(child);
+            }
         }
+    }
+
+    /// We are about to be stopped, and our children most likely, too: when they are, nobody is there to see it.
+    void expect_stop() {
+        for (auto& [pid, child] : running_) child.expect_stop();
     }
 
     /// Whether they came to their end by us or by the user, not by themselves.
     bool were_called_off() const { return outcome_.has_value(); }
 
   private:
-    void note_end(Execution& execution, int status, const rusage& usage) const {
+    /// A child, and since when it has been stopped.
+    struct Supervised {
+        Execution* execution = nullptr;
+        std::uint64_t stopped_at_ns = 0;
+        bool is_stopped = false;  // false: it is only expected to be
+
+        void expect_stop() {
+            if (!is_stopped) stopped_at_ns = now_ns();
+        }
+        void note_stop() {
+            stopped_at_ns = now_ns();
+            is_stopped = true;
+        }
+        /// When it was stopped is not known where all that happened before we could look.
+        void note_continuation() {
+            ++execution->stops;
+            if (stopped_at_ns != 0) execution->stopped_ns += now_ns() - stopped_at_ns;
+            stopped_at_ns = 0;
+            is_stopped = false;
+        }
+    };
+
+    void note_end(Supervised& child, int status, const rusage& usage) const {
+        if (child.is_stopped) child.note_continuation();
+        Execution& execution = *child.execution;
         execution.ended_ns = now_ns();
         execution.user_s = seconds(usage.ru_utime);
         execution.system_s = seconds(usage.ru_stime);
@@ -122,15 +142,24 @@ class ChildExecutor::Supervision {
         execution.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     }
 
+    /// We have no children: somebody else has collected ours.
+    void give_up() {
+        for (auto& [pid, child] : running_) {
+            child.execution->ended_ns = now_ns();
+            child.execution->outcome = RunOutcome::Lost;
+        }
+        running_.clear();
+    }
+
     void ask(int signal) {
-        for (const auto& [child, execution] : running_) kill(child, signal);
+        for (const auto& [pid, child] : running_) kill(pid, signal);
         is_asked_to_terminate_ = is_asked_to_terminate_ || signal != SIGINT;
         deadline_ = signal == SIGKILL ? kNever : Clock::now() + kGrace;
     }
 
     static constexpr Clock::time_point kNever = Clock::time_point::max();
 
-    std::map<pid_t, Execution*> running_;  // not reaped yet: none of the numbers can mean another process
+    std::map<pid_t, Supervised> running_;  // not reaped yet: none of the numbers can mean another process
     Clock::time_point deadline_ = kNever;  // of the next step
     std::optional<RunOutcome> outcome_;    // why they are brought to their end
     bool is_asked_to_terminate_ = false;
@@ -143,12 +172,14 @@ ChildExecutor::~ChildExecutor() { prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
 bool ChildExecutor::is_interrupted() {
     while (const auto notice = watch_.wait(std::chrono::nanoseconds(0))) {
         is_interrupted_ = is_interrupted_ || notice->event == SignalWatch::Event::Interrupted;
+        if (notice->event == SignalWatch::Event::StopAsked) watch_.stop_as_asked(notice->signal);
     }
     return is_interrupted_;
 }
 
 std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command>& commands) {
     const std::vector<pid_t> before = our_children();
+    const LeftoverWatch leftovers;
     std::vector<Execution> executions(commands.size());
     std::deque<SuspendedProcess> processes;
     for (const Command& command : commands) processes.emplace_back(command, watch_);
@@ -160,12 +191,13 @@ std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command
     }
     for (std::size_t i = 0; i < commands.size(); ++i) executions[i].start_error = processes[i].start_error();
     await(children);
+    for (Execution& execution : executions) execution.leftovers = leftovers.find_busy();
     if (!children.were_called_off()) notice_late_interrupt(executions);
     for (Execution& execution : executions) {
         if (is_interrupted_ && died_of_interrupt(execution)) execution.outcome = RunOutcome::Interrupted;
         if (!execution.start_error.empty()) execution.outcome = RunOutcome::FailedToStart;
     }
-    if (children.were_called_off() || is_interrupted_) kill_leftovers(before);
+    if (children.were_called_off() || is_interrupted_) end_leftovers(before);
     return executions;
 }
 
@@ -175,6 +207,10 @@ void ChildExecutor::await(Supervision& children) {
         if (notice && notice->event == SignalWatch::Event::Interrupted) {
             is_interrupted_ = true;
             children.interrupt(*notice);
+        }
+        if (notice && notice->event == SignalWatch::Event::StopAsked) {
+            children.expect_stop();
+            watch_.stop_as_asked(notice->signal);
         }
         children.step_if_due();
     }
@@ -186,6 +222,7 @@ void ChildExecutor::notice_late_interrupt(std::vector<Execution>& executions) {
     const bool is_likely = std::any_of(executions.begin(), executions.end(), died_of_interrupt);
     const auto patience = is_likely ? milliseconds(100) : milliseconds(0);
     while (const auto notice = watch_.wait(patience)) {
+        if (notice->event == SignalWatch::Event::StopAsked) watch_.stop_as_asked(notice->signal);
         if (notice->event != SignalWatch::Event::Interrupted) continue;
         is_interrupted_ = true;
         for (Execution& execution : executions) execution.outcome = RunOutcome::Interrupted;

@@ -13,7 +13,8 @@ namespace ftscale::launch {
 /// Runs commands as child processes. Children that take too long get SIGTERM and, two seconds later, SIGKILL. When the
 /// user interrupts us they get that signal too (unless the terminal has sent it already), then SIGTERM, then SIGKILL; a
 /// second Ctrl-C kills at once. In both cases the processes they leave behind are killed as well; after an ordinary end
-/// these are left alone.
+/// these are left alone, and named where they are busy while a later command runs. When the user stops the job we stop
+/// with the children.
 class ChildExecutor : public Executor {
   public:
     ChildExecutor();

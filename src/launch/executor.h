@@ -29,6 +29,9 @@ struct Execution {
     std::uint64_t started_ns = 0;
     std::uint64_t ended_ns = 0;
     double user_s = 0, system_s = 0;
+    int stops = 0;
+    std::uint64_t stopped_ns = 0;
+    std::vector<recording::Leftover> leftovers{};
 };
 
 /// Runs commands. An interface so that the logic of a sweep is tested without processes.

@@ -2,18 +2,22 @@
 // SPDX-License-Identifier: MIT
 #include "launch/partial_recording.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <limits>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/error.h"
+#include "base/log.h"
+#include "ftscale/recording_format.h"
+#include "launch/disk_use.h"
 #include "recording/pack.h"
 #include "recording/reader.h"
 
@@ -41,72 +45,138 @@ void check_output(const fs::path& output) {
     }
 }
 
-/// The folder of an earlier sweep that did not get to its end may go; anything else may not.
-void check_is_ours(const fs::path& folder) {
+fs::path folder_of(const fs::path& output) { return output.string() + ".partial"; }
+
+PrivateFolder open_folder(const fs::path& output) {
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder, failed)) {
-        const std::string name = entry.path().filename().string();
+    if (access(output.parent_path().c_str(), W_OK | X_OK) != 0) refuse(output, std::strerror(errno));
+    const fs::file_status there = fs::symlink_status(folder_of(output), failed);
+    if (fs::exists(there) && !fs::is_directory(there))
+        refuse(output, fmt::format("'{}' is in the way", folder_of(output).string()));
+    return PrivateFolder(folder_of(output));
+}
+
+/// The folder of an earlier sweep that did not get to its end may go; anything else may not.
+void check_is_ours(const PrivateFolder& folder) {
+    for (const std::string& name : folder.names()) {
         if (name.rfind(kManifestName, 0) != 0 && name.rfind("run-", 0) != 0) {
-            refuse(folder, fmt::format("it holds '{}', which is not ours", name),
+            refuse(folder.path(), fmt::format("it holds '{}', which is not ours", name),
                    "remove it, or name another file with -o");
         }
     }
 }
 
+/// a.ftscale -> a-unfinished.ftscale, a-unfinished-2.ftscale, ...: the first that is not there.
+fs::path name_for_unfinished(const fs::path& output) {
+    for (int number = 1;; ++number) {
+        const std::string suffix = number == 1 ? "-unfinished" : fmt::format("-unfinished-{}", number);
+        fs::path name = output.parent_path() / (output.stem().string() + suffix + output.extension().string());
+        std::error_code failed;
+        if (!fs::exists(fs::symlink_status(name, failed)) && !fs::exists(fs::symlink_status(folder_of(name), failed)))
+            return name;
+    }
+}
+
+void warn(const std::string& text) { base::log(base::LogLevel::Warn, text); }
+
+bool pack_unfinished(const fs::path& folder, const fs::path& output) {
+    try {
+        recording::pack(recording::load_manifest(folder), folder, output);
+        return true;
+    } catch (const base::Error& error) {
+        warn(error.what());
+        return false;
+    }
+}
+
+/// One page, as the probe expects it.
+std::vector<std::byte> budget_page(std::uint64_t allowance) {
+    std::vector<std::byte> page(format::kBudgetBytes);
+    format::Budget budget{};
+    budget.magic = format::kBudgetMagic;
+    budget.limit_bytes = allowance;
+    std::memcpy(page.data(), &budget, sizeof(budget));
+    return page;
+}
+
 }  // namespace
 
 PartialRecording::PartialRecording(fs::path output)
-    : output_(fs::absolute(output)), folder_(output_.string() + ".partial") {
-    check_output(output_);
-    make_folder();
+    : output_((check_output(output), fs::absolute(output))), folder_(open_folder(output_)) {
     lock();
     check_is_ours(folder_);
-    for (const auto& entry : fs::directory_iterator(folder_)) fs::remove_all(entry.path());
+    keep_unfinished();
+    folder_.clear();
 }
 
 PartialRecording::~PartialRecording() {
-    std::error_code ignored;
-    if (!is_started_) fs::remove_all(folder_, ignored);
-}
-
-void PartialRecording::make_folder() {
-    std::error_code failed;
-    fs::create_directory(folder_, failed);
-    if (!fs::is_directory(folder_, failed)) {
-        refuse(output_, failed ? failed.message() : fmt::format("'{}' is in the way", folder_.string()));
-    }
-    if (access(folder_.c_str(), W_OK | X_OK) != 0) refuse(folder_, std::strerror(errno));
+    if (!is_started_) folder_.remove();
 }
 
 void PartialRecording::lock() {
-    lock_ = base::Fd(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const bool is_taken = lock_.is_open() && flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    if (is_taken) refuse(output_, "another ftscale is writing it");
+    if (flock(folder_.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        refuse(output_, "another ftscale is writing it");
 }
 
-fs::path PartialRecording::make_run_folder(int id) const {
-    const fs::path folder = folder_ / fmt::format("run-{}", id);
-    std::error_code failed;
-    fs::create_directory(folder, failed);
-    if (failed) refuse(folder, failed.message());
-    return folder;
+void PartialRecording::keep_unfinished() {
+    if (used_bytes() == 0) return;
+    const fs::path kept = name_for_unfinished(output_);
+    if (pack_unfinished(folder_.stable_path(), kept)) {
+        warn(
+            fmt::format("an earlier sweep did not get to its end: what it had recorded is now in '{}'", kept.string()));
+        return;
+    }
+    if (rename(folder_.path().c_str(), folder_of(kept).c_str()) != 0) refuse(folder_of(kept), std::strerror(errno));
+    warn(fmt::format("an earlier sweep did not get to its end: what it had recorded is now in '{}'",
+                     folder_of(kept).string()));
+    folder_ = open_folder(output_);
+    lock();
+}
+
+fs::path PartialRecording::make_run_folder(int id, std::uint64_t allowance) const {
+    const PrivateFolder folder = folder_.make_folder(fmt::format("run-{}", id));
+    if (allowance > 0) folder.make_file(format::kBudgetFile, budget_page(allowance));
+    return folder.path();
+}
+
+std::string PartialRecording::hint_to_what_is_kept() const {
+    return fmt::format(
+        "make room on the disk: what was recorded is kept in {}; 'ftscale report' reads that folder, and the next "
+        "'ftscale run' with this output packs it first",
+        folder_.path().string());
 }
 
 void PartialRecording::save(const recording::Manifest& manifest) {
-    const fs::path temporary = folder_ / (std::string(kManifestName) + ".new");
-    std::ofstream file(temporary, std::ios::binary);
-    file << recording::to_json(manifest);
-    file.close();
-    if (!file) refuse(temporary, std::strerror(errno));
-    fs::rename(temporary, folder_ / kManifestName);
+    try {
+        folder_.replace_file(kManifestName, recording::to_json(manifest));
+    } catch (const base::Error& error) {
+        if (!is_started_) throw;
+        throw base::Error(error.what(), hint_to_what_is_kept());
+    }
     is_started_ = true;
 }
 
+std::uint64_t PartialRecording::used_bytes() const { return recording::stream_bytes(folder_.stable_path()); }
+
+std::uint64_t PartialRecording::free_bytes() const {
+    return find_free_bytes(folder_.stable_path()).value_or(std::numeric_limits<std::uint64_t>::max());
+}
+
 void PartialRecording::pack(const recording::Manifest& manifest) {
-    recording::pack(manifest, folder_, output_);
+    const std::uint64_t used = used_bytes(), needed = packed_estimate(used);
+    const bool is_tight = free_bytes() < needed;
+    if (is_tight)
+        warn(fmt::format("{} free where packing may take {}: what is packed is removed at once",
+                         describe_size(free_bytes()), describe_size(needed)));
+    try {
+        recording::pack(manifest, folder_.stable_path(), output_,
+                        is_tight ? recording::PackedStreams::Remove : recording::PackedStreams::Keep);
+    } catch (const base::Error& error) {
+        const std::string part = used_bytes() < used ? fmt::format("; its first runs are in {}", output_.string()) : "";
+        throw base::Error(error.what(), hint_to_what_is_kept() + part);
+    }
     is_started_ = false;  // nothing in the folder is worth keeping any more
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+    folder_.remove();
 }
 
 }  // namespace ftscale::launch

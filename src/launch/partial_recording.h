@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 
-#include "base/fd.h"
+#include "launch/private_folder.h"
 #include "recording/manifest.h"
 
 namespace ftscale::launch {
@@ -13,28 +15,34 @@ namespace ftscale::launch {
 /// into the output at the end. If we are killed before, the folder stays and can be read like a recording.
 class PartialRecording {
   public:
-    /// Finds out that the output cannot be written before any time is spent on it. Replaces an older recording's
-    /// folder; a file that is no recording is not touched. Throws base::Error.
+    /// Finds out that the output cannot be written before any time is spent on it. An older recording's folder, the
+    /// only copy of what is in it, is packed first, under a name of its own; a file that is no recording is not
+    /// touched. Throws base::Error.
     explicit PartialRecording(std::filesystem::path output);
     ~PartialRecording();
     PartialRecording(const PartialRecording&) = delete;
     PartialRecording& operator=(const PartialRecording&) = delete;
 
-    const std::filesystem::path& folder() const { return folder_; }
-    /// Makes the folder for a run's streams; its absolute path.
-    std::filesystem::path make_run_folder(int id) const;
+    /// Makes the folder for a run's streams, with the file by which its processes share their allowance (0: no bound);
+    /// its absolute path.
+    std::filesystem::path make_run_folder(int id, std::uint64_t allowance) const;
     /// Replaces manifest.json at once: a reader sees the old or the new one.
     void save(const recording::Manifest& manifest);
-    /// Writes the output and removes the folder. When this throws the folder stays.
+    /// Writes the output and removes the folder; where there is little room, piece by piece. When this throws what is
+    /// not in the output stays in the folder.
     void pack(const recording::Manifest& manifest);
 
+    /// What the streams take until now, and what room there is for more; as much as can be where nobody says.
+    std::uint64_t used_bytes() const;
+    std::uint64_t free_bytes() const;
+
   private:
-    void make_folder();
     void lock();
+    void keep_unfinished();
+    std::string hint_to_what_is_kept() const;
 
     std::filesystem::path output_;
-    std::filesystem::path folder_;
-    base::Fd lock_;            // held on the folder
+    PrivateFolder folder_;     // locked
     bool is_started_ = false;  // something worth keeping was saved
 };
 

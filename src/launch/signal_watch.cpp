@@ -23,9 +23,11 @@ bool is_ignored_now(int signal) {
 sigset_t watched_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU}) sigaddset(&set, signal);
     return set;
 }
+
+bool is_stop(int signal) { return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
 
 int poll_milliseconds(std::chrono::nanoseconds timeout) {
     if (timeout.count() < 0) return -1;
@@ -36,7 +38,9 @@ int poll_milliseconds(std::chrono::nanoseconds timeout) {
 }  // namespace
 
 SignalWatch::SignalWatch()
-    : interrupt_was_ignored_(is_ignored_now(SIGINT)), hangup_was_ignored_(is_ignored_now(SIGHUP)) {
+    : interrupt_was_ignored_(is_ignored_now(SIGINT)),
+      hangup_was_ignored_(is_ignored_now(SIGHUP)),
+      stop_was_ignored_(is_ignored_now(SIGTSTP)) {
     // Where SIGCHLD is ignored the kernel reaps children by itself and their status is lost.
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
@@ -58,6 +62,16 @@ void SignalWatch::restore_for_child() const {
     sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
 }
 
+void SignalWatch::stop_as_asked(int signal) const {
+    // Not SIGSTOP: the kernel knows when stopping would be for ever, as nobody is left to continue us.
+    sigset_t asked;
+    sigemptyset(&asked);
+    sigaddset(&asked, signal);
+    raise(signal);
+    sigprocmask(SIG_UNBLOCK, &asked, nullptr);  // it is delivered here
+    sigprocmask(SIG_BLOCK, &asked, nullptr);
+}
+
 bool SignalWatch::is_unwanted(int signal, bool from_terminal) const {
     // A shell without job control starts background jobs with SIGINT ignored, to keep the terminal's Ctrl-C from them;
     // a SIGINT that somebody sends to this very process is meant, though. nohup ignores SIGHUP.
@@ -68,7 +82,9 @@ std::optional<SignalWatch::Notice> SignalWatch::read_notice() {
     signalfd_siginfo info{};
     while (read(descriptor_.get(), &info, sizeof info) == sizeof info) {
         const int signal = static_cast<int>(info.ssi_signo);
-        if (signal == SIGCHLD) return Notice{Event::ChildEnded, signal, false};
+        if (signal == SIGCHLD) return Notice{Event::ChildChanged, signal, false};
+        if (is_stop(signal) && stop_was_ignored_) continue;
+        if (is_stop(signal)) return Notice{Event::StopAsked, signal, false};
         const bool from_terminal = info.ssi_code == SI_KERNEL;
         if (is_unwanted(signal, from_terminal)) continue;
         // A child that ignores SIGINT with us would not notice it.

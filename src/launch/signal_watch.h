@@ -11,9 +11,9 @@
 
 namespace ftscale::launch {
 
-/// While it lives, Ctrl-C, SIGTERM, SIGHUP and the end of children are not delivered but read here, one after another:
-/// no handler, no flag, no race. One object at a time, in a process whose other threads (if any) block these signals
-/// too.
+/// While it lives, Ctrl-C, SIGTERM, SIGHUP, what stops a job (Ctrl-Z, use of the terminal from the background) and what
+/// children do are not delivered but read here, one after another: no handler, no flag, no race. One object at a time,
+/// in a process whose other threads (if any) block these signals too.
 class SignalWatch {
   public:
     SignalWatch();
@@ -21,7 +21,7 @@ class SignalWatch {
     SignalWatch(const SignalWatch&) = delete;
     SignalWatch& operator=(const SignalWatch&) = delete;
 
-    enum class Event { ChildEnded, Interrupted };
+    enum class Event { ChildChanged, Interrupted, StopAsked };
     struct Notice {
         Event event{};
         int signal = 0;
@@ -30,6 +30,9 @@ class SignalWatch {
 
     /// The next notice; nothing when `timeout` (negative: forever) passes first, or a little earlier.
     std::optional<Notice> wait(std::chrono::nanoseconds timeout);
+
+    /// Stops this process as the signal of a StopAsked would have done; returns when it is continued.
+    void stop_as_asked(int signal) const;
 
     /// For the child between fork and exec: signals as we found them. Async-signal-safe.
     void restore_for_child() const;
@@ -42,6 +45,7 @@ class SignalWatch {
     sigset_t old_mask_{};
     bool interrupt_was_ignored_ = false;
     bool hangup_was_ignored_ = false;
+    bool stop_was_ignored_ = false;
     struct sigaction old_child_action_ {};
 };
 

@@ -58,7 +58,9 @@ bool has_failed_before(const PlannedRun& planned, const std::vector<Run>& made) 
                        [&](const Run& run) { return is_of_kind(run, planned) && !succeeded(run); });
 }
 
-double wall_s(const Run& run) { return 1e-9 * static_cast<double>(run.ended_ns - run.started_ns); }
+double wall_s(const Run& run) {
+    return run.ended_ns > run.started_ns ? 1e-9 * static_cast<double>(run.ended_ns - run.started_ns) : 0;
+}
 
 struct Mean {
     double sum = 0;
@@ -71,14 +73,15 @@ struct Mean {
 };
 
 /// Makes one planned run and describes it in manifest.runs. False when the user has put an end to it.
-bool make_planned(const PlannedRun& planned, Executor& executor, const SweepSurroundings& surroundings,
-                  recording::Manifest& manifest) {
+bool make_planned(const std::vector<PlannedRun>& plan, std::size_t index, Executor& executor,
+                  const SweepSurroundings& surroundings, recording::Manifest& manifest) {
+    const PlannedRun& planned = plan[index];
     const std::size_t first = manifest.runs.size();
     add_runs(planned, surroundings.topology, manifest);
     surroundings.save(manifest);
     const std::span<Run> runs(manifest.runs.begin() + static_cast<std::ptrdiff_t>(first), manifest.runs.end());
     std::vector<Command> commands;
-    for (const Run& run : runs) commands.push_back(surroundings.command_for(run));
+    for (const Run& run : runs) commands.push_back(surroundings.command_for(run, threads_to_come(plan, index)));
     const std::vector<Execution> executions = executor.execute_together(commands);
     for (std::size_t i = 0; i < runs.size(); ++i) {
         note_execution(runs[i], executions[i]);
@@ -96,7 +99,7 @@ SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, cons
         if (has_failed_before(plan[index], manifest.runs)) continue;
         const auto remaining = estimate_remaining_s(plan, index, manifest.runs);
         surroundings.announce({index + 1, plan.size(), plan[index], remaining});
-        if (!make_planned(plan[index], executor, surroundings, manifest)) return SweepEnd::Interrupted;
+        if (!make_planned(plan, index, executor, surroundings, manifest)) return SweepEnd::Interrupted;
         if (is_ordinary(plan[index]) && !succeeded(manifest.runs.back())) return SweepEnd::Failed;
     }
     return std::all_of(manifest.runs.begin(), manifest.runs.end(), succeeded) ? SweepEnd::Complete : SweepEnd::Failed;
@@ -113,6 +116,16 @@ void note_execution(Run& run, const Execution& execution) {
     run.ended_ns = execution.ended_ns;
     run.user_s = execution.user_s;
     run.system_s = execution.system_s;
+    run.stops = execution.stops;
+    run.stopped_ns = execution.stopped_ns;
+    run.leftovers = execution.leftovers;
+}
+
+int threads_to_come(const std::vector<PlannedRun>& plan, std::size_t done) {
+    int threads = 0;
+    for (std::size_t index = done; index < plan.size(); ++index)
+        threads += plan[index].has_probe ? plan[index].threads : 0;
+    return threads;
 }
 
 bool succeeded(const Run& run) { return run.outcome == RunOutcome::Exited && run.exit_code == 0; }
@@ -138,6 +151,8 @@ std::string describe_outcome(const Run& run) {
             return "interrupted";
         case RunOutcome::FailedToStart:
             return run.start_error;
+        case RunOutcome::Lost:
+            return "how it ended is not known";
     }
     return {};
 }

@@ -23,7 +23,8 @@ struct SweepProgress {
 
 /// What a sweep asks of the world around it.
 struct SweepSurroundings {
-    std::function<Command(const recording::Run&)> command_for;
+    /// `threads_to_come`: of all recorded runs still to be made, this one included.
+    std::function<Command(const recording::Run&, int threads_to_come)> command_for;
     std::function<void(const recording::Manifest&)> save;  // before and after each run
     std::function<void(const SweepProgress&)> announce;
     std::vector<Cpu> topology;
@@ -38,6 +39,9 @@ enum class SweepEnd { Complete, Failed, Interrupted };
 /// should show what there is.
 SweepEnd run_sweep(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest);
+
+/// Threads of the planned runs from number `done` on that the probe records.
+int threads_to_come(const std::vector<PlannedRun>& plan, std::size_t done);
 
 bool succeeded(const recording::Run& run);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ftscale/recording_format.h"
+#include "launch/preload.h"
 
 namespace ftscale::launch {
 namespace {
@@ -19,15 +20,14 @@ std::string with_threads(std::string text, int threads) {
 }
 
 void add_probe(Variables& variables, const ProbeOrders& probe) {
-    // Ours goes first: what it interposes must win over an allocator's or a checker's library of the same kind.
-    const auto preload = variables.find("LD_PRELOAD");
-    variables.set("LD_PRELOAD", preload ? probe.library + ":" + *preload : probe.library);
+    variables.set("LD_PRELOAD", preload_with_probe(variables.find("LD_PRELOAD").value_or(""), probe.library));
     variables.set(format::kEnvDirectory, probe.directory);
     variables.set(format::kEnvFrequency, fmt::format("{}", probe.frequency_hz));
     if (!probe.sampler.empty()) variables.set(format::kEnvSampler, probe.sampler);
     if (!probe.cycles.empty()) variables.set(format::kEnvCycles, probe.cycles);
     if (!probe.counters.empty()) variables.set(format::kEnvCounters, probe.counters);
     if (probe.follow_children) variables.set(format::kEnvFollow, "1");
+    if (probe.max_bytes > 0) variables.set(format::kEnvMaxBytes, std::to_string(probe.max_bytes));
 }
 
 }  // namespace

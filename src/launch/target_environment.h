@@ -4,6 +4,7 @@
 // What a run's process is told: its arguments and its environment. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +40,7 @@ struct ProbeOrders {
     std::string cycles;    // format::kEnvCycles; empty: this machine has none
     std::string counters;  // format::kEnvCounters; empty: nothing is counted
     bool follow_children = false;
+    std::uint64_t max_bytes = 0;  // of the run's streams; 0: no bound
 };
 
 struct EnvironmentOptions {

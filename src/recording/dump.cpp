@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/characters.h"
 #include "recording/address_map.h"
 #include "recording/reader.h"
 
@@ -106,24 +107,42 @@ std::size_t character_bytes(std::string_view text) {
     return 0;
 }
 
-/// Names are the script's, or were read from memory that had changed: a line break in one must not break the line, and
-/// the whole stays UTF-8.
+/// Of one whole character of UTF-8.
+char32_t code_point(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character.front());
+    if (character.size() == 1) return first;
+    constexpr unsigned char kPayload[] = {0, 0, 0x1f, 0x0f, 0x07};
+    char32_t code = first & kPayload[character.size()];
+    for (const char c : character.substr(1)) code = (code << 6) | (static_cast<unsigned char>(c) & 0x3f);
+    return code;
+}
+
+/// What could be misunderstood, as Python would write it.
+std::string escaped(std::string_view character) {
+    const char32_t code = code_point(character);
+    if (code == '\n') return "\\n";
+    if (code == '\r') return "\\r";
+    if (code == '\t') return "\\t";
+    const auto number = static_cast<std::uint32_t>(code);
+    if (code <= 0xff) return fmt::format("\\x{:02x}", number);
+    return code <= 0xffff ? fmt::format("\\u{:04x}", number) : fmt::format("\\U{:08x}", number);
+}
+
+/// Names are the script's, or were read from memory that had changed: a line break in one must not break the line, a
+/// terminal must not act on it, a runner of GitHub must not take it for a command, and the whole stays UTF-8.
 std::string printable(std::string_view text) {
     std::string line;
     while (!text.empty()) {
-        const auto c = static_cast<unsigned char>(text.front());
         const std::size_t bytes = character_bytes(text);
-        if (c == '\n')
-            line += "\\n";
-        else if (c == '\r')
-            line += "\\r";
-        else if (c == '\t')
-            line += "\\t";
-        else if (bytes == 0 || c < 0x20 || c == 0x7f)
-            line += fmt::format("\\x{:02x}", c);
+        const std::string_view character = text.substr(0, std::max<std::size_t>(bytes, 1));
+        const bool begins_command = character == "[" && line.ends_with("##");
+        if (bytes == 0)
+            line += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+        else if (base::is_deceptive(code_point(character)) || begins_command)
+            line += escaped(character);
         else
-            line += text.substr(0, bytes);
-        text.remove_prefix(std::max<std::size_t>(bytes, 1));
+            line += character;
+        text.remove_prefix(character.size());
     }
     return line;
 }

@@ -41,7 +41,8 @@ constexpr OutcomeName kOutcomes[] = {{RunOutcome::Exited, "exited"},
                                      {RunOutcome::Signalled, "signalled"},
                                      {RunOutcome::TimedOut, "timed_out"},
                                      {RunOutcome::Interrupted, "interrupted"},
-                                     {RunOutcome::FailedToStart, "failed_to_start"}};
+                                     {RunOutcome::FailedToStart, "failed_to_start"},
+                                     {RunOutcome::Lost, "lost"}};
 
 const char* name_of(RunOutcome outcome) {
     for (const auto& row : kOutcomes) {
@@ -121,7 +122,8 @@ ordered_json to_object(const Sweep& sweep) {
             {"environment_names", sweep.environment_names},
             {"thread_environment", sweep.thread_environment},
             {"events", sweep.events},
-            {"no_counters", sweep.no_counters}};
+            {"no_counters", sweep.no_counters},
+            {"max_bytes", sweep.max_bytes}};
 }
 
 Sweep parse_sweep(const json& object) {
@@ -142,27 +144,55 @@ Sweep parse_sweep(const json& object) {
     sweep.thread_environment = take_optional<bool>(object, "thread_environment").value_or(true);
     sweep.events = take_optional<Words>(object, "events").value_or(Words());
     sweep.no_counters = take_optional<bool>(object, "no_counters").value_or(false);
+    sweep.max_bytes = take_optional<std::uint64_t>(object, "max_bytes").value_or(0);
     return sweep;
 }
 
+ordered_json to_object(const Leftover& leftover) {
+    return {{"pid", leftover.pid}, {"command", leftover.command}, {"cpu_s", leftover.cpu_s}};
+}
+
+Leftover parse_leftover(const json& object) {
+    Leftover leftover;
+    object.at("pid").get_to(leftover.pid);
+    object.at("command").get_to(leftover.command);
+    object.at("cpu_s").get_to(leftover.cpu_s);
+    return leftover;
+}
+
+/// Of what most runs have not, they say nothing.
+void put_disturbances(ordered_json& object, const Run& run) {
+    if (run.stops > 0) object.update({{"stops", run.stops}, {"stopped_ns", run.stopped_ns}});
+    for (const Leftover& leftover : run.leftovers) object["leftovers"].push_back(to_object(leftover));
+}
+
+void parse_disturbances(const json& object, Run& run) {
+    run.stops = take_optional<int>(object, "stops").value_or(0);
+    run.stopped_ns = take_optional<std::uint64_t>(object, "stopped_ns").value_or(0);
+    if (!object.contains("leftovers")) return;
+    for (const json& leftover : object.at("leftovers")) run.leftovers.push_back(parse_leftover(leftover));
+}
+
 ordered_json to_object(const Run& run) {
-    return {{"id", run.id},
-            {"threads", run.threads},
-            {"repeat", run.repeat},
-            {"warmup", run.warmup},
-            {"control", run.control},
-            {"has_probe", run.has_probe},
-            {"outcome", name_of(run.outcome)},
-            {"exit_code", run.exit_code},
-            {"signal", run.signal},
-            {"start_error", run.start_error},
-            {"started_ns", run.started_ns},
-            {"ended_ns", run.ended_ns},
-            {"cpus", run.cpus},
-            {"oversubscribed", run.oversubscribed},
-            {"smt_siblings", run.smt_siblings},
-            {"user_s", run.user_s},
-            {"system_s", run.system_s}};
+    ordered_json object = {{"id", run.id},
+                           {"threads", run.threads},
+                           {"repeat", run.repeat},
+                           {"warmup", run.warmup},
+                           {"control", run.control},
+                           {"has_probe", run.has_probe},
+                           {"outcome", name_of(run.outcome)},
+                           {"exit_code", run.exit_code},
+                           {"signal", run.signal},
+                           {"start_error", run.start_error},
+                           {"started_ns", run.started_ns},
+                           {"ended_ns", run.ended_ns},
+                           {"cpus", run.cpus},
+                           {"oversubscribed", run.oversubscribed},
+                           {"smt_siblings", run.smt_siblings},
+                           {"user_s", run.user_s},
+                           {"system_s", run.system_s}};
+    put_disturbances(object, run);
+    return object;
 }
 
 Run parse_run(const json& object) {
@@ -184,6 +214,7 @@ Run parse_run(const json& object) {
     object.at("smt_siblings").get_to(run.smt_siblings);
     object.at("user_s").get_to(run.user_s);
     object.at("system_s").get_to(run.system_s);
+    parse_disturbances(object, run);
     return run;
 }
 

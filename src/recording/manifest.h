@@ -66,6 +66,7 @@ struct Sweep {
     bool thread_environment = true;                   // not --no-thread-env
     std::vector<std::string> events = {};             // asked for (--events)
     bool no_counters = false;
+    std::uint64_t max_bytes = 0;  // of the streams before they are packed (--max-size); 0: no bound
 };
 
 /// What Run::control may say beside nothing. The GIL is on:
@@ -74,7 +75,15 @@ inline constexpr const char* kGilControl = "gil";
 /// together share `threads` and `repeat`.
 inline constexpr const char* kProcessesControl = "processes";
 
-enum class RunOutcome { Exited, Signalled, TimedOut, Interrupted, FailedToStart };
+/// Lost: it has ended, how is not known, as another part of the process has collected its status.
+enum class RunOutcome { Exited, Signalled, TimedOut, Interrupted, FailedToStart, Lost };
+
+/// A process that an earlier run has left behind, and that took CPU time during this one.
+struct Leftover {
+    int pid = 0;
+    std::string command;
+    double cpu_s = 0;  // during the run
+};
 
 struct Run {
     int id = 0;  // names the run's streams; unique within the recording
@@ -93,6 +102,9 @@ struct Run {
     bool oversubscribed = false;      // more threads than CPUs
     bool smt_siblings = false;        // two threads share a physical core
     double user_s = 0, system_s = 0;  // rusage of the child
+    int stops = 0;                    // times it was stopped (Ctrl-Z, SIGSTOP) and went on
+    std::uint64_t stopped_ns = 0;     // how long, as far as it was seen
+    std::vector<Leftover> leftovers = {};
 };
 
 struct Manifest {

@@ -17,7 +17,6 @@ namespace {
 
 constexpr int kCompressionLevel = 3;
 constexpr const char* kNameRecording = "name a recording made by 'ftscale run'";
-constexpr const char* kMakeRoom = "make room on the disk, or name another file with -o";
 std::string system_error() { return std::strerror(errno); }
 
 }  // namespace
@@ -27,39 +26,23 @@ struct SectionWriter::Compressor {
     std::vector<std::byte> out = std::vector<std::byte>(ZSTD_CStreamOutSize());
 };
 
-SectionWriter::SectionWriter(std::filesystem::path output)
-    : output_(std::move(output)), temporary_(output_.string() + ".tmp"), compressor_(std::make_unique<Compressor>()) {
+SectionWriter::SectionWriter(const std::filesystem::path& output)
+    : file_(output), compressor_(std::make_unique<Compressor>()) {
     ZSTD_CCtx_setParameter(compressor_->context.get(), ZSTD_c_compressionLevel, kCompressionLevel);
     ZSTD_CCtx_setParameter(compressor_->context.get(), ZSTD_c_checksumFlag, 1);
-    file_.open(temporary_, std::ios::binary | std::ios::trunc);
-    if (!file_)
-        throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()),
-                          "name another file with -o");
     format::FileHeader header{};
     std::memcpy(header.magic, format::kFileMagic, sizeof(header.magic));
     header.version = format::kFileVersion;
-    write(&header, sizeof(header));
+    file_.append(std::as_bytes(std::span(&header, 1)));
+    complete_ = file_.size();
 }
 
-SectionWriter::~SectionWriter() {
-    std::error_code ignored;
-    file_.close();
-    if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
-}
-
-void SectionWriter::check_written() const {
-    if (!file_) throw base::Error(fmt::format("cannot write '{}': {}", temporary_.string(), system_error()), kMakeRoom);
-}
-
-void SectionWriter::write(const void* bytes, std::size_t count) {
-    file_.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
-    check_written();
-}
+SectionWriter::~SectionWriter() = default;
 
 void SectionWriter::begin_section(format::SectionType type, std::uint32_t run, std::uint32_t pid) {
     header_ = {static_cast<std::uint32_t>(type), run, pid, 0, 0, 0};
-    header_at_ = file_.tellp();
-    write(&header_, sizeof(header_));  // sizes follow
+    header_at_ = file_.size();
+    file_.append(std::as_bytes(std::span(&header_, 1)));  // sizes follow
 }
 
 void SectionWriter::append(std::span<const std::byte> bytes) {
@@ -76,31 +59,26 @@ void SectionWriter::compress(std::span<const std::byte> bytes, bool is_end) {
         if (ZSTD_isError(more) != 0)
             throw base::Error(fmt::format("cannot compress the recording: {}", ZSTD_getErrorName(more)));
         if (!is_end) more = 1;
-        write(out.data(), piece.pos);
+        file_.append(std::span(out).first(piece.pos));
         header_.stored_bytes += piece.pos;
     }
 }
 
 void SectionWriter::end_section() {
     compress({}, true);
-    const std::streampos end = file_.tellp();
-    file_.seekp(header_at_);
-    write(&header_, sizeof(header_));
-    file_.seekp(end);
-    check_written();
+    file_.overwrite(header_at_, std::as_bytes(std::span(&header_, 1)));
+    complete_ = file_.size();
 }
 
 void SectionWriter::finish() {
     const format::SectionHeader end{};
-    write(&end, sizeof(end));
-    file_.close();
-    check_written();
-    std::error_code failed;
-    std::filesystem::rename(temporary_, output_, failed);
-    if (failed)
-        throw base::Error(fmt::format("cannot write '{}': {}", output_.string(), failed.message()),
-                          "name another file with -o");
-    temporary_.clear();
+    file_.append(std::as_bytes(std::span(&end, 1)));
+    file_.put_in_place();
+}
+
+void SectionWriter::finish_early() {
+    file_.cut(complete_);
+    file_.put_in_place();
 }
 
 bool has_recording_magic(const std::filesystem::path& path) {

@@ -15,14 +15,14 @@
 #include <vector>
 
 #include "ftscale/recording_file.h"
+#include "recording/replacement_file.h"
 
 namespace ftscale::recording {
 
-/// Writes to a temporary file beside `output` and renames it when finished, so that a full disk never leaves half a
-/// recording. Throws base::Error naming the path.
+/// Writes to a ReplacementFile, so that a full disk never leaves half a recording. Throws base::Error naming the path.
 class SectionWriter {
   public:
-    explicit SectionWriter(std::filesystem::path output);
+    explicit SectionWriter(const std::filesystem::path& output);
     ~SectionWriter();
     SectionWriter(const SectionWriter&) = delete;
     SectionWriter& operator=(const SectionWriter&) = delete;
@@ -33,18 +33,20 @@ class SectionWriter {
     void end_section();
     /// Behind the last section; then the output is there.
     void finish();
+    /// Instead, when no more can be written: the output is there with the sections that are complete, and reads as one
+    /// that was cut off.
+    void finish_early();
+    /// Has the disk take the sections until now: they outlast a crash, in a file of another name.
+    void sync() { file_.sync(); }
 
   private:
     struct Compressor;
     void compress(std::span<const std::byte> bytes, bool is_end);
-    void write(const void* bytes, std::size_t count);
-    void check_written() const;
 
-    std::filesystem::path output_, temporary_;
-    std::ofstream file_;
+    ReplacementFile file_;
     std::unique_ptr<Compressor> compressor_;
     format::SectionHeader header_{};
-    std::streampos header_at_ = 0;
+    std::uint64_t header_at_ = 0, complete_ = 0;
 };
 
 struct Section {

@@ -16,9 +16,11 @@ const char* outcome_name(recording::RunOutcome outcome) {
         case recording::RunOutcome::Interrupted:
             return "interrupted";
         case recording::RunOutcome::FailedToStart:
+            return "failed_to_start";
+        case recording::RunOutcome::Lost:
             break;
     }
-    return "failed_to_start";
+    return "lost";
 }
 
 Json execution_json(const recording::Run& run) {

@@ -43,7 +43,8 @@ Page::Page(std::ostream& out, const TextOptions& options)
 
 void Page::line(std::string_view text) {
     const std::size_t last = text.find_last_not_of(' ');
-    out_ << text.substr(0, last == std::string_view::npos ? 0 : last + 1) << '\n';
+    const std::string_view line = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    out_ << without_commands(std::string(line)) << '\n';
 }
 
 void Page::heading(std::string_view title, std::string_view note) {

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <clocale>
 #include <cwchar>
+#include <utility>
+
+#include "base/characters.h"
 
 namespace ftscale::report {
 namespace {
@@ -30,12 +33,6 @@ class Utf8Locale {
     locale_t previous_;
 };
 
-/// Characters without a width that would change how others are shown (directional overrides, joiners), unlike accents.
-bool is_invisible_control(wchar_t character) {
-    return (character >= 0x200b && character <= 0x200f) || (character >= 0x202a && character <= 0x202e) ||
-           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff;
-}
-
 struct Character {
     std::string_view bytes;
     int columns = 1;
@@ -50,7 +47,7 @@ std::vector<Character> characters_of(std::string_view text) {
         std::size_t length = std::mbrtowc(&character, text.data() + i, text.size() - i, &state);
         const bool is_broken =
             length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0;
-        const int columns = is_broken || is_invisible_control(character) ? -1 : wcwidth(character);
+        const int columns = is_broken || base::is_deceptive(static_cast<char32_t>(character)) ? -1 : wcwidth(character);
         if (is_broken) {
             length = 1;
             state = {};
@@ -86,7 +83,14 @@ int display_width(std::string_view text) { return width_of(characters_of(text));
 std::string printable(std::string_view text) {
     std::string result;
     for (const Character& character : characters_of(text)) result += character.bytes;
-    return result;
+    return without_commands(std::move(result));
+}
+
+std::string without_commands(std::string line) {
+    const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
+    if (line.compare(begin, 2, "::") == 0) line[begin] = '?';
+    for (std::size_t at = line.find("##["); at != std::string::npos; at = line.find("##[", at)) line[at + 2] = '?';
+    return line;
 }
 
 std::string elide_middle(std::string_view text, int columns, std::string_view mark) {

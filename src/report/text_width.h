@@ -17,6 +17,10 @@ int display_width(std::string_view text);
 /// The text with everything a terminal could misunderstand replaced.
 std::string printable(std::string_view text);
 
+/// What a runner of GitHub takes for a command in a job's log is none any more: "::" at the line's begin, and "##["
+/// anywhere.
+std::string without_commands(std::string line);
+
 /// At most `columns` wide: what is too much is taken out of the middle, where `mark` stands instead. Names differ at
 /// their ends.
 std::string elide_middle(std::string_view text, int columns, std::string_view mark);

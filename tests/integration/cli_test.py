@@ -312,7 +312,7 @@ class Sweep(CliTest):
         self.assertEqual(self.run_tool("report", "fails.ftscale.partial").returncode, 0)
         self.write("fails.py", "pass\n")
         self.assertEqual(self.run_tool("run", *self.ONE_RUN, "fails.py").returncode, 0)
-        self.assertEqual(self.left_behind(), ["fails.ftscale"])
+        self.assertEqual(self.left_behind(), ["fails-unfinished.ftscale", "fails.ftscale"])
 
     def test_two_sweeps_do_not_write_one_recording(self):
         script = self.write("fails.py", "print('ready', flush=True)\nwhile True: pass\n")

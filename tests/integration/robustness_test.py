@@ -214,15 +214,15 @@ with region("fit"):
     def test_a_full_disk_is_said_and_loses_nothing_before(self):
         mounted = self.folder / "small"
         mounted.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mounted], capture_output=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", mounted], capture_output=True)
         if done.returncode != 0:
             self.skipTest("cannot mount a small file system here")
         self.addCleanup(subprocess.run, ["umount", mounted], check=True)
-        script = self.script("script.py", BUSY + "def deep(n): return busy(20_000) if n == 0 else deep(n - 1)\nfor i in range(400): deep(i % 200)\nprint('done')")
+        script = self.script("script.py", BUSY + f"free = os.statvfs({str(mounted)!r}).f_bavail * 4096\nopen({str(mounted / 'filler')!r}, 'wb').write(bytes(free - 200_000))\n" + "def deep(n): return busy(20_000) if n == 0 else deep(n - 1)\nfor i in range(400): deep(i % 200)\nprint('done')")
         process = subprocess.run([profiling.tool, "run", "-q", "--python", profiling.python, "-t", "1", "-r", "1", "--warmup", "0", "-o", str(mounted / "out.ftscale"), str(script)],
                                  capture_output=True, text=True, timeout=100)
         self.assertIn("done", process.stdout, "the script is not disturbed")
-        left = [path for path in mounted.iterdir()]
+        left = [path for path in mounted.iterdir() if "ftscale" in path.name]
         self.assertTrue(left, process.stderr)
         report = self.read_report(left[0])
         self.assertGreater(report["measurement"]["samples"], 0)

@@ -48,6 +48,34 @@ TEST_CASE("too few CPUs") {
     CHECK(siblings.warns_of("smt_siblings"));
 }
 
+TEST_CASE("a run that was stopped while it was measured") {
+    Sweep sweep;
+    sweep.two->facts().stops = 1;
+    sweep.two->facts().stopped_ns = 2'500'000'000;
+    std::string message;
+    const Analysis analysis = analysed(sweep.story);
+    for (const analysis::Warning& warning : analysis.warnings)
+        if (warning.code == "stopped") message += warning.message;
+    CHECK_THAT(message, ContainsSubstring("a run at 2 threads was stopped for 2.5 s while it was measured"));
+    Sweep unseen;  // when it began was not
+    unseen.two->facts().stops = 1;
+    CHECK(unseen.warns_of("stopped"));
+}
+
+TEST_CASE("processes left behind that were busy during later runs") {
+    CHECK_FALSE(Sweep().warns_of("leftover_process"));
+    Sweep sweep;
+    sweep.one->facts().leftovers = {{77, "worker.py", 0.5}};
+    sweep.two->facts().leftovers = {{77, "worker.py", 0.25}, {78, "other.py", 0.25}};
+    std::vector<std::string> messages;
+    const Analysis analysis = analysed(sweep.story);
+    for (const analysis::Warning& warning : analysis.warnings)
+        if (warning.code == "leftover_process") messages.push_back(warning.message);
+    REQUIRE(messages.size() == 2);
+    CHECK_THAT(messages[0], ContainsSubstring("process 77 (worker.py)") && ContainsSubstring("0.75 s") &&
+                                ContainsSubstring("2 of the runs"));
+}
+
 TEST_CASE("samples that are missing") {
     Sweep sweep;
     sweep.a->record().samples.clear();

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch/system_file.h"
 #include "launch/topology.h"
 #include "launch/variables.h"
 #include "support/catch.h"
@@ -218,6 +219,98 @@ TEST_CASE("time-out and interrupt end all that were started together, but not wh
         executor.execute_together({shell("exec sleep 1000"), shell("echo > " + ready.string() + "; exec sleep 1000")});
     for (const Execution& execution : executions) CHECK(execution.outcome == RunOutcome::Interrupted);
     CHECK(executor.is_interrupted());
+}
+
+TEST_CASE("the end of a child that another part of the process has collected is not known, but when it was is") {
+    ChildExecutor executor;
+    struct sigaction saved {
+    }, collected_by_kernel{};
+    collected_by_kernel.sa_handler = SIG_DFL;
+    collected_by_kernel.sa_flags = SA_NOCLDWAIT;
+    sigaction(SIGCHLD, &collected_by_kernel, &saved);
+    const Execution execution = executor.execute(shell("exit 0"));
+    sigaction(SIGCHLD, &saved, nullptr);
+    CHECK(execution.outcome == RunOutcome::Lost);
+    CHECK(execution.ended_ns >= execution.started_ns);
+}
+
+TEST_CASE("a child that is stopped and continued has been so for that time") {
+    TemporaryFolder folder;
+    const auto pid = (folder.path() / "pid").string();
+    ChildExecutor executor;
+    const auto before = std::chrono::steady_clock::now();
+    const Execution execution = executor.execute(shell("(while ! test -s " + pid + "; do sleep 0.01; done; read p < " +
+                                                       pid + "; kill -STOP $p; sleep 1; kill -CONT $p) & echo $$ > " +
+                                                       pid + "; wait; sleep 0.05; exit 3"));
+    const auto all = std::chrono::steady_clock::now() - before;
+    CHECK(execution.outcome == RunOutcome::Exited);
+    CHECK(execution.exit_code == 3);
+    CHECK(execution.stops == 1);
+    CHECK(execution.stopped_ns > 0);
+    CHECK(std::chrono::nanoseconds(execution.stopped_ns) < all);
+    CHECK(executor.execute(shell("exit 0")).stops == 0);
+}
+
+TEST_CASE("a child that is killed while it is stopped was stopped until then") {
+    ChildExecutor executor;
+    const Execution execution = executor.execute(
+        shell("(until grep -q 'State:.T' /proc/$$/status; do sleep 0.01; done; sleep 1; kill -KILL $$) & "
+              "kill -STOP $$"));
+    CHECK(execution.outcome == RunOutcome::Signalled);
+    CHECK(execution.signal == SIGKILL);
+    CHECK(execution.stops == 1);
+    CHECK(execution.stopped_ns > 0);
+}
+
+TEST_CASE("what is asked to stop the job stops us with the child, and is no interrupt") {
+    TemporaryFolder folder;
+    const auto ready = folder.path() / "ready";
+    // A job of its own, as a shell would start it: a process that nobody could continue is not stopped at all.
+    const pid_t job = fork();
+    if (job == 0) {
+        setpgid(0, 0);
+        ChildExecutor executor;
+        const Execution execution = executor.execute(
+            shell("echo $$ > " + ready.string() + ".new; mv " + ready.string() + ".new " + ready.string() +
+                  "; while ! test -e " + ready.string() + ".go; do sleep 0.01; done; exit 4"));
+        const bool is_right = execution.exit_code == 4 && execution.stops == 1 && execution.stopped_ns > 0;
+        _exit(is_right && !executor.is_interrupted() ? 0 : 1);
+    }
+    setpgid(job, job);
+    while (access(ready.c_str(), F_OK) != 0) usleep(1000);
+    kill(-job, SIGTSTP);
+    int status = 0;
+    REQUIRE(waitpid(job, &status, WUNTRACED) == job);
+    CHECK(WIFSTOPPED(status));
+    const std::string child = "/proc/" + std::to_string(read_pid(ready)) + "/status";
+    while (read_field(child, "State").value_or("T").front() != 'T') usleep(1000);
+    std::ofstream(ready.string() + ".go") << "now";
+    kill(-job, SIGCONT);
+    REQUIRE(waitpid(job, &status, 0) == job);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a process left behind that is busy during a later run is named, an idle one is not") {
+    TemporaryFolder folder;
+    const auto file = [&](const char* name) { return (folder.path() / name).string(); };
+    ChildExecutor executor;
+    const Execution first = executor.execute(
+        shell("(while :; do :; done) & echo $! > " + file("busy") + "; sleep 1000 & echo $! > " + file("idle")));
+    CHECK(first.leftovers.empty());
+    const pid_t busy = read_pid(file("busy")), idle = read_pid(file("idle"));
+    // Until it has visibly worked, however busy the machine is.
+    const Execution second = executor.execute(
+        shell("ticks() { cut -d ' ' -f 14 /proc/" + std::to_string(busy) +
+              "/stat; }; begin=$(ticks); while test $(( $(ticks) - begin )) -lt 20; do sleep 0.01; done"));
+    for (const pid_t pid : {busy, idle}) {
+        kill(pid, SIGKILL);
+        waitpid(pid, nullptr, 0);
+    }
+    REQUIRE(second.leftovers.size() == 1);
+    CHECK(second.leftovers[0].pid == busy);
+    CHECK_THAT(second.leftovers[0].command, ContainsSubstring("/bin/sh -c"));
+    CHECK(second.leftovers[0].cpu_s >= 0.15);
 }
 
 TEST_CASE("an interrupt before a run is seen") {

@@ -29,11 +29,13 @@ struct Fixture {
     Manifest manifest;
     std::vector<Manifest> saved;
     std::vector<SweepProgress> announced;
+    std::vector<int> told;  // threads to come, by run
 
     SweepEnd run(MockExecutor& executor) {
         SweepSurroundings surroundings;
         surroundings.topology = {{0, 0, 0}, {1, 0, 1}};
-        surroundings.command_for = [](const Run& run) {
+        surroundings.command_for = [this](const Run& run, int threads_to_come) {
+            told.push_back(threads_to_come);
             Command command;
             command.arguments = {"python", std::to_string(run.id)};
             command.cpus = run.cpus;
@@ -60,6 +62,27 @@ TEST_CASE("a sweep makes the planned runs in order and describes them") {
         CHECK(run.ended_ns - run.started_ns == 2'000'000'000);
     }
     CHECK_FALSE(sweep.manifest.interrupted);
+}
+
+TEST_CASE("each run is told how much is still to be recorded") {
+    Fixture sweep;
+    sweep.plan.insert(sweep.plan.begin() + 2, {2, 0, false, "", false});  // a twin without the probe
+    sweep.plan.push_back({2, 0, false, recording::kProcessesControl});
+    MockExecutor executor([](std::size_t) { return lasting(1); });
+    sweep.run(executor);
+    CHECK(sweep.told == std::vector<int>{11, 9, 8, 8, 6, 2, 2});
+}
+
+TEST_CASE("a run whose end nobody saw has no length and has not succeeded") {
+    Fixture sweep;
+    MockExecutor executor([](std::size_t) {
+        Execution execution = lasting(1, RunOutcome::Lost);
+        execution.ended_ns = 0;
+        return execution;
+    });
+    CHECK(sweep.run(executor) == SweepEnd::Failed);
+    CHECK(describe_outcome(sweep.manifest.runs[0]) == "how it ended is not known");
+    CHECK(estimate_remaining_s(sweep.plan, 1, sweep.manifest.runs) == 0);
 }
 
 TEST_CASE("runs are placed on CPUs, and flagged where these do not suffice") {

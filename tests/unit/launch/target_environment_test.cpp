@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "launch/preload.h"
 #include "support/catch.h"
 
 namespace ftscale::launch {
@@ -11,7 +12,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-ProbeOrders orders() { return {"/lib/probe.so", "/tmp/run-1", 997, "", "", "", false}; }
+ProbeOrders orders() { return {"/lib/probe.so", "/tmp/run-1", 997, "", "", "", false, 0}; }
 
 TEST_CASE("the thread count replaces its placeholder in the script's path and arguments") {
     const Target script{
@@ -61,6 +62,24 @@ TEST_CASE("the probe is preloaded before anything else that is") {
     CHECK(target_environment({}, 1, {}, orders()).find("LD_PRELOAD") == "/lib/probe.so");
     const Variables user = Variables::of({{"LD_PRELOAD", "/lib/jemalloc.so"}});
     CHECK(target_environment(user, 1, {}, orders()).find("LD_PRELOAD") == "/lib/probe.so:/lib/jemalloc.so");
+    CHECK(preload_with_probe(" a.so  b.so:c.so ", "/p.so") == "/p.so:a.so:b.so:c.so");
+}
+
+TEST_CASE("a sanitizer's runtime stays first: it starts in no other place") {
+    for (const char* name : {"libasan.so", "libasan.so.8", "/usr/lib/libtsan.so.2", "libubsan.so.1", "libhwasan.so.0",
+                             "liblsan.so.0", "/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.so",
+                             "libclang_rt.asan.so", "libclang_rt.ubsan_standalone-aarch64.so"}) {
+        INFO(name);
+        CHECK(is_sanitizer_runtime(name));
+        CHECK(preload_with_probe(name, "/p.so") == std::string(name) + ":/p.so");
+    }
+    for (const char* name : {"libjemalloc.so.2", "libasanas.so", "asan.so", "/lib/libasan.so.8/libc.so.6", "libm.so.6",
+                             "libmimalloc-secure.so", "libasan.a", "libclang_rt.profile-x86_64.so", ""}) {
+        INFO(name);
+        CHECK_FALSE(is_sanitizer_runtime(name));
+    }
+    CHECK(preload_with_probe("libjemalloc.so.2 libasan.so.8:libubsan.so.1:x.so", "/p.so") ==
+          "libasan.so.8:libubsan.so.1:/p.so:libjemalloc.so.2:x.so");
 }
 
 TEST_CASE("without the probe all but the probe is the same") {
@@ -104,9 +123,12 @@ TEST_CASE("the probe's orders") {
     CHECK_FALSE(variables.contains("FTSCALE_PROBE_FOLLOW_CHILDREN"));
     probe.sampler = "cpu-timer";
     probe.follow_children = true;
+    CHECK_FALSE(variables.contains("FTSCALE_PROBE_MAX_BYTES"));
+    probe.max_bytes = 5'000'000'000;
     variables = target_environment({}, 1, {}, probe);
     CHECK(variables.find("FTSCALE_PROBE_SAMPLER") == "cpu-timer");
     CHECK(variables.find("FTSCALE_PROBE_FOLLOW_CHILDREN") == "1");
+    CHECK(variables.find("FTSCALE_PROBE_MAX_BYTES") == "5000000000");
 }
 
 }  // namespace

@@ -110,6 +110,17 @@ TEST_CASE("a name that contains a line break stays on its line") {
     CHECK_THAT(text, ContainsSubstring("f\\ng (/a\\r.py:1+2)\n"));
 }
 
+TEST_CASE("a name can neither command a terminal nor a runner of GitHub, nor hide what it is") {
+    tests::StreamBuilder stream;
+    stream.thread(0)
+        .begin(1, 2, "##[error]x")
+        .region_begin(3, "\u009b31m \u009d0;t\u009c \u202e \u061c \U000e0041 \u2028 \u00e9\u0301");
+    const std::string text = dump_of(stream);
+    CHECK_THAT(text, ContainsSubstring("name=##\\x5berror]x\n"));
+    CHECK_THAT(text, ContainsSubstring("region_begin \\x9b31m \\x9d0;t\\x9c \\u202e \\u061c \\U000e0041 \\u2028 "
+                                       "\u00e9\u0301\n"));
+}
+
 TEST_CASE("a dump says what is missing") {
     const TemporaryFolder folder;
     tests::pack_small_recording(folder / "a.ftscale");

@@ -67,6 +67,14 @@ TEST_CASE("a manifest comes back as it was") {
     CHECK(after.runs[0].start_error == "no such file");
     CHECK(after.runs[0].control == "gil");
     CHECK_FALSE(after.runs[0].has_probe);
+    CHECK(after.sweep.max_bytes == 0x8000000000000004);
+    CHECK(after.runs[0].stops == 2);
+    CHECK(after.runs[0].stopped_ns == 0x8000000000000003);
+    REQUIRE(after.runs[0].leftovers.size() == 1);
+    CHECK(after.runs[0].leftovers[0].pid == 123);
+    CHECK(after.runs[0].leftovers[0].command == "python3 worker.py");
+    CHECK(after.runs[0].leftovers[0].cpu_s == 0.25);
+    CHECK(after.runs[1].leftovers.empty());
     CHECK(after.interrupted);
     CHECK(after.build_ids == before.build_ids);
 }
@@ -79,7 +87,7 @@ TEST_CASE("what is not known stays unknown") {
 
 TEST_CASE("every outcome of a run has a name") {
     for (const auto outcome : {RunOutcome::Exited, RunOutcome::Signalled, RunOutcome::TimedOut, RunOutcome::Interrupted,
-                               RunOutcome::FailedToStart}) {
+                               RunOutcome::FailedToStart, RunOutcome::Lost}) {
         Manifest manifest;
         manifest.runs.emplace_back().outcome = outcome;
         CHECK(parse_manifest(to_json(manifest)).runs[0].outcome == outcome);
@@ -101,12 +109,24 @@ TEST_CASE("fields of later versions are passed over") {
 
 TEST_CASE("a manifest that lacks a field, or has another kind of value there, is refused by the field's name") {
     const json whole = json::parse(to_json(tests::full_manifest()));
-    const std::vector<std::string> optional = {
-        "cgroup_cpu_limit", "perf_event_paranoid", "has_probe",          "counters", "missing_counters",
-        "sampler",          "environment_names",   "thread_environment", "events",   "no_counters"};
+    const std::vector<std::string> optional = {"cgroup_cpu_limit",
+                                               "perf_event_paranoid",
+                                               "has_probe",
+                                               "counters",
+                                               "missing_counters",
+                                               "sampler",
+                                               "environment_names",
+                                               "thread_environment",
+                                               "events",
+                                               "no_counters",
+                                               "max_bytes",
+                                               "stops",
+                                               "stopped_ns",
+                                               "leftovers"};
     std::vector<json::json_pointer> objects;
     collect_objects(whole, json::json_pointer(), objects);
-    REQUIRE(objects.size() == 8);  // manifest, interpreter, machine, sweep, a counter, a missing one, two runs
+    REQUIRE(objects.size() ==
+            9);  // manifest, interpreter, machine, sweep, a counter, a missing one, two runs, a leftover
     for (const auto& at : objects) {
         for (const auto& [key, value] : whole[at].items()) {
             CAPTURE(at.to_string(), key);

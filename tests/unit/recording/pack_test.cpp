@@ -134,6 +134,42 @@ TEST_CASE("followed children have streams of their own, behind the script's") {
     CHECK(packed.runs[0].processes[1].executable == "/bin/sh");
 }
 
+TEST_CASE("streams can go as soon as they are packed") {
+    const TemporaryFolder folder;
+    tests::write_small_folder(folder / "part");
+    CHECK(stream_bytes(folder / "part") > 0);
+    tests::pack_small_recording(folder / "whole.ftscale");
+    pack(tests::small_manifest(), folder / "part", folder / "a.ftscale", PackedStreams::Remove);
+    CHECK(TemporaryFolder::read(folder / "a.ftscale") == TemporaryFolder::read(folder / "whole.ftscale"));
+    CHECK(stream_bytes(folder / "part") == 0);
+}
+
+TEST_CASE("what was removed before the disk was full is in the output, the rest in the folder") {
+    const TemporaryFolder folder;
+    tests::write_small_folder(folder / "part");
+    const std::size_t all = tests::count_events(load(folder / "part"));
+    tests::pack_small_recording(folder / "whole.ftscale");
+    {
+        // The second stream's last bytes and the end mark do not fit.
+        const SmallDisk disk(std::filesystem::file_size(folder / "whole.ftscale") - sizeof(format::SectionHeader) - 8);
+        CHECK_THROWS_AS(pack(tests::small_manifest(), folder / "part", folder / "a.ftscale", PackedStreams::Remove),
+                        base::Error);
+    }
+    const Recording packed = load(folder / "a.ftscale"), left = load(folder / "part");
+    CHECK(packed.truncated);
+    CHECK(packed.runs.size() + left.runs.size() == 2);
+    CHECK(tests::count_events(packed) + tests::count_events(left) == all);
+    CHECK(names_in(folder.path()).size() == 3);  // nothing else lies about
+}
+
+TEST_CASE("what waits under the name of the temporary file is not followed") {
+    const TemporaryFolder folder;
+    folder.write("victim", std::string_view("precious"));
+    std::filesystem::create_symlink(folder / "victim", folder / "a.ftscale.tmp");
+    tests::pack_small_recording(folder / "a.ftscale");
+    CHECK(TemporaryFolder::read(folder / "victim").size() == 8);
+}
+
 TEST_CASE("a sweep without streams is a recording too") {
     const TemporaryFolder folder;
     pack(tests::small_manifest(), folder.path(), folder / "a.ftscale");

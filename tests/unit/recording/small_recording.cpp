@@ -42,6 +42,10 @@ Manifest full_manifest() {
     run.oversubscribed = run.smt_siblings = true;
     run.user_s = 1.0 / 3;
     run.system_s = 1e-9;
+    run.stops = 2;
+    run.stopped_ns = 0x8000000000000003;
+    run.leftovers = {{123, "python3 worker.py", 0.25}};
+    m.sweep.max_bytes = 0x8000000000000004;
     m.runs = {run, Run{}};
     m.interrupted = true;
     m.counters = {{"LLC-LOAD-MISSES", "cache_misses", 1, true}};

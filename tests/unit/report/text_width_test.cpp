@@ -27,6 +27,30 @@ TEST_CASE("control characters and broken UTF-8 are made visible") {
     CHECK(printable("\u202e") != "\u202e");  // right-to-left override would turn the line around
 }
 
+TEST_CASE("what is not seen but changes what is shown is made visible") {
+    for (const char* name :
+         {"\u0085", "\u009b", "\u061c", "\u180e", "\u2028", "\u2066", "\U000e0001", "\U000e0041", "\u200f", "\ufffb"}) {
+        INFO(name);
+        CHECK(printable(name) == "?");
+        CHECK(display_width(name) == 1);
+    }
+}
+
+TEST_CASE("no name becomes a command in a job's log on GitHub") {
+    CHECK(printable("::add-mask::x") == "?:add-mask::x");
+    CHECK(printable("  ::stop-commands::x") == "  ?:stop-commands::x");
+    CHECK(printable("std::vector") == "std::vector");
+    CHECK(printable("a ##[group]b ##[error]") == "a ##?group]b ##?error]");
+    CHECK(without_commands("\t::error::x") == "\t?:error::x");
+    std::ostringstream out;
+    Page page(out, TextOptions{});
+    page.line("  ::error::x");
+    page.paragraph("- ", std::string(75, 'x') + " ::error::x ##[debug]");
+    CHECK(out.str().find("\n  ::") == std::string::npos);
+    CHECK(out.str().rfind("  ?:error::x\n", 0) == 0);
+    CHECK(out.str().find("##[") == std::string::npos);
+}
+
 TEST_CASE("long text loses its middle") {
     CHECK(elide_middle("short", 10, "…") == "short");
     CHECK(elide_middle("abcdefghij", 7, "…") == "abc…hij");
