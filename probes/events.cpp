@@ -25,8 +25,8 @@ constexpr std::uint64_t kLongestOwnNs = 50'000;
 
 template <typename Body>
 std::byte* begin(ThreadState& state, format::RecordType type, std::uint64_t time_ns, const Body& body,
-                 std::size_t more_bytes, Stream::Room room = Stream::Room::Ordinary) {
-    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes, room);
+                 std::size_t more_bytes, Stream::Room room = Stream::Room::Ordinary, std::uint16_t flags = 0) {
+    std::byte* out = state.stream.begin(type, time_ns, sizeof(Body) + more_bytes, room, flags);
     if (out == nullptr) return nullptr;
     std::memcpy(out, &body, sizeof(Body));
     return out + sizeof(Body);
@@ -197,9 +197,16 @@ std::byte* write_detail(const format::Sample& body, const SampleDetail& detail, 
     return out;
 }
 
+std::uint16_t limited(std::uint32_t count) { return static_cast<std::uint16_t>(count < 0xffff ? count : 0xffff); }
+
+Ticks sum(const Ticks& a, const Ticks& b) {
+    return {limited(std::uint32_t{a.count} + b.count), limited(std::uint32_t{a.in_kernel} + b.in_kernel)};
+}
+
 /// Where the sampler excludes the kernel, its ticks say nothing of it.
 void read_clocks(ThreadState& state, format::Sample& body) {
-    const Ticks ticks = read_ring(state.clocks[0].ring);
+    const Ticks ticks = sum(state.ticks_left_out, read_ring(state.clocks[0].ring));
+    state.ticks_left_out = {};
     read_further_rings(state);
     if ((state.sampler_flags & format::kKernelSampled) == 0) return;
     body.ticks = ticks.count;
@@ -226,15 +233,21 @@ void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t t
     body.register_count = detail.objects.count != 0 ? kRegisterCount : 0;
     body.counter_words = static_cast<std::uint8_t>(write_counter_words(state, detail.counters));
     capture_stack(state, cursor, body.thread_state);
-    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, bytes_of(body) + stack_bytes(state))) {
+    if (std::byte* out = begin(state, format::RecordType::Sample, time_ns, body, bytes_of(body) + stack_bytes(state),
+                               Stream::Room::Ordinary, limited(state.left_out.samples))) {
         write_stack(state, write_detail(body, detail, out));
         state.stream.commit();
         ++state.samples;
+        state.left_out.samples = 0;
         write_running_totals(state);
     }
     state.last_sample_ns = time_ns;
     state.last_sample_cpu_ns = body.cpu_ns;
     state.waited_ns = 0;
+}
+
+void leave_out_sample(ThreadState& state) {
+    state.ticks_left_out = sum(state.ticks_left_out, read_ring(state.clocks[0].ring));
 }
 
 void write_wait_begin(ThreadState& state, format::WaitKind kind, const WaitTarget& target, const Cursor& caller,
@@ -274,15 +287,16 @@ void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, 
 }
 
 void close_spin(ThreadState& state) {
+    state.spin.going_on = false;
     if (!state.spin.open) return;
     state.spin.open = false;
     write(state, format::RecordType::SpinEnd, state.spin.last_end_ns, format::SpinEnd{state.spin.yields});
 }
 
-void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller) {
+void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller, std::uint64_t time_ns) {
     if (state.stream.refuses()) return;
     capture_stack(state, caller, python_thread_state());
-    write_with_stack(state, format::RecordType::GcBegin, now_ns(), format::GcBegin{generation, 0});
+    write_with_stack(state, format::RecordType::GcBegin, time_ns, format::GcBegin{generation, 0});
 }
 
 void write_gc_end(ThreadState& state, std::uint64_t collected) {

@@ -24,6 +24,8 @@ void write_process_stat(ThreadState& state, std::uint32_t forks_unrecorded);
 void write_process_event(ThreadState& state, format::Event event, std::int32_t value);
 
 void write_sample(ThreadState& state, const ucontext_t& context, std::uint64_t time_ns);
+/// What the next sample has to know of one that is not written.
+void leave_out_sample(ThreadState& state);
 
 /// The lock behind a wait, as far as the address tells.
 struct WaitTarget {
@@ -43,7 +45,7 @@ void write_spin_begin(ThreadState& state, const std::uint64_t* saved_registers, 
 /// Ends the thread's open spin, if there is one.
 void close_spin(ThreadState& state);
 
-void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller);
+void write_gc_begin(ThreadState& state, std::uint32_t generation, const Cursor& caller, std::uint64_t time_ns);
 void write_gc_end(ThreadState& state, std::uint64_t collected);
 void write_gil_module(ThreadState& state, const char* name, std::size_t bytes);
 

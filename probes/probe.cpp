@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "budget.h"
 #include "counters.h"
 #include "events.h"
 #include "fork.h"
@@ -203,6 +204,8 @@ __attribute__((constructor)) void install() {
     g_pid = getpid();
     g_python_image = image_of(_PyRuntime);
     read_orders();
+    const char* most = std::getenv(format::kEnvMaxBytes);
+    g_budget.open(directory, most != nullptr ? std::strtoull(most, nullptr, 10) : 0);
     if (g_stream_file.create(directory, static_cast<unsigned>(g_pid), page_bytes())) register_thread("MainThread", 0);
     const bool follows = follows_children();
     if (!follows) clean_environment();

@@ -15,6 +15,21 @@ long number_in(PyObject* dict, const char* key) {
     return value != nullptr ? PyLong_AsLong(value) : 0;
 }
 
+void begin_collection(ThreadState& state, std::uint32_t generation, const Cursor& caller) {
+    const std::uint64_t begin_ns = now_ns();
+    const bool kept = keeps_event(state.left_out, begin_ns);
+    state.collecting_since_ns = kept ? 0 : begin_ns;
+    if (kept) write_gc_begin(state, generation, caller, begin_ns);
+}
+
+void end_collection(ThreadState& state, std::uint32_t generation, std::uint64_t collected, const Cursor& caller) {
+    const std::uint64_t begin_ns = state.collecting_since_ns;
+    state.collecting_since_ns = 0;
+    if (begin_ns != 0 && !keeps_past_event(begin_ns, now_ns())) return;
+    if (begin_ns != 0) write_gc_begin(state, generation, caller, begin_ns);
+    write_gc_end(state, collected);
+}
+
 /// Called as gc.callbacks are: ("start" or "stop", {"generation": ..., "collected": ..., "uncollectable": ...}).
 PyObject* on_collection(PyObject*, PyObject* arguments) {
     ThreadState* state = recordable();
@@ -27,10 +42,11 @@ PyObject* on_collection(PyObject*, PyObject* arguments) {
     const long generation = number_in(facts, "generation"), collected = number_in(facts, "collected");
     const Recording recording(*state);
     close_spin(*state);
+    const Cursor caller = FTSCALE_CALLER();
     if (std::strcmp(text, "start") == 0)
-        write_gc_begin(*state, static_cast<std::uint32_t>(generation), FTSCALE_CALLER());
+        begin_collection(*state, static_cast<std::uint32_t>(generation), caller);
     else
-        write_gc_end(*state, static_cast<std::uint64_t>(collected));
+        end_collection(*state, static_cast<std::uint32_t>(generation), static_cast<std::uint64_t>(collected), caller);
     return none();
 }
 

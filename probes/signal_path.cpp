@@ -48,7 +48,10 @@ void pass_on(ThreadState* state, int signal, siginfo_t* info, void* context) {
 void take_sample(ThreadState& state, const ucontext_t& context) {
     const std::uint64_t begin_ns = now_ns();
     if (state.spin.open && begin_ns - state.spin.last_end_ns > kSpinOverNs) close_spin(state);
-    write_sample(state, context, begin_ns);
+    if (keeps_sample(state.left_out, state.ordinal))
+        write_sample(state, context, begin_ns);
+    else
+        leave_out_sample(state);
     add_cost(state, begin_ns);
 }
 

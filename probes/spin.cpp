@@ -13,6 +13,11 @@ namespace {
 /// attempt.
 constexpr std::uint64_t kSameRunNs = 2'000;
 
+/// Whether to record a run whose begin was left out.
+bool keeps_late(const OpenSpin& spin) {
+    return g_budget.leaves_out() && keeps_past_event(spin.begin_ns, spin.last_end_ns);
+}
+
 }  // namespace
 }  // namespace ftscale::probe
 
@@ -24,12 +29,15 @@ extern "C" __attribute__((visibility("hidden"))) int ftscale_sched_yield(const s
     ThreadState* state = recordable();
     if (state == nullptr) return real().sched_yield();
     OpenSpin& spin = state->spin;
+    const Cursor cursor{caller_pc, caller_sp, saved_registers[kSavedFp], false};
     const std::uint64_t begin_ns = now_ns();
-    if (!spin.open || spin.caller != caller_pc || spin.sp != caller_sp || begin_ns - spin.last_end_ns > kSameRunNs) {
+    if (!spin.going_on || spin.caller != caller_pc || spin.sp != caller_sp ||
+        begin_ns - spin.last_end_ns > kSameRunNs) {
         const Recording recording(*state);
         close_spin(*state);
-        write_spin_begin(*state, saved_registers, Cursor{caller_pc, caller_sp, saved_registers[kSavedFp], false},
-                         begin_ns);
+        if (keeps_event(state->left_out, begin_ns)) write_spin_begin(*state, saved_registers, cursor, begin_ns);
+        spin.going_on = true;
+        spin.begin_ns = begin_ns;
         spin.caller = caller_pc;
         spin.sp = caller_sp;
         spin.yields = 0;
@@ -37,5 +45,9 @@ extern "C" __attribute__((visibility("hidden"))) int ftscale_sched_yield(const s
     const int result = real().sched_yield();
     spin.last_end_ns = now_ns();
     ++spin.yields;
+    if (!spin.open && keeps_late(spin)) {
+        const Recording recording(*state);
+        write_spin_begin(*state, saved_registers, cursor, spin.begin_ns);
+    }
     return result;
 }

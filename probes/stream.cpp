@@ -236,17 +236,20 @@ void Stream::open(std::uint32_t thread, const format::ThreadBegin& begin, const 
     std::memcpy(first_, &header, sizeof(header));
     std::memcpy(first_ + sizeof(header), &body, sizeof(body));
     std::memcpy(first_ + sizeof(header) + sizeof(body), name, body.name_bytes);
-    grow(0);
+    grow(0, RecordKind::Essential);
 }
 
-std::byte* Stream::begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, Room room) {
+std::byte* Stream::begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, Room room,
+                         std::uint16_t flags) {
     if (!g_stream_file.is_of_this_process()) return nullptr;
     const std::size_t bytes = (sizeof(format::RecordHeader) + body_bytes + 7) & ~std::size_t{7};
-    if (!fits(end_, bytes) && !grow(bytes) && !(room == Room::Final && fits(chunk_end(), bytes))) {
+    pending_kind_ = kind_of(type);
+    if (!fits(end_, bytes) && !grow(bytes, pending_kind_) && !(room == Room::Final && fits(chunk_end(), bytes))) {
         lose();
         return nullptr;
     }
-    const format::RecordHeader header{static_cast<std::uint16_t>(type), 0, static_cast<std::uint32_t>(bytes), time_ns};
+    const format::RecordHeader header{static_cast<std::uint16_t>(type), flags, static_cast<std::uint32_t>(bytes),
+                                      time_ns};
     std::memcpy(cursor_, &header, sizeof(header));
     pending_ = bytes;
     return cursor_ + sizeof(header);
@@ -257,6 +260,7 @@ void Stream::commit() {
     // Readers look after the process is gone; a release store keeps the compiler from moving the record's bytes behind
     // it.
     __atomic_store_n(&chunk_->committed, chunk_->committed + pending_, __ATOMIC_RELEASE);
+    written_.add(pending_kind_, pending_);
     pending_ = 0;
 }
 
@@ -266,20 +270,40 @@ bool Stream::refuses() {
     return true;
 }
 
-bool Stream::grow(std::size_t record_bytes) {
+bool Stream::grow(std::size_t record_bytes, RecordKind kind) {
     if (backoff_ns_ != 0 && now_ns() < retry_ns_) return false;
     // Threads that live for a moment cost 16 KiB; busy ones soon map a megabyte at a time.
     constexpr std::uint32_t kDoublings = 6;
-    std::size_t bytes = g_stream_file.least_chunk_bytes() << (sequence_ < kDoublings ? sequence_ : kDoublings);
-    const std::size_t least = sizeof(format::ChunkHeader) + first_bytes_ + record_bytes + format::kFinalBytes;
-    while (bytes < least) bytes *= 2;
+    constexpr std::size_t kThinningBytes = sizeof(format::RecordHeader) + sizeof(format::Thinning);
+    const std::size_t least = g_stream_file.least_chunk_bytes();
+    std::size_t bytes = g_budget.chunk_bytes(least << (sequence_ < kDoublings ? sequence_ : kDoublings), least);
+    const std::size_t needed =
+        sizeof(format::ChunkHeader) + first_bytes_ + kThinningBytes + record_bytes + format::kFinalBytes;
+    while (bytes < needed) bytes *= 2;
+    if (!take_allowance(bytes, kind)) return false;
     int error = 0;
     auto* memory = static_cast<std::byte*>(g_stream_file.map_chunk(place_, bytes, error));
     if (memory == nullptr) {
         fail(error);
         return false;
     }
+    allowance_ = 0;
     begin_chunk(memory, place_.bytes);
+    format::Thinning raised;
+    if (g_budget.settle(written_, now_ns(), raised)) write_thinning(raised);
+    return true;
+}
+
+/// What was taken for a chunk that could not be mapped is for the next try. What the run may no longer record is like a
+/// disk that is full, but for records that it keeps a reserve for.
+bool Stream::take_allowance(std::size_t bytes, RecordKind kind) {
+    if (allowance_ >= bytes) return true;
+    if (!g_budget.take(bytes - allowance_, kind)) {
+        error_ = static_cast<int>(format::kSizeLimitReached);
+        end_ = cursor_;
+        return false;
+    }
+    allowance_ = bytes;
     return true;
 }
 
@@ -305,6 +329,19 @@ void Stream::begin_chunk(std::byte* memory, std::size_t bytes) {
     pending_ = first_bytes_;
     first_bytes_ = 0;
     commit();
+}
+
+/// The first record of a chunk, but for the thread's own, which has room for it.
+void Stream::write_thinning(const format::Thinning& raised) {
+    const format::RecordHeader header{static_cast<std::uint16_t>(format::RecordType::Thinning), 0,
+                                      sizeof(header) + sizeof(raised), now_ns()};
+    std::memcpy(cursor_, &header, sizeof(header));
+    std::memcpy(cursor_ + sizeof(header), &raised, sizeof(raised));
+    pending_ = header.size;
+    const RecordKind kind = pending_kind_;  // of the record behind it
+    pending_kind_ = RecordKind::Essential;
+    commit();
+    pending_kind_ = kind;
 }
 
 /// A full disk stays full for a while: a try for each record would cost more than the records.
@@ -338,6 +375,8 @@ void Stream::leave() {
 void Stream::close() {
     leave();
     g_stream_file.give_back(place_);
+    g_budget.give_back(allowance_);
+    allowance_ = 0;
 }
 
 }  // namespace ftscale::probe

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "budget.h"
 #include "ftscale/recording_format.h"
 
 namespace ftscale::probe {
@@ -98,7 +99,7 @@ class Stream {
     /// Room for a record with `body_bytes` behind its header; null, and the record is counted as lost, when there is
     /// none. commit() makes it part of the stream; until then a second begin() takes the same room.
     std::byte* begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes,
-                     Room room = Room::Ordinary);
+                     Room room = Room::Ordinary, std::uint16_t flags = 0);
     void commit();
     /// A whole record: `body`, and `bytes` of text behind it (null where there are none), at this moment. False where
     /// it found no room.
@@ -123,7 +124,9 @@ class Stream {
     void leave();
 
   private:
-    bool grow(std::size_t record_bytes);
+    bool grow(std::size_t record_bytes, RecordKind kind);
+    bool take_allowance(std::size_t bytes, RecordKind kind);
+    void write_thinning(const format::Thinning& raised);
     void begin_chunk(std::byte* memory, std::size_t bytes);
     void fail(int error);
     void lose();
@@ -138,6 +141,9 @@ class Stream {
     std::byte* cursor_ = nullptr;
     std::byte* end_ = nullptr;  // of ordinary records; at the cursor once one found no room
     std::size_t pending_ = 0;
+    RecordKind pending_kind_ = RecordKind::Essential;
+    WrittenBytes written_;  // since the last chunk was taken
+    std::size_t allowance_ = 0;  // taken of the run's for the next chunk
     std::uint32_t thread_ = 0;
     std::uint32_t sequence_ = 0;
 

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "budget.h"
 #include "clock_event.h"
 #include "ftscale/recording_format.h"
 #include "pointer_table.h"
@@ -54,7 +55,9 @@ struct StackWords {
 
 /// A run of sched_yield calls not yet closed; see spin.cpp.
 struct OpenSpin {
-    bool open = false;
+    bool going_on = false;
+    bool open = false;  // its begin is recorded
+    std::uint64_t begin_ns = 0;
     std::uintptr_t caller = 0;
     std::uintptr_t sp = 0;
     std::uint64_t last_end_ns = 0;
@@ -90,6 +93,9 @@ struct ThreadState {
     std::uint64_t last_sample_ns = 0;
     std::uint64_t last_sample_cpu_ns = 0;
     std::uint64_t waited_ns = 0;
+    LeftOut left_out;
+    Ticks ticks_left_out;                   // of the samples left out since
+    std::uint64_t collecting_since_ns = 0;  // of a collection whose begin was left out; 0: none
 
     ClockEvent clocks[format::kMostCounterGroups];  // the first may be the sampler's
     bool counts = false;                            // events are counted together with them

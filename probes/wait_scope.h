@@ -46,10 +46,11 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
     state.wait_sp = sp;
     state.wait_depth = 1;
     const std::uint64_t begin_ns = now_ns();
+    const bool has_begin = keeps_event(state.left_out, begin_ns);
     {
         const Recording recording(state);
         close_spin(state);
-        write_wait_begin(state, kind, target, caller, begin_ns);
+        if (has_begin) write_wait_begin(state, kind, target, caller, begin_ns);
     }
     error.restore();
     const auto result = call();
@@ -57,7 +58,10 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
     {
         const Recording recording(state);
         const std::uint64_t end_ns = now_ns();
-        write_wait_end(state, error_of<kHow>(result, error.value()), handed_off(), end_ns);
+        const bool late = !has_begin && keeps_past_event(begin_ns, end_ns);
+        if (late) write_wait_begin(state, kind, target, caller, begin_ns);
+        if (has_begin || late)
+            write_wait_end(state, error_of<kHow>(result, error.value()), handed_off(), end_ns);
         state.waited_ns += end_ns - begin_ns;
     }
     state.wait_depth = 0;
@@ -85,7 +89,7 @@ inline void record_wake(ThreadState& state, const format::Wake& wake, const Curs
     const Recording recording(state);
     const std::uint64_t begin_ns = now_ns();
     close_spin(state);
-    write_wake(state, wake, caller, time_ns);
+    if (keeps_event(state.left_out, time_ns)) write_wake(state, wake, caller, time_ns);
     add_cost(state, begin_ns);
 }
 
@@ -120,8 +124,10 @@ auto timed(format::WaitKind kind, long descriptor, const Cursor& caller, Call ca
     close_spin(*state);
     WaitTarget target;
     target.address = static_cast<std::uintptr_t>(descriptor);
-    write_wait_begin(*state, kind, target, caller, begin_ns);
-    write_wait_end(*state, error_of<kHow>(result, error.value()), false, end_ns);
+    if (keeps_past_event(begin_ns, end_ns) || keeps_event(state->left_out, begin_ns)) {
+        write_wait_begin(*state, kind, target, caller, begin_ns);
+        write_wait_end(*state, error_of<kHow>(result, error.value()), false, end_ns);
+    }
     state->waited_ns += end_ns - begin_ns;
     add_cost(*state, end_ns);
     return result;

@@ -43,13 +43,15 @@ struct ChunkHeader {
     std::uint64_t committed;  // bytes of complete records behind this header
     // What is missing is counted where it takes no room.
     std::uint64_t no_room;            // records of the thread that found no room since it had its first chunk
-    std::uint32_t no_room_error;      // errno of the latest: why there was no chunk to be had
+    std::uint32_t no_room_error;      // errno of the latest: why there was no chunk to be had; or kSizeLimitReached
     std::uint32_t chunkless_error;    // the process's first chunk: as no_room_error, of threads without a chunk
     std::uint64_t chunkless_records;  // likewise: records that threads lost before they had their first chunk
     std::uint32_t chunkless_threads;  // likewise: threads that never had one
     std::uint32_t reserved;
 };
 static_assert(sizeof(ChunkHeader) == 64);
+/// No errno: the run has recorded as much as it may.
+inline constexpr std::uint32_t kSizeLimitReached = 0x10000;
 
 enum class RecordType : std::uint16_t {
     ProcessBegin = 1,   // ProcessBegin, path of the executable
@@ -77,6 +79,7 @@ enum class RecordType : std::uint16_t {
     CounterReading = 23,  // CounterReading, its words: what a thread has counted until now
     ProcessStat = 24,     // ProcessStat: what is known of a process when it ends
     ThreadSampler = 25,   // ThreadSampler: the thread is not sampled as its process is
+    Thinning = 26,        // Thinning: less is recorded from now on, by all processes of the run
 };
 
 struct RecordHeader {
@@ -143,8 +146,8 @@ enum class DropReason : std::uint32_t {
     Counters = 5,        // of a thread: an event could not be opened (too many descriptors, locked memory)
     Count = 8,
 };
-inline constexpr const char* kDropReasonNames[] = {"busy",           "stream_full", "nesting_too_deep",
-                                                   "not_registered", "objects",     "counters"};
+inline constexpr const char* kDropReasonNames[] = {"busy",    "stream_full", "nesting_too_deep", "not_registered",
+                                                   "objects", "counters",    "size_limit"};
 
 struct ThreadStat {
     std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
@@ -239,6 +242,7 @@ constexpr std::uint32_t frame_instruction_offset(std::uint64_t word) { return st
 inline constexpr std::size_t kX86_64Registers = 17, kAarch64Registers = 33;
 inline constexpr std::size_t kMostRegisters = kAarch64Registers;
 
+/// RecordHeader::flags: samples of the thread that were left out since its last one, to keep the recording small.
 struct Sample {
     std::uint64_t pc;
     std::uint64_t cpu_ns;         // CLOCK_THREAD_CPUTIME_ID
@@ -384,6 +388,22 @@ enum class Event : std::uint32_t {
 };
 enum class Refusal : std::int32_t { UnknownVersion = 1, NotFreeThreaded = 2 };
 
+// ---- long runs ----
+//
+// As a run takes up what it may (Budget), less of it is recorded. Of 2^sample_level samples of a thread one is written;
+// its Sample::cpu_ns and ticks cover those left out. Waits, wakes, spins and collections are written in windows of
+// time: window i lasts from i * window_ns to (i + 1) * window_ns, and those with i % 2^event_level == 0 are recorded.
+// All that happened in these is there: a wait that began before one and ends in it or later is written when it ends. In
+// between a thread may write some, so that one that rarely waits is recorded whole. All else is always written.
+
+struct Thinning {
+    std::uint32_t sample_level;
+    std::uint32_t event_level;
+    std::uint64_t from_ns;    // when the event level begins to be: where a window begins
+    std::uint64_t window_ns;  // the same throughout a run
+    std::uint64_t limit_bytes;
+};
+
 // ---- how the tool hands the probe its orders: environment variables, removed from the target's environment by the
 // probe ----
 
@@ -419,9 +439,11 @@ struct Budget {
     std::uint64_t magic;         // kBudgetMagic
     std::uint64_t limit_bytes;   // the allowance; never 0. As kEnvMaxBytes says.
     std::uint64_t used_bytes;    // atomic: the chunks that were allocated
-    std::uint32_t sample_level;  // atomic, rises: how far samples are thinned; 0: all are written
-    std::uint32_t event_level;   // atomic, rises: likewise other records
-    std::uint64_t reserved[4];
+    std::uint64_t levels;        // atomic: how much is left out; the probe's own, see probes/budget.h
+    std::uint64_t raises;        // atomic: how often it was raised
+    std::uint64_t sample_bytes;  // atomic: what samples have taken since
+    std::uint64_t event_bytes;   // atomic: likewise waits and what belongs to them
+    std::uint64_t reserved;
 };
 static_assert(sizeof(Budget) == 64);
 inline constexpr std::uint64_t kBudgetMagic = 0x5447444243535446;  // "FTSCBDGT"

@@ -14,10 +14,10 @@ using recording::Process;
 using recording::StackId;
 using recording::Thread;
 
-void add_to(LockUse& use, const Stall& stall, double seconds) {
+void add_to(LockUse& use, const Stall& stall, double seconds, double count) {
     const bool spin = stall.category == Category::Spin;
     (spin ? use.spin_s : use.wait_s) += seconds;
-    use.waits += stall.counts && !spin ? 1 : 0;
+    use.waits += stall.counts && !spin ? count : 0;
     use.waiters[stall.stack] += seconds;
     use.holders[stall.holder] += seconds;
 }
@@ -107,7 +107,7 @@ double unrecorded_children_s(const recording::RunTrace& trace) {
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
                        const recording::Run& run, const Sites& sites, const SpinRegisters& registers)
-    : recording_(recording), trace_(trace), sites_(sites) {
+    : recording_(recording), trace_(trace), sites_(sites), recorded_(trace) {
     const std::uint64_t end_ns = run_end_ns(trace, run);
     for (const Process& process : trace.processes) {
         const std::uint64_t process_end = process_end_ns(trace, process, end_ns);
@@ -117,14 +117,15 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
         for (std::size_t t = 0; t < process.threads.size(); ++t) {
             const Thread& thread = process.threads[t];
             const TimelineContext context{thread.end_ns.value_or(process_end), period_ns(process, thread),
-                                          run.oversubscribed, excludes_kernel(process, thread)};
+                                          run.oversubscribed, excludes_kernel(process, thread), &recorded_};
             timelines_.push_back(
                 make_timeline(thread, stalls_.back().by_thread[t], uses_.back().by_thread[t], sites, context));
         }
     }
 }
 
-Ledger RunAccount::ledger(const Region& region, int threads) const {
+Ledger RunAccount::ledger(const Region& whole, int threads) const {
+    const Region region = recorded_.weigh(whole);
     SlotTotals totals = sweep_slots(timelines_, region, threads);
     Ledger ledger;
     ledger.threads = threads;
@@ -204,8 +205,10 @@ std::vector<ObjectUse> RunAccount::objects_in(const Region& region) const {
 std::vector<WorldStop> RunAccount::world_stops_in(const Region& region) const {
     std::vector<WorldStop> stops;
     for (const std::vector<WorldStop>& of_process : world_stops_)
-        std::copy_if(of_process.begin(), of_process.end(), std::back_inserter(stops),
-                     [&](const WorldStop& stop) { return region.overlap_ns(stop.end_ns - 1, stop.end_ns) > 0; });
+        for (WorldStop stop : of_process) {
+            stop.count = region.weight_at(stop.end_ns - 1);
+            if (stop.count > 0) stops.push_back(stop);
+        }
     return stops;
 }
 
@@ -215,8 +218,9 @@ std::vector<GarbageCollection> RunAccount::collections_in(const Region& region) 
         for (const Thread& thread : process.threads)
             for (const recording::Collection& seen : thread.collections) {
                 const std::uint64_t end_ns = seen.end_ns.value_or(seen.begin_ns + 1);
-                if (region.overlap_ns(end_ns - 1, end_ns) == 0) continue;
-                collections.push_back({seen.generation, seen.begin_ns, end_ns, seen.collected, seen.stack});
+                const double count = region.weight_at(end_ns - 1);
+                if (count <= 0) continue;
+                collections.push_back({seen.generation, seen.begin_ns, end_ns, seen.collected, seen.stack, count});
             }
     return collections;
 }
@@ -245,8 +249,10 @@ std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
             for (const Stall& stall : stalls) {
                 if (stall.lock == LockIndex::None) continue;
                 const std::uint64_t overlap_ns = region.overlap_ns(stall.begin_ns, stall.end_ns);
-                if (overlap_ns > 0)
-                    add_to(uses[static_cast<std::size_t>(stall.lock)], stall, static_cast<double>(overlap_ns) / 1e9);
+                if (overlap_ns == 0) continue;
+                // Of those that reach over several windows each would count in all of them.
+                const double count = region.is_weighted() ? region.weight_at(stall.end_ns - 1) : 1;
+                add_to(uses[static_cast<std::size_t>(stall.lock)], stall, static_cast<double>(overlap_ns) / 1e9, count);
             }
         for (std::size_t i = 0; i < uses.size(); ++i) {
             const LockKey& key = table.key(static_cast<LockIndex>(i));

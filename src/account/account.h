@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "account/ledger.h"
+#include "account/recorded_time.h"
 #include "account/regions.h"
 #include "account/sample_use.h"
 #include "account/sites.h"
@@ -35,7 +36,8 @@ class RunAccount {
     RunAccount(const recording::Recording& recording, const recording::RunTrace& trace, const recording::Run& run,
                const Sites& sites, const SpinRegisters& registers);
 
-    Ledger ledger(const Region& region, int threads) const;
+    /// Of which, where the run left out much, only the parts that were recorded are looked at: they stand for the rest.
+    Ledger ledger(const Region& whole, int threads) const;
     /// Process by process.
     std::vector<ThreadTime> thread_times() const;
 
@@ -53,6 +55,7 @@ class RunAccount {
     const recording::Recording& recording_;
     const recording::RunTrace& trace_;
     const Sites& sites_;
+    RecordedTime recorded_;
     std::vector<ProcessStalls> stalls_;  // by process
     std::vector<ProcessUses> uses_;      // likewise
     std::vector<std::vector<WorldStop>> world_stops_;

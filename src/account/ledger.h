@@ -79,8 +79,8 @@ struct LockUse {
     std::string type;           // type of the object ("list", "_thread.lock"), or what an internal lock is
     std::uint64_t address = 0;  // lock address; with `process` its identity
     std::uint32_t process = 0;  // pid
-    std::uint64_t waits = 0;
-    double wait_s = 0;  // unweighted thread-seconds within the region
+    double waits = 0;           // more than were seen, where these stand for others
+    double wait_s = 0;          // unweighted thread-seconds within the region
     double spin_s = 0;
     std::map<recording::StackId, double> waiters;  // seconds (wait and spin) by the waiter's stack
     std::map<recording::StackId, double>
@@ -125,6 +125,7 @@ struct WorldStop {
     unsigned stopped_threads = 0;  // that wanted to run
     double waited_s = 0;           // by the requester
     double stopped_s = 0;          // thread-seconds of those stopped
+    double count = 1;              // that it stands for, itself included
 };
 
 /// One garbage collection.
@@ -133,6 +134,7 @@ struct GarbageCollection {
     std::uint64_t begin_ns = 0, end_ns = 0;
     std::uint64_t collected = 0;
     recording::StackId stack = recording::StackId::Empty;  // what triggered it
+    double count = 1;                                      // that it stands for, itself included
 };
 
 /// What was counted, by the counters' indexes (recording::Process::counters). Where groups of counters took turns,

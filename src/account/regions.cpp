@@ -18,18 +18,42 @@ Region::Region(std::vector<Interval> intervals) {
     for (const auto& [begin, end] : intervals_) measured_.push_back(length_ns() + (end - begin));
 }
 
+Region::Region(std::vector<Interval> intervals, std::vector<double> weights, std::uint64_t length_ns)
+    : intervals_(std::move(intervals)), weights_(std::move(weights)) {
+    long double sum = 0;
+    for (std::size_t i = 0; i < intervals_.size(); ++i) {
+        sum += static_cast<long double>(weights_[i]) *
+               static_cast<long double>(intervals_[i].second - intervals_[i].first);
+        measured_.push_back(std::min(static_cast<std::uint64_t>(sum), length_ns));
+    }
+    if (!measured_.empty()) measured_.back() = length_ns;
+}
+
 std::uint64_t Region::overlap_ns(std::uint64_t begin_ns, std::uint64_t end_ns) const {
     return end_ns <= begin_ns ? 0 : length_before(end_ns) - length_before(begin_ns);
 }
 
-std::uint64_t Region::length_before(std::uint64_t time_ns) const {
+/// The first that ends behind it.
+std::size_t Region::interval_after(std::uint64_t time_ns) const {
     const auto after =
         std::upper_bound(intervals_.begin(), intervals_.end(), time_ns,
                          [](std::uint64_t time, const Interval& interval) { return time < interval.second; });
-    const auto index = static_cast<std::size_t>(after - intervals_.begin());
+    return static_cast<std::size_t>(after - intervals_.begin());
+}
+
+std::uint64_t Region::length_before(std::uint64_t time_ns) const {
+    const std::size_t index = interval_after(time_ns);
     const std::uint64_t whole = index == 0 ? 0 : measured_[index - 1];
-    const bool inside = after != intervals_.end() && time_ns > after->first;
-    return whole + (inside ? time_ns - after->first : 0);
+    if (index == intervals_.size() || time_ns <= intervals_[index].first) return whole;
+    const std::uint64_t inside = time_ns - intervals_[index].first;
+    if (weights_.empty()) return whole + inside;
+    const auto weighted = static_cast<std::uint64_t>(static_cast<double>(inside) * weights_[index]);
+    return std::min(whole + weighted, measured_[index]);
+}
+
+double Region::weight_at(std::uint64_t time_ns) const {
+    const std::size_t index = interval_after(time_ns);
+    return index < intervals_.size() && time_ns >= intervals_[index].first ? weight(index) : 0;
 }
 
 std::uint64_t run_end_ns(const recording::RunTrace& trace, const recording::Run& run) {

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// What part of a run is measured: a set of intervals of wall time.
+// What part of a run is measured: a set of intervals of wall time. Where only some of it was recorded, these stand for
+// the rest: each has a weight, and lengths are those of what they stand for.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +22,25 @@ class Region {
     Region() = default;
     /// The union of the intervals; empty ones do not count.
     explicit Region(std::vector<Interval> intervals);
+    /// Intervals in order, none overlapping another, with a weight each; their lengths times weights sum to
+    /// `length_ns`.
+    Region(std::vector<Interval> intervals, std::vector<double> weights, std::uint64_t length_ns);
 
     const std::vector<Interval>& intervals() const { return intervals_; }  // in order, apart from each other
     std::uint64_t length_ns() const { return measured_.empty() ? 0 : measured_.back(); }
-    /// How much of the region lies between the two instants.
+    /// How much of the region lies between the two instants, or is stood for by what does.
     std::uint64_t overlap_ns(std::uint64_t begin_ns, std::uint64_t end_ns) const;
+    double weight(std::size_t interval) const { return weights_.empty() ? 1 : weights_[interval]; }
+    /// What something that happens at this moment stands for; 0: it is outside.
+    double weight_at(std::uint64_t time_ns) const;
+    bool is_weighted() const { return !weights_.empty(); }
 
   private:
+    std::size_t interval_after(std::uint64_t time_ns) const;
     std::uint64_t length_before(std::uint64_t time_ns) const;
 
     std::vector<Interval> intervals_;
+    std::vector<double> weights_;          // none: all are 1
     std::vector<std::uint64_t> measured_;  // length of the region up to the end of each interval
 };
 

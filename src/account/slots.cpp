@@ -65,7 +65,7 @@ constexpr std::uint32_t kNoSegment = 0xffffffff;
 struct Event {
     std::uint64_t time_ns;
     std::uint32_t thread;   // kRegionEvent: the region begins or ends
-    std::uint32_t segment;  // the one that begins; kNoSegment: the thread ends
+    std::uint32_t segment;  // the one that begins; kNoSegment: the thread ends; of a region: see add_events
     friend bool operator<(const Event& a, const Event& b) {
         return std::tie(a.time_ns, a.thread, a.segment) < std::tie(b.time_ns, b.thread, b.segment);
     }
@@ -74,17 +74,17 @@ struct Event {
 class Sweep {
   public:
     Sweep(const std::vector<Timeline>& timelines, const Region& region, int n)
-        : timelines_(timelines), n_(n), threads_(timelines.size()), per_thread_(timelines.size()) {
-        add_events(region);
+        : timelines_(timelines), region_(region), n_(n), threads_(timelines.size()), per_thread_(timelines.size()) {
+        add_events();
     }
 
     SlotTotals run() {
         std::uint64_t now = 0;
         for (const Event& event : events_) {
-            if (active_) advance(static_cast<long double>(event.time_ns - now));
+            if (weight_now_ > 0) advance(static_cast<long double>(event.time_ns - now) * weight_now_);
             now = event.time_ns;
             if (event.thread == kRegionEvent)
-                active_ = !active_;
+                weight_now_ = event.segment % 2 == 0 ? static_cast<long double>(region_.weight(event.segment / 2)) : 0;
             else
                 enter(event.thread, event.segment);
         }
@@ -98,7 +98,7 @@ class Sweep {
         long double weight = 0, blame = 0, idle = 0, time = 0;
     };
 
-    void add_events(const Region& region);
+    void add_events();
     void advance(long double elapsed_ns);
     void share(long double empty_ns);
     static std::size_t index_of(Group group) { return static_cast<std::size_t>(group); }
@@ -111,11 +111,12 @@ class Sweep {
     SlotTotals totals();
 
     const std::vector<Timeline>& timelines_;
+    const Region& region_;
     const int n_;
     std::vector<Event> events_;
     std::vector<State> threads_;
     std::vector<Amounts> per_thread_;
-    bool active_ = false;
+    long double weight_now_ = 0;  // of time; 0: outside of the region
     std::uint64_t occupied_ = 0;
     std::array<std::uint64_t, kGroups> members_{};
     long double time_ = 0;                                     // integral of 1
@@ -127,10 +128,12 @@ class Sweep {
     std::map<std::pair<bool, StackId>, long double> idle_at_;  // (bystander, stack) -> ns
 };
 
-void Sweep::add_events(const Region& region) {
-    for (const auto& [begin, end] : region.intervals()) {
-        events_.push_back({begin, kRegionEvent, 0});
-        events_.push_back({end, kRegionEvent, 0});
+/// Of the region's intervals the begins have even numbers and the ends odd ones, so that one that ends where the next
+/// begins does so first.
+void Sweep::add_events() {
+    for (std::uint32_t i = 0; i < region_.intervals().size(); ++i) {
+        events_.push_back({region_.intervals()[i].first, kRegionEvent, 2 * i});
+        events_.push_back({region_.intervals()[i].second, kRegionEvent, 2 * i + 1});
     }
     for (std::uint32_t t = 0; t < timelines_.size(); ++t) {
         const Timeline& timeline = timelines_[t];

@@ -223,6 +223,7 @@ void StallFinder::put_in_order(std::vector<Stall>& stalls) {
         return stall.end_ns <= stall.begin_ns;
     };
     stalls.erase(std::remove_if(stalls.begin(), stalls.end(), is_covered), stalls.end());
+    stalls.shrink_to_fit();
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Piece {
         0;  // the samples' interval it lies in: ends with the sample of the same index; the last has no sample
     std::uint32_t stall = 0;  // Kind::Stalled
     Kind kind = Kind::OnCpu;
+    bool unseen = false;  // waits were not recorded then
     std::uint64_t length() const { return end_ns - begin_ns; }
 };
 
@@ -66,6 +67,7 @@ class TimelineBuilder {
     Window window_at(std::size_t j);
     Window tail_window(std::uint64_t begin_ns) const;
     void lay_out(const Window& window, std::uint32_t index);
+    void add_on_cpu(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint32_t index);
     void balance(const Window& window);
     void mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns);
     std::uint64_t run_queue_share(const Window& window, std::uint64_t excess_ns) const;
@@ -139,10 +141,21 @@ void TimelineBuilder::lay_out(const Window& window, std::uint32_t index) {
     for (std::size_t s = next_stall_; at < window.end_ns; ++s) {
         const bool more = s < stalls_.size() && stalls_[s].begin_ns < window.end_ns;
         const std::uint64_t begin = more ? std::max(stalls_[s].begin_ns, at) : window.end_ns;
-        if (begin > at) scratch_.push_back({at, begin, index, 0, Kind::OnCpu});
+        add_on_cpu(at, begin, index);
         if (!more) break;
         at = std::min(stalls_[s].end_ns, window.end_ns);
         scratch_.push_back({begin, at, index, static_cast<std::uint32_t>(s), Kind::Stalled});
+    }
+}
+
+/// Apart from each other: what was recorded, and what was not.
+void TimelineBuilder::add_on_cpu(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint32_t index) {
+    while (begin_ns < end_ns) {
+        std::uint64_t to_ns = context_.recorded == nullptr ? 0 : context_.recorded->next_change(begin_ns);
+        if (to_ns == 0 || to_ns > end_ns) to_ns = end_ns;
+        const bool unseen = context_.recorded != nullptr && !context_.recorded->is_recorded(begin_ns);
+        scratch_.push_back({begin_ns, to_ns, index, 0, Kind::OnCpu, unseen});
+        begin_ns = to_ns;
     }
 }
 
@@ -183,13 +196,15 @@ std::uint64_t TimelineBuilder::run_queue_share(const Window& window, std::uint64
     return excess_ns - queued <= noise_ns_ && queued > 0 ? excess_ns : queued;
 }
 
-/// Longest stretches first: that is where a thread that was away was most likely away.
+/// Where its waits were not recorded first, then longest stretches: there a thread that was away most likely was.
 void TimelineBuilder::mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unknown_ns) {
     std::vector<std::size_t> order(scratch_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::erase_if(order, [this](std::size_t i) { return scratch_[i].kind != Kind::OnCpu; });
-    std::stable_sort(order.begin(), order.end(),
-                     [this](std::size_t a, std::size_t b) { return scratch_[a].length() > scratch_[b].length(); });
+    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+        const Piece &first = scratch_[a], &second = scratch_[b];
+        return first.unseen != second.unseen ? first.unseen : first.length() > second.length();
+    });
     std::vector<std::pair<std::uint64_t, std::uint64_t>> away(scratch_.size());  // by piece: in the run queue, unknown
     for (std::size_t i : order) {
         away[i].first = std::min(run_queue_ns, scratch_[i].length());
@@ -202,7 +217,7 @@ void TimelineBuilder::mark_off_cpu(std::uint64_t run_queue_ns, std::uint64_t unk
         Piece piece = scratch_[i];
         const auto take = [&](std::uint64_t length, Kind kind) {
             if (length == 0) return;
-            split.push_back({piece.begin_ns, piece.begin_ns + length, piece.window, piece.stall, kind});
+            split.push_back({piece.begin_ns, piece.begin_ns + length, piece.window, piece.stall, kind, piece.unseen});
             piece.begin_ns += length;
         };
         take(away[i].first, Kind::RunQueue);
@@ -248,8 +263,8 @@ double TimelineBuilder::kernel_share(std::uint32_t index) const {
     // A tick that finds the thread in the kernel triggers no sample: what passed beyond one period was spent there. So
     // are most ticks of a spin, which is a row of system calls and has its time already.
     const std::uint64_t before = (index == 0 ? 0 : thread_.samples[index - 1].cpu_ns) + spun_ns_[index];
-    const double periods =
-        static_cast<double>(sample.cpu_ns - std::min(sample.cpu_ns, before)) / static_cast<double>(context_.period_ns);
+    const double periods = static_cast<double>(sample.cpu_ns - std::min(sample.cpu_ns, before)) /
+                           (static_cast<double>(context_.period_ns) * (1 + sample.left_out));
     return periods > 1.5 ? 1 - 1 / periods : 0;
 }
 
@@ -348,6 +363,7 @@ Timeline TimelineBuilder::emit() {
                 break;
         }
     }
+    timeline.shrink_to_fit();
     return timeline;
 }
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "account/recorded_time.h"
 #include "account/sample_use.h"
 #include "account/sites.h"
 #include "account/stalls.h"
@@ -39,10 +40,11 @@ struct Segment {
 using Timeline = std::vector<Segment>;
 
 struct TimelineContext {
-    std::uint64_t end_ns = 0;      // when the thread, or else its run, ended
-    std::uint64_t period_ns = 0;   // CPU time between samples; 0: no samples were taken
-    bool oversubscribed = false;   // more threads than CPUs
-    bool kernel_excluded = false;  // time in the kernel triggers no samples
+    std::uint64_t end_ns = 0;                // when the thread, or else its run, ended
+    std::uint64_t period_ns = 0;             // CPU time between samples; 0: no samples were taken
+    bool oversubscribed = false;             // more threads than CPUs
+    bool kernel_excluded = false;            // time in the kernel triggers no samples
+    const RecordedTime* recorded = nullptr;  // when waits were recorded; null: always
 };
 
 /// `uses`: as Thread::samples.

@@ -292,6 +292,15 @@ struct CounterFacts {
     double running_share = 1;  // of the time it should have counted; less than 1: counts are estimates
 };
 
+/// Less of a run was recorded from some moment on, to keep the recording small.
+struct ThinningStep {
+    int threads = 1, repeat = 0;      // of the run
+    double from_s = 0;                // since the script's begin
+    std::uint32_t samples_every = 1;  // one of so many was kept
+    std::uint32_t waits_every = 1;    // waits were recorded in one of so many windows of time
+    std::uint64_t limit_bytes = 0;    // what the run might take
+};
+
 struct Measurement {
     std::string sampler;  // "cycles", "cpu-clock", "cpu-timer"; empty: no samples
     double frequency_hz = 0;
@@ -303,7 +312,8 @@ struct Measurement {
     Gil gil = {};
     std::vector<CounterFacts> counters = {};  // those that counted anywhere
     std::vector<recording::MissingCounter> missing_counters = {};
-    bool run_delay_of_switches = false;  // the run queue is known from switch records, not from schedstat
+    std::vector<ThinningStep> thinning = {};  // run by run, in order of time; empty: all was recorded
+    bool run_delay_of_switches = false;       // the run queue is known from switch records, not from schedstat
 };
 
 /// One region measured: the whole script, a marked region by name, or all marked regions together.

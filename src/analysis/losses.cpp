@@ -21,6 +21,7 @@ using recording::Thread;
 
 /// Why the probe could not have a new piece of its file.
 std::string cause_text(std::uint32_t error) {
+    if (error == format::kSizeLimitReached) return "a run had recorded all it may (--max-size allows more)";
     switch (static_cast<int>(error)) {
         case ENOSPC:
             return "the disk was full";

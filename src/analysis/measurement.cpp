@@ -29,12 +29,29 @@ void add_gil(const recording::Process& process, Gil& gil) {
             gil.modules.push_back(module);
 }
 
+void add_thinning(const UsedRun& used, std::vector<ThinningStep>& all) {
+    if (used.trace->processes.empty()) return;
+    const recording::Process& script = used.trace->processes.front();
+    const std::uint64_t begin_ns = script.script_begin_ns.value_or(script.begin_ns);
+    std::vector<ThinningStep> steps;
+    for (const recording::Process& process : used.trace->processes)
+        for (const format::Thinning& thinning : process.thinnings)
+            steps.push_back({used.run->threads, used.run->repeat,
+                             static_cast<double>(thinning.from_ns - std::min(begin_ns, thinning.from_ns)) * 1e-9,
+                             1U << std::min(thinning.sample_level, 31U), 1U << std::min(thinning.event_level, 31U),
+                             thinning.limit_bytes});
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const ThinningStep& a, const ThinningStep& b) { return a.from_s < b.from_s; });
+    all.insert(all.end(), steps.begin(), steps.end());
+}
+
 }  // namespace
 
 Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
     Measurement measurement;
     double cpu_ns = 0, probe_ns = 0;
-    for (const UsedRun& used : runs)
+    for (const UsedRun& used : runs) {
+        add_thinning(used, measurement.thinning);
         for (const recording::Process& process : used.trace->processes) {
             if (measurement.sampler.empty()) measurement.sampler = recording::sampler_name(process.sampler);
             if (measurement.frequency_hz == 0 && process.period_ns > 0)
@@ -53,6 +70,7 @@ Measurement summarise_measurement(const std::vector<UsedRun>& runs) {
                 probe_ns += static_cast<double>(thread.stat->probe_ns);
             }
         }
+    }
     if (cpu_ns > 0) measurement.probe_cost_share = probe_ns / cpu_ns;
     return measurement;
 }

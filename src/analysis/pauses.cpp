@@ -47,8 +47,9 @@ void add_collection(const GarbageCollection& collection, double factor, const Pl
 }  // namespace
 
 void add_pauses(const account::Ledger& ledger, double factor, const Places& places, PauseCosts& costs) {
-    for (const WorldStop& stop : ledger.world_stops) add_stop(stop, factor, places, costs);
-    for (const GarbageCollection& collection : ledger.collections) add_collection(collection, factor, places, costs);
+    for (const WorldStop& stop : ledger.world_stops) add_stop(stop, factor * stop.count, places, costs);
+    for (const GarbageCollection& collection : ledger.collections)
+        add_collection(collection, factor * collection.count, places, costs);
 }
 
 std::vector<Pause> pause_rows(const PauseCosts& costs) {

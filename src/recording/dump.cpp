@@ -156,7 +156,7 @@ class Dumper : public StreamVisitor {
         : out_(out), options_(options), manifest_(manifest), origin_ns_(origin_ns) {}
 
     void on_thread(std::uint32_t ordinal) override {
-        codes_.clear();
+        codes_ = &codes_by_thread_[ordinal];
         fmt::print(out_, "  thread {}\n", ordinal);
     }
     void on_process_begin(std::uint64_t time_ns, const format::ProcessBegin& r, std::string_view path) override {
@@ -186,8 +186,8 @@ class Dumper : public StreamVisitor {
              fmt::format("{:#x}-{:#x} base={:#x} {}", r.begin, r.end, r.base, path.empty() ? executable_ : path));
     }
     void on_code(std::uint64_t time_ns, const format::Code& r, const CodeTexts& texts) override {
-        codes_[r.id] = {std::string(texts.name), std::string(texts.qualname), std::string(texts.filename),
-                        std::string(texts.linetable), r.first_line};
+        (*codes_)[r.id] = {std::string(texts.name), std::string(texts.qualname), std::string(texts.filename),
+                           std::string(texts.linetable), r.first_line};
         line(time_ns, "code", fmt::format("id={} {} ({}:{})", r.id, texts.qualname, texts.filename, r.first_line));
     }
     void on_type(std::uint64_t time_ns, const format::Type& r, std::string_view name) override {
@@ -250,6 +250,11 @@ class Dumper : public StreamVisitor {
     void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override {
         line(time_ns, begins ? "region_begin" : "region_end", name);
     }
+    void on_thinning(std::uint64_t time_ns, const format::Thinning& r) override {
+        line(time_ns, "thinning",
+             fmt::format("sample_level={} event_level={} from={:.6f} window={:.6f} limit={}", r.sample_level,
+                         r.event_level, since_start(r.from_ns), seconds(r.window_ns), r.limit_bytes));
+    }
     void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& r) override {
         line(time_ns, "process_event", fmt::format("{} value={}", event_name(r.event), r.value));
     }
@@ -308,8 +313,8 @@ class Dumper : public StreamVisitor {
         DumpFrame frame;
         frame.python = true;
         frame.instruction_offset = format::frame_instruction_offset(word);
-        const auto code = codes_.find(format::frame_code_id(word));
-        if (code == codes_.end()) return frame;
+        const auto code = codes_->find(format::frame_code_id(word));
+        if (code == codes_->end()) return frame;
         frame.code = {code->second.name, code->second.qualname, code->second.filename, code->second.linetable};
         frame.first_line = code->second.first_line;
         return frame;
@@ -338,7 +343,8 @@ class Dumper : public StreamVisitor {
     bool is_shown_ = true;  // the latest record
     std::string executable_;
     AddressMap addresses_;
-    std::unordered_map<std::uint32_t, Code> codes_;
+    std::unordered_map<std::uint32_t, std::unordered_map<std::uint32_t, Code>> codes_by_thread_;
+    std::unordered_map<std::uint32_t, Code>* codes_ = nullptr;  // of the thread whose turn it is
 };
 
 const Run* find_run(const Manifest& manifest, int id) {

@@ -19,13 +19,15 @@ namespace ftscale::recording {
 namespace {
 
 /// The chunks of a live stream, cut to what is committed.
-void write_tightly(std::span<const std::byte> stream, SectionWriter& writer) {
+void write_tightly(const std::filesystem::path& stream, SectionWriter& writer) {
     std::vector<std::string> ignored;  // `committed` stays what it was: the reader will say it again
-    for (const ChunkView& chunk : find_chunks(stream, ignored)) {
-        format::ChunkHeader header = chunk.header;
-        header.size = sizeof(header) + chunk.records.size();
+    FileSource source(stream);
+    ChunkReader chunks(source);
+    while (const auto chunk = chunks.next(ignored)) {
+        format::ChunkHeader header = chunk->header;
+        header.size = sizeof(header) + chunk->records.size();
         writer.append(std::as_bytes(std::span(&header, 1)));
-        writer.append(chunk.records);
+        writer.append(chunk->records);
     }
 }
 
@@ -42,7 +44,10 @@ class PathCollector : public StreamVisitor {
 
 std::map<std::string, std::string> build_ids(const std::vector<StreamFile>& files) {
     PathCollector collector;
-    for (const StreamFile& file : files) read_stream(MappedFile(file.path).bytes(), collector);
+    for (const StreamFile& file : files) {
+        FileSource stream(file.path);
+        read_stream(stream, collector);
+    }
     std::map<std::string, std::string> ids;
     for (const std::string& path : collector.paths) {
         if (auto id = read_build_id(path)) ids.emplace(path, std::move(*id));
@@ -54,7 +59,7 @@ std::map<std::string, std::string> build_ids(const std::vector<StreamFile>& file
 void write_streams(const std::vector<StreamFile>& files, PackedStreams packed, SectionWriter& writer, bool& removed) {
     for (const StreamFile& file : files) {
         writer.begin_section(format::SectionType::Stream, static_cast<std::uint32_t>(file.run), file.pid);
-        write_tightly(MappedFile(file.path).bytes(), writer);
+        write_tightly(file.path, writer);
         writer.end_section();
         if (packed == PackedStreams::Keep) continue;
         writer.sync();

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -18,8 +20,23 @@ namespace {
 
 constexpr const char* kManifestFile = "manifest.json";
 
-std::string text_of(std::span<const std::byte> bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+/// Of the recording's sections the one at hand.
+class SectionSource : public ByteSource {
+  public:
+    explicit SectionSource(SectionReader& file) : file_(file) {}
+    std::size_t read(std::span<std::byte> room) override { return file_.read(room); }
+
+  private:
+    SectionReader& file_;
+};
+
+/// The section's bytes, and that all of them are there.
+std::string read_section(SectionReader& file) {
+    std::string text;
+    std::array<std::byte, 4096> piece{};
+    while (const std::size_t count = file.read(piece)) text.append(reinterpret_cast<const char*>(piece.data()), count);
+    file.read_rest();
+    return text;
 }
 
 bool is_folder(const std::filesystem::path& path) {
@@ -37,24 +54,26 @@ Manifest read_manifest_file(const std::filesystem::path& folder) {
         throw base::Error(fmt::format("'{}' is a folder without a recording in it", folder.string()),
                           "name a recording made by 'ftscale run'");
     }
-    return parse_manifest(text_of(MappedFile(folder / kManifestFile).bytes()));
+    return parse_manifest(read_text(folder / kManifestFile));
 }
 
 Manifest read_manifest_section(SectionReader& file, const std::filesystem::path& path) {
     const std::optional<Section> section = file.next();
-    if (!section || section->header.type != static_cast<std::uint32_t>(format::SectionType::Manifest) ||
-        section->is_damaged) {
+    const bool is_manifest =
+        section && section->header.type == static_cast<std::uint32_t>(format::SectionType::Manifest);
+    const std::string text = is_manifest ? read_section(file) : std::string();
+    if (!is_manifest || file.is_damaged()) {
         throw base::Error(fmt::format("'{}' is cut off or damaged before the end of its manifest", path.string()),
                           "record again");
     }
-    return parse_manifest(text_of(section->bytes));
+    return parse_manifest(text);
 }
 
 /// Numbers the streams of equal process ids: a process leaves one for each program it executes, and its id may be
 /// another's later.
 class StreamNumbers {
   public:
-    StreamSource source(int run, std::uint32_t pid, std::span<const std::byte> bytes) {
+    StreamSource source(int run, std::uint32_t pid, ByteSource& bytes) {
         const std::uint32_t number = ++streams_[{run, pid}];
         const std::string more = number > 1 ? fmt::format(", stream {}", number) : "";
         return {run, pid, number, fmt::format("run {}, process {}{}", run, pid, more), bytes};
@@ -64,29 +83,36 @@ class StreamNumbers {
     std::map<std::pair<int, std::uint32_t>, std::uint32_t> streams_;
 };
 
+/// False when it is damaged.
+bool read_section_stream(SectionReader& file, const Section& section, StreamNumbers& numbers,
+                         const SourceReader& reader) {
+    std::optional<base::Error> refused;
+    SectionSource bytes(file);
+    try {
+        reader.on_stream(numbers.source(static_cast<int>(section.header.run), section.header.pid, bytes));
+    } catch (const base::Error& error) {
+        refused = error;
+    }
+    file.read_rest();
+    if (refused && !file.is_damaged()) throw base::Error(*refused);
+    if (!file.is_damaged()) return true;
+    if (refused) reader.on_warning(refused->what());  // what the damage has made of the version
+    reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section.offset,
+                                  file.read_bytes(), section.header.raw_bytes));
+    return false;
+}
+
 bool read_file(const std::filesystem::path& path, const SourceReader& reader) {
     SectionReader file(path);
     reader.on_manifest(read_manifest_section(file, path));
     bool whole = true;
     StreamNumbers numbers;
     while (const std::optional<Section> section = file.next()) {
-        if (section->header.type != static_cast<std::uint32_t>(format::SectionType::Stream)) {
+        if (section->header.type == static_cast<std::uint32_t>(format::SectionType::Stream))
+            whole = read_section_stream(file, *section, numbers, reader) && whole;
+        else
             reader.on_warning(fmt::format("section of unknown type {} at byte {} is passed over", section->header.type,
                                           section->offset));
-            continue;
-        }
-        if (section->is_damaged) {
-            whole = false;
-            reader.on_warning(fmt::format("damaged section at byte {}: {} of {} bytes could be read", section->offset,
-                                          section->bytes.size(), section->header.raw_bytes));
-        }
-        try {
-            const format::SectionHeader& header = section->header;
-            reader.on_stream(numbers.source(static_cast<int>(header.run), header.pid, section->bytes));
-        } catch (const base::Error& error) {
-            if (!section->is_damaged) throw;
-            reader.on_warning(error.what());  // what the damage has made of the version
-        }
     }
     if (file.is_truncated()) reader.on_warning("the file ends early: the recording is truncated");
     return whole && !file.is_truncated();
@@ -96,8 +122,8 @@ bool read_folder(const std::filesystem::path& path, const SourceReader& reader) 
     reader.on_manifest(read_manifest_file(path));
     StreamNumbers numbers;
     for (const StreamFile& file : find_stream_files(path)) {
-        const MappedFile mapped(file.path);
-        reader.on_stream(numbers.source(file.run, file.pid, mapped.bytes()));
+        FileSource bytes(file.path);
+        reader.on_stream(numbers.source(file.run, file.pid, bytes));
     }
     reader.on_warning("the sweep did not get to its end: this is what it left behind");
     return false;

@@ -4,11 +4,11 @@
 
 #include <filesystem>
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "recording/recording.h"
+#include "recording/stream_reader.h"
 
 namespace ftscale::recording {
 
@@ -23,13 +23,13 @@ Manifest load_manifest(const std::filesystem::path& path);
 /// Whether `load` would take it for a recording, by its first bytes.
 bool is_recording(const std::filesystem::path& path);
 
-/// The bytes of one process's stream.
+/// One process's stream.
 struct StreamSource {
     int run = 0;
     std::uint32_t pid = 0;
     std::uint32_t number = 1;  // of the run's streams of that process id
     std::string name;          // for messages
-    std::span<const std::byte> bytes;
+    ByteSource& bytes;
 };
 
 /// What load() is made of, for others who read streams themselves: the manifest first, then each stream, then whether

@@ -117,6 +117,7 @@ struct Sample {
     FrameId pc{};  // where the thread was, exactly; the frame of the stack it belongs to stands outside the Python
                    // frames it runs
     std::uint16_t ticks = 0, kernel_ticks = 0;  // see format::Sample
+    std::uint16_t left_out = 0;                 // of the thread's samples, since the one before
     std::uint16_t object_count = 0;
     std::uint8_t register_count = 0;                     // 0 where there are no objects
     std::uint32_t first_object = 0;                      // in Thread::objects
@@ -213,8 +214,9 @@ struct Process {
     ChunklessLoss chunkless;
     std::optional<int> gil_at_start, gil_at_end;  // 0 off; else on
     std::optional<format::Refusal> refusal;
-    std::vector<CounterEvent> counters;    // by index
-    std::vector<std::string> gil_modules;  // that need the GIL, in the order they were loaded
+    std::vector<CounterEvent> counters;       // by index
+    std::vector<format::Thinning> thinnings;  // that its threads were first to see the need of
+    std::vector<std::string> gil_modules;     // that need the GIL, in the order they were loaded
     std::map<std::pair<std::uint64_t, TypeId>, std::string> object_names;  // by address and type
     std::vector<Thread> threads;                                           // by ordinal
 };

@@ -17,31 +17,6 @@ namespace {
 
 constexpr int kCompressionLevel = 3;
 constexpr const char* kNameRecording = "name a recording made by 'ftscale run'";
-/// A damaged header must not make us ask for all the memory there is.
-constexpr std::size_t kUnpackStep = std::size_t{4} << 20;
-constexpr std::size_t kUsualRatio = 16;
-
-/// As much as can be had; `damaged` says whether that is all.
-std::vector<std::byte> decompress(std::span<const std::byte> packed, std::uint64_t expected, bool& damaged) {
-    const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(), &ZSTD_freeDStream);
-    ZSTD_inBuffer in{packed.data(), packed.size(), 0};
-    std::vector<std::byte> bytes;
-    bytes.reserve(std::min<std::uint64_t>(expected, packed.size() * kUsualRatio));
-    std::size_t state = 1, used = 0;
-    while (state != 0) {
-        bytes.resize(used + std::min<std::uint64_t>(
-                                kUnpackStep, std::max<std::uint64_t>(expected > used ? expected - used : 1, 4096)));
-        ZSTD_outBuffer out{bytes.data() + used, bytes.size() - used, 0};
-        const std::size_t in_before = in.pos;
-        state = ZSTD_decompressStream(stream.get(), &out, &in);
-        used += out.pos;
-        if (ZSTD_isError(state) != 0 || used > expected || (out.pos == 0 && in.pos == in_before)) break;
-    }
-    bytes.resize(std::min<std::uint64_t>(used, expected));
-    damaged = state != 0 || used != expected;
-    return bytes;
-}
-
 std::string system_error() { return std::strerror(errno); }
 
 }  // namespace
@@ -114,7 +89,20 @@ bool has_recording_magic(const std::filesystem::path& path) {
     return file.read(magic, sizeof(magic)) && std::memcmp(magic, format::kFileMagic, sizeof(magic)) == 0;
 }
 
-SectionReader::SectionReader(const std::filesystem::path& path) {
+struct SectionReader::Unpacker {
+    std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream{ZSTD_createDStream(), &ZSTD_freeDStream};
+    std::vector<std::byte> packed = std::vector<std::byte>(ZSTD_DStreamInSize());
+    ZSTD_inBuffer in{};
+
+    void begin() {
+        ZSTD_initDStream(stream.get());
+        in = {};
+    }
+};
+
+SectionReader::~SectionReader() = default;
+
+SectionReader::SectionReader(const std::filesystem::path& path) : unpacker_(std::make_unique<Unpacker>()) {
     const std::string name = path.string();
     std::error_code failed;
     const auto type = std::filesystem::status(path, failed).type();
@@ -146,6 +134,8 @@ SectionReader::SectionReader(const std::filesystem::path& path) {
 std::optional<Section> SectionReader::next() {
     if (ended_) return std::nullopt;
     Section section;
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(at_));
     section.offset = at_;
     if (size_ - at_ < sizeof(section.header)) {
         ended_ = truncated_ = true;
@@ -158,13 +148,60 @@ std::optional<Section> SectionReader::next() {
         truncated_ = section.header.stored_bytes != 0;  // not an end mark, but one made of something else by damage
         return std::nullopt;
     }
-    const std::uint64_t there = std::min<std::uint64_t>(section.header.stored_bytes, size_ - at_);
-    ended_ = truncated_ = there < section.header.stored_bytes;
-    std::vector<std::byte> packed(there);
-    file_.read(reinterpret_cast<char*>(packed.data()), static_cast<std::streamsize>(there));
-    at_ += there;
-    section.bytes = decompress(packed, section.header.raw_bytes, section.is_damaged);
+    header_ = section.header;
+    packed_left_ = std::min<std::uint64_t>(header_.stored_bytes, size_ - at_);
+    ended_ = truncated_ = packed_left_ < header_.stored_bytes;
+    at_ += packed_left_;
+    read_bytes_ = 0;
+    section_ended_ = damaged_ = false;
+    unpacker_->begin();
     return section;
+}
+
+/// Takes more of the packed section from the file; false where there is no more.
+bool SectionReader::refill() {
+    std::vector<std::byte>& packed = unpacker_->packed;
+    const std::uint64_t count = std::min<std::uint64_t>(packed.size(), packed_left_);
+    file_.read(reinterpret_cast<char*>(packed.data()), static_cast<std::streamsize>(count));
+    packed_left_ -= count;
+    unpacker_->in = {packed.data(), static_cast<std::size_t>(count), 0};
+    return count != 0;
+}
+
+void SectionReader::end_of_section(bool whole) {
+    section_ended_ = true;
+    damaged_ = !whole || read_bytes_ != header_.raw_bytes;
+}
+
+std::size_t SectionReader::read(std::span<std::byte> room) {
+    ZSTD_outBuffer out{room.data(), std::min<std::uint64_t>(room.size(), header_.raw_bytes - read_bytes_), 0};
+    while (!section_ended_ && out.pos < out.size) {
+        if (unpacker_->in.pos == unpacker_->in.size && !refill()) {
+            read_bytes_ += out.pos;
+            end_of_section(false);
+            return out.pos;
+        }
+        const std::size_t state = ZSTD_decompressStream(unpacker_->stream.get(), &out, &unpacker_->in);
+        if (ZSTD_isError(state) == 0 && state != 0) continue;
+        read_bytes_ += out.pos;
+        end_of_section(state == 0);
+        return out.pos;
+    }
+    read_bytes_ += out.pos;
+    return out.pos;
+}
+
+/// Where all bytes were had, the checksum behind them is still to be read, and nothing more may come.
+void SectionReader::read_rest() {
+    std::vector<std::byte> room(std::size_t{64} << 10);
+    while (!section_ended_ && read_bytes_ < header_.raw_bytes) read(room);
+    while (!section_ended_) {
+        ZSTD_outBuffer out{room.data(), 1, 0};
+        if (unpacker_->in.pos == unpacker_->in.size && !refill()) return end_of_section(false);
+        const std::size_t state = ZSTD_decompressStream(unpacker_->stream.get(), &out, &unpacker_->in);
+        if (ZSTD_isError(state) != 0 || out.pos != 0) return end_of_section(false);
+        if (state == 0) return end_of_section(true);
+    }
 }
 
 }  // namespace ftscale::recording

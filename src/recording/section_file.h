@@ -52,24 +52,41 @@ class SectionWriter {
 struct Section {
     format::SectionHeader header{};
     std::size_t offset = 0;  // of its header in the file
-    std::vector<std::byte> bytes;
-    bool is_damaged = false;  // `bytes` holds what could be unpacked before the damage
 };
 
-/// Reads sections one after the other; stops for good at the end mark or where the file ends.
+/// Reads sections one after the other, each unpacked as it is read; stops for good at the end mark or where the file
+/// ends.
 class SectionReader {
   public:
     /// Throws base::Error when the file cannot be read, is not a recording, or is of another version.
     explicit SectionReader(const std::filesystem::path& path);
+    ~SectionReader();
 
+    /// The next section, whatever of the one before was not read.
     std::optional<Section> next();
+    /// The section's next bytes, unpacked: fewer than fit only at its end, or where it is damaged.
+    std::size_t read(std::span<std::byte> room);
+    /// Reads the section's rest, for what it says of the whole.
+    void read_rest();
+    /// How much of the section could be read until now, and whether that is less than there should be.
+    std::uint64_t read_bytes() const { return read_bytes_; }
+    bool is_damaged() const { return damaged_; }
     /// The file ended before its end mark.
     bool is_truncated() const { return truncated_; }
 
   private:
+    struct Unpacker;
+    bool refill();
+    void end_of_section(bool whole);
+
     std::ifstream file_;
+    std::unique_ptr<Unpacker> unpacker_;
+    format::SectionHeader header_{};  // of the section at hand
     std::uint64_t size_ = 0, at_ = 0;
+    std::uint64_t packed_left_ = 0;  // of the section, still in the file
+    std::uint64_t read_bytes_ = 0;
     bool ended_ = false, truncated_ = false;
+    bool section_ended_ = true, damaged_ = false;
 };
 
 /// True when the file begins as a recording does; false also when it cannot be read.

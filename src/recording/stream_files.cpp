@@ -4,10 +4,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -18,7 +19,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "ftscale/recording_format.h"
 
 namespace ftscale::recording {
@@ -70,24 +70,33 @@ std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder) {
     return files;
 }
 
-MappedFile::MappedFile(const std::filesystem::path& path) {
+FileSource::FileSource(const std::filesystem::path& path)
+    : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe without a writer must not stop us
     const auto refuse = [&path](const char* reason) {
         throw base::Error(fmt::format("cannot read '{}': {}", path.string(), reason));
     };
-    const base::Fd fd(
-        open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not stop us
     struct stat status {};
-    if (!fd.is_open() || fstat(fd.get(), &status) != 0) refuse(std::strerror(errno));
+    if (!fd_.is_open() || fstat(fd_.get(), &status) != 0) refuse(std::strerror(errno));
     if (!S_ISREG(status.st_mode)) refuse("it is not a file");
-    if (status.st_size == 0) return;
-    size_ = static_cast<std::size_t>(status.st_size);
-    void* const mapping = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-    if (mapping == MAP_FAILED) refuse(std::strerror(errno));
-    data_ = static_cast<const std::byte*>(mapping);
 }
 
-MappedFile::~MappedFile() {
-    if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
+std::size_t FileSource::read(std::span<std::byte> room) {
+    std::size_t count = 0;
+    while (count < room.size()) {
+        const ssize_t more = ::read(fd_.get(), room.data() + count, room.size() - count);
+        if (more < 0 && errno == EINTR) continue;
+        if (more <= 0) break;
+        count += static_cast<std::size_t>(more);
+    }
+    return count;
+}
+
+std::string read_text(const std::filesystem::path& path) {
+    FileSource file(path);
+    std::string text;
+    std::array<std::byte, 4096> piece{};
+    while (const std::size_t count = file.read(piece)) text.append(reinterpret_cast<const char*>(piece.data()), count);
+    return text;
 }
 
 }  // namespace ftscale::recording

@@ -6,7 +6,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
+
+#include "base/fd.h"
+#include "recording/stream_reader.h"
 
 namespace ftscale::recording {
 
@@ -21,20 +25,18 @@ struct StreamFile {
 /// All streams under a sweep's folder, by run, process id and number. Symbolic links are none of them.
 std::vector<StreamFile> find_stream_files(const std::filesystem::path& folder);
 
-/// A file's bytes, read where they are looked at.
-class MappedFile {
+/// A file's bytes from its begin on.
+class FileSource : public ByteSource {
   public:
     /// Throws base::Error when it cannot be read.
-    explicit MappedFile(const std::filesystem::path& path);
-    ~MappedFile();
-    MappedFile(const MappedFile&) = delete;
-    MappedFile& operator=(const MappedFile&) = delete;
-
-    std::span<const std::byte> bytes() const { return {data_, size_}; }
+    explicit FileSource(const std::filesystem::path& path);
+    std::size_t read(std::span<std::byte> room) override;
 
   private:
-    const std::byte* data_ = nullptr;
-    std::size_t size_ = 0;
+    base::Fd fd_;
 };
+
+/// A small file whole.
+std::string read_text(const std::filesystem::path& path);
 
 }  // namespace ftscale::recording

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <unordered_map>
 
 #include "base/error.h"
 
@@ -65,8 +66,29 @@ class ThreadReader {
   public:
     explicit ThreadReader(StreamVisitor& visitor) : visitor_(visitor) {}
 
+    /// Stacks refer back to what came before: behind a gap nothing of the thread can be read.
+    void read(const ChunkView& chunk, std::vector<std::string>& warnings) {
+        const bool follows = chunk.header.sequence == next_sequence_++;
+        if (!readable_) return;
+        const std::size_t read = follows ? read_records(chunk.records) : 0;
+        readable_ = follows && read == chunk.records.size();
+        if (readable_) return tell_gap(chunk.header);
+        const std::uint32_t thread = chunk.header.thread;
+        if (follows)
+            warnings.push_back(fmt::format("thread {}: unreadable record at byte {}", thread, chunk.offset + read));
+        warnings.push_back(fmt::format("thread {}: the rest of its records is lost", thread));
+    }
+
+  private:
+    /// What found no room is missing behind the chunk's last ordinary record.
+    void tell_gap(const format::ChunkHeader& header) {
+        if (header.no_room <= missing_) return;
+        visitor_.on_gap(header.no_room - missing_, header.no_room_error);
+        missing_ = header.no_room;
+    }
+
     /// The offset of the first record that cannot be read; the end of `records` when all can.
-    std::size_t read(std::span<const std::byte> records) {
+    std::size_t read_records(std::span<const std::byte> records) {
         std::size_t at = 0;
         while (records.size() - at >= sizeof(format::RecordHeader)) {
             format::RecordHeader header;
@@ -78,7 +100,6 @@ class ThreadReader {
         return at;
     }
 
-  private:
     bool dispatch(const format::RecordHeader& header, Body body) {
         const std::uint64_t time_ns = header.time_ns;
         switch (static_cast<RecordType>(header.type)) {
@@ -99,7 +120,7 @@ class ThreadReader {
             case RecordType::Type:
                 return parse_type(time_ns, body);
             case RecordType::Sample:
-                return parse_sample(time_ns, body);
+                return parse_sample(header, body);
             case RecordType::WaitBegin:
                 return parse_with_stack(time_ns, body, &StreamVisitor::on_wait_begin);
             case RecordType::WaitEnd:
@@ -132,6 +153,8 @@ class ThreadReader {
                 return parse(time_ns, body, &StreamVisitor::on_process_stat);
             case RecordType::ThreadSampler:
                 return parse(time_ns, body, &StreamVisitor::on_thread_sampler);
+            case RecordType::Thinning:
+                return parse(time_ns, body, &StreamVisitor::on_thinning);
         }
         return true;  // of a later version: skipped
     }
@@ -209,17 +232,17 @@ class ThreadReader {
         if (body.ok()) visitor_.on_object(time_ns, record, name);
         return body.ok();
     }
-    bool parse_sample(std::uint64_t time_ns, Body body) {
+    bool parse_sample(const format::RecordHeader& header, Body body) {
         const auto record = body.take<format::Sample>();
         std::array<std::uint64_t, format::kMostRegisters> registers{};
         std::array<format::SampleObject, format::kMostSampleObjects> objects{};
         std::array<std::uint64_t, format::kMostCounterWords> counters{};
         const SampleParts parts = {body.take_into(registers, record.register_count),
                                    body.take_into(objects, record.object_count),
-                                   body.take_into(counters, record.counter_words)};
+                                   body.take_into(counters, record.counter_words), header.flags};
         StackView stack;
         if (!body.ok() || !take_stack(body, stack)) return false;
-        visitor_.on_sample(time_ns, record, parts, stack);
+        visitor_.on_sample(header.time_ns, record, parts, stack);
         return true;
     }
     bool parse_counter(std::uint64_t time_ns, Body body) {
@@ -238,6 +261,9 @@ class ThreadReader {
 
     StreamVisitor& visitor_;
     std::vector<std::uint64_t> words_;
+    std::uint32_t next_sequence_ = 0;
+    bool readable_ = true;
+    std::uint64_t missing_ = 0;  // records that found no room
 };
 
 /// Whether a chunk begins so. Throws where the whole stream is of another version.
@@ -254,88 +280,115 @@ bool is_zero(std::span<const std::byte> bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{}; });
 }
 
-/// A chunk's header is written when it is mapped; one that promises more than there is was torn or cut off.
-ChunkView view_chunk(std::span<const std::byte> bytes, std::size_t at, const format::ChunkHeader& header,
-                     std::vector<std::string>& warnings) {
-    const std::size_t begin = at + sizeof(header);
-    const std::size_t there = bytes.size() - begin;
-    const std::size_t most =
-        header.size > sizeof(header) ? std::min<std::size_t>(there, header.size - sizeof(header)) : there;
-    if (header.committed > most)
-        warnings.push_back(fmt::format("chunk at byte {} is cut short: {} of {} bytes", at, most, header.committed));
-    return {header, begin, bytes.subspan(begin, std::min<std::size_t>(header.committed, most))};
-}
+/// Read at once.
+constexpr std::uint64_t kStep = 1 << 20;
+/// A damaged chunk that does not say its size has no more records than this.
+constexpr std::uint64_t kMostUnsized = std::uint64_t{64} << 20;
+
+/// A stream that is in memory.
+class MemorySource : public ByteSource {
+  public:
+    explicit MemorySource(std::span<const std::byte> bytes) : bytes_(bytes) {}
+    std::size_t read(std::span<std::byte> room) override {
+        const std::size_t count = std::min(room.size(), bytes_.size());
+        if (count != 0) std::memcpy(room.data(), bytes_.data(), count);
+        bytes_ = bytes_.subspan(count);
+        return count;
+    }
+
+  private:
+    std::span<const std::byte> bytes_;
+};
 
 /// One chunk of the process counts for all threads that have none.
-ChunklessLoss chunkless_loss(const std::vector<ChunkView>& chunks) {
-    ChunklessLoss loss;
-    for (const ChunkView& chunk : chunks) {
-        const format::ChunkHeader& header = chunk.header;
-        loss.threads = std::max(loss.threads, header.chunkless_threads);
-        loss.records = std::max(loss.records, header.chunkless_records);
-        if (header.chunkless_error != 0) loss.error = header.chunkless_error;
-    }
-    return loss;
+void add_loss(const format::ChunkHeader& header, ChunklessLoss& loss) {
+    loss.threads = std::max(loss.threads, header.chunkless_threads);
+    loss.records = std::max(loss.records, header.chunkless_records);
+    if (header.chunkless_error != 0) loss.error = header.chunkless_error;
 }
 
 }  // namespace
 
-std::vector<ChunkView> find_chunks(std::span<const std::byte> bytes, std::vector<std::string>& warnings) {
-    std::vector<ChunkView> chunks;
-    bool is_lost = false;  // one warning for a damaged stretch
-    for (std::size_t at = 0; at < bytes.size();) {
-        format::ChunkHeader header{};
-        const std::size_t there = std::min(sizeof(header), bytes.size() - at);
-        std::memcpy(&header, bytes.data() + at, there);
-        if (there < sizeof(header) || !is_chunk(header, chunks.empty())) {
-            const bool is_gap = is_zero(bytes.subspan(at, there));  // reserved but never begun
-            if (!is_gap && !is_lost)
-                warnings.push_back(fmt::format("no chunk begins at byte {}, where one should", at));
-            is_lost = is_lost || !is_gap;
-            // Chunks of a live stream begin at multiples of the alignment.
-            at = (at / format::kChunkAlignment + 1) * format::kChunkAlignment;
-            continue;
-        }
-        is_lost = false;
-        chunks.push_back(view_chunk(bytes, at, header, warnings));
-        const bool sane = header.size >= sizeof(header) && header.size <= bytes.size() - at;
-        at += sane ? header.size : sizeof(header) + chunks.back().records.size();
+/// The next `count` bytes, fewer where the stream ends. What a damaged length asks for is only taken as it comes.
+std::span<const std::byte> ChunkReader::look(std::uint64_t count) {
+    while (in_use_ < count) {
+        const std::uint64_t step = std::min(count - in_use_, std::max<std::uint64_t>(kStep, in_use_));
+        if (buffer_.size() < in_use_ + step) buffer_.resize(in_use_ + step);
+        const std::size_t read = source_.read(std::span(buffer_).subspan(in_use_, step));
+        in_use_ += read;
+        if (read < step) break;
     }
-    return chunks;
+    return std::span<const std::byte>(buffer_).first(std::min<std::uint64_t>(in_use_, count));
 }
 
-std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor) {
-    std::vector<std::string> warnings;
-    std::vector<ChunkView> chunks = find_chunks(bytes, warnings);
-    std::stable_sort(chunks.begin(), chunks.end(), [](const ChunkView& a, const ChunkView& b) {
-        return std::pair(a.header.thread, a.header.sequence) < std::pair(b.header.thread, b.header.sequence);
-    });
-    for (std::size_t first = 0; first < chunks.size();) {
-        const std::uint32_t thread = chunks[first].header.thread;
-        visitor.on_thread(thread);
-        ThreadReader reader(visitor);
-        std::size_t next = first;
-        bool readable = true;
-        std::uint64_t missing = 0;
-        for (; next < chunks.size() && chunks[next].header.thread == thread; ++next) {
-            // Stacks refer back to what came before: behind a gap nothing of the thread can be read.
-            readable = readable && chunks[next].header.sequence == next - first;
-            if (!readable) continue;
-            const std::size_t read = reader.read(chunks[next].records);
-            readable = read == chunks[next].records.size();
-            if (!readable)
-                warnings.push_back(
-                    fmt::format("thread {}: unreadable record at byte {}", thread, chunks[next].offset + read));
-            const format::ChunkHeader& header = chunks[next].header;
-            if (header.no_room > missing) visitor.on_gap(header.no_room - missing, header.no_room_error);
-            missing = std::max(missing, header.no_room);
-        }
-        if (!readable) warnings.push_back(fmt::format("thread {}: the rest of its records is lost", thread));
-        first = next;
+void ChunkReader::skip_to(std::uint64_t offset) {
+    while (at_ < offset) {
+        const std::size_t step = look(std::min(offset - at_, kStep)).size();
+        if (step == 0) break;
+        std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(step),
+                  buffer_.begin() + static_cast<std::ptrdiff_t>(in_use_), buffer_.begin());
+        in_use_ -= step;
+        at_ += step;
     }
-    const ChunklessLoss loss = chunkless_loss(chunks);
+}
+
+/// A chunk's header is written when it is mapped; one that promises more than there is was torn or cut off.
+ChunkView ChunkReader::view(const format::ChunkHeader& header, std::vector<std::string>& warnings) {
+    const bool has_size = header.size > sizeof(header);
+    const std::uint64_t promised = has_size ? header.size : sizeof(header) + std::min(header.committed, kMostUnsized);
+    const std::span<const std::byte> there = look(promised);
+    const std::span<const std::byte> records = there.subspan(sizeof(header));
+    if (header.committed > records.size())
+        warnings.push_back(
+            fmt::format("chunk at byte {} is cut short: {} of {} bytes", at_, records.size(), header.committed));
+    const ChunkView view{header, at_ + sizeof(header),
+                         records.first(std::min<std::uint64_t>(header.committed, records.size()))};
+    const bool sane = header.size >= sizeof(header) && header.size <= there.size();
+    behind_ = at_ + (sane ? header.size : sizeof(header) + view.records.size());
+    return view;
+}
+
+std::optional<ChunkView> ChunkReader::next(std::vector<std::string>& warnings) {
+    for (skip_to(behind_);; skip_to(behind_)) {
+        const std::span<const std::byte> begin = look(sizeof(format::ChunkHeader));
+        if (begin.empty()) return std::nullopt;
+        format::ChunkHeader header{};
+        std::memcpy(&header, begin.data(), begin.size());
+        if (begin.size() == sizeof(header) && is_chunk(header, !any_)) {
+            any_ = true;
+            lost_ = false;
+            return view(header, warnings);
+        }
+        const bool is_gap = is_zero(begin);  // reserved but never begun
+        // One warning for a damaged stretch.
+        if (!is_gap && !lost_) warnings.push_back(fmt::format("no chunk begins at byte {}, where one should", at_));
+        lost_ = lost_ || !is_gap;
+        // Chunks of a live stream begin at multiples of the alignment.
+        behind_ = (at_ / format::kChunkAlignment + 1) * format::kChunkAlignment;
+    }
+}
+
+std::vector<std::string> read_stream(ByteSource& source, StreamVisitor& visitor) {
+    std::vector<std::string> warnings;
+    std::unordered_map<std::uint32_t, ThreadReader> threads;
+    std::optional<std::uint32_t> latest;
+    ChunklessLoss loss;
+    ChunkReader chunks(source);
+    while (const auto chunk = chunks.next(warnings)) {
+        const std::uint32_t thread = chunk->header.thread;
+        if (latest != thread) visitor.on_thread(thread);
+        latest = thread;
+        threads.try_emplace(thread, visitor).first->second.read(*chunk, warnings);
+        add_loss(chunk->header, loss);
+    }
     if (loss.threads != 0 || loss.records != 0) visitor.on_chunkless(loss);
     return warnings;
+}
+
+
+std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor) {
+    MemorySource source(bytes);
+    return read_stream(source, visitor);
 }
 
 }  // namespace ftscale::recording

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
 //
-// Reads the stream of one process (include/ftscale/recording_format.h) and hands its records to a visitor, thread by
-// thread, each thread's in the order they were written. One dispatch for everybody who reads streams: trace_builder.h
+// Reads the stream of one process (include/ftscale/recording_format.h) and hands its records to a visitor, chunk by
+// chunk, each thread's in the order they were written. One dispatch for everybody who reads streams: trace_builder.h
 // and dump.cpp are visitors. Damage is not an error: what stands before it is delivered, and a warning says where it
-// begins.
+// begins. Only one chunk is in memory at a time: a recording may be larger than that.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ using Words = std::span<const std::uint64_t>;
 struct SampleParts {
     Words registers;  // none where there are no objects
     SampleObjects objects;
-    Words counters;  // see format::CounterReading; none where nothing is counted
+    Words counters;              // see format::CounterReading; none where nothing is counted
+    std::uint16_t left_out = 0;  // samples since the thread's last one that were not written
 };
 
 /// What threads lost that had no chunk to count it in: before their first one, or all their lives.
@@ -50,7 +52,7 @@ struct CodeTexts {
 class StreamVisitor {
   public:
     virtual ~StreamVisitor() = default;
-    /// The records that follow are those of this thread.
+    /// The records that follow are those of this thread; it may have had its turn before.
     virtual void on_thread(std::uint32_t /*ordinal*/) {}
     virtual void on_process_begin(std::uint64_t /*time_ns*/, const format::ProcessBegin& /*record*/,
                                   std::string_view /*path*/) {}
@@ -79,6 +81,7 @@ class StreamVisitor {
     virtual void on_gc_end(std::uint64_t /*time_ns*/, const format::GcEnd& /*record*/) {}
     virtual void on_gil_module(std::uint64_t /*time_ns*/, std::string_view /*name*/) {}
     virtual void on_region(std::uint64_t /*time_ns*/, bool /*begins*/, std::string_view /*name*/) {}
+    virtual void on_thinning(std::uint64_t /*time_ns*/, const format::Thinning& /*record*/) {}
     virtual void on_process_event(std::uint64_t /*time_ns*/, const format::ProcessEvent& /*record*/) {}
     virtual void on_process_stat(std::uint64_t /*time_ns*/, const format::ProcessStat& /*record*/) {}
     virtual void on_thread_sampler(std::uint64_t /*time_ns*/, const format::ThreadSampler& /*record*/) {}
@@ -89,17 +92,45 @@ class StreamVisitor {
     virtual void on_chunkless(const ChunklessLoss& /*loss*/) {}
 };
 
-/// Warnings, one per damaged place, with byte offsets into `bytes`. Throws base::Error when the stream, by its first
-/// chunk, is of another version.
-std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor);
+/// Where the bytes of a stream come from, in order.
+class ByteSource {
+  public:
+    virtual ~ByteSource() = default;
+    /// Fills `room`; fewer bytes than fit only where the stream ends.
+    virtual std::size_t read(std::span<std::byte> room) = 0;
+};
 
 struct ChunkView {
     format::ChunkHeader header{};
-    std::size_t offset = 0;  // of the records
-    std::span<const std::byte> records;
+    std::uint64_t offset = 0;            // of the records in the stream
+    std::span<const std::byte> records;  // as far as they are there
 };
 
-/// The chunks of a stream in file order, those cut off at the end cut to what is there.
-std::vector<ChunkView> find_chunks(std::span<const std::byte> bytes, std::vector<std::string>& warnings);
+/// The chunks of a stream in file order, one in memory at a time.
+class ChunkReader {
+  public:
+    explicit ChunkReader(ByteSource& source) : source_(source) {}
+
+    /// The next chunk, one cut off cut to what is there; valid until the next call. Says in `warnings` what is no
+    /// chunk. Throws base::Error when the stream, by its first chunk, is of another version.
+    std::optional<ChunkView> next(std::vector<std::string>& warnings);
+
+  private:
+    std::span<const std::byte> look(std::uint64_t count);
+    void skip_to(std::uint64_t offset);
+    ChunkView view(const format::ChunkHeader& header, std::vector<std::string>& warnings);
+
+    ByteSource& source_;
+    std::vector<std::byte> buffer_;  // of the stream's bytes from `at_` on: those in use, and room behind them
+    std::size_t in_use_ = 0;
+    std::uint64_t at_ = 0, behind_ = 0;  // the chunk at hand; the end of what was handed out
+    bool any_ = false, lost_ = false;    // a chunk was found; what stands before is damaged
+};
+
+/// Reads a stream chunk by chunk: a visitor is told of a thread's records in the order they were written, but the
+/// threads take turns. Warnings, one per damaged place, with byte offsets into the stream. Throws as ChunkReader.
+std::vector<std::string> read_stream(ByteSource& source, StreamVisitor& visitor);
+/// Likewise, of a stream that is in memory.
+std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor);
 
 }  // namespace ftscale::recording

@@ -30,6 +30,17 @@ void sort_by_time(std::vector<Event>& events) {
                      [](const Event& a, const Event& b) { return a.time_ns < b.time_ns; });
 }
 
+/// Vectors that grow have up to twice the room they need.
+void give_back_room(Thread& thread) {
+    thread.samples.shrink_to_fit();
+    thread.waits.shrink_to_fit();
+    thread.wakes.shrink_to_fit();
+    thread.spins.shrink_to_fit();
+    thread.objects.shrink_to_fit();
+    thread.registers.shrink_to_fit();
+    thread.counter_words.shrink_to_fit();
+}
+
 }  // namespace
 
 CodeId SharedTables::code(CodeObject code) {
@@ -58,20 +69,19 @@ TypeId SharedTables::type(const std::string& name) {
 
 void TraceBuilder::saw(std::uint64_t time_ns) {
     saw_end(time_ns);
-    gapless_ns_ = std::max(gapless_ns_, time_ns);
+    context_->gapless_ns = std::max(context_->gapless_ns, time_ns);
 }
 
 /// A record that may stand where there was no room for others.
 void TraceBuilder::saw_end(std::uint64_t time_ns) { thread().last_ns = std::max(thread().last_ns, time_ns); }
 
 void TraceBuilder::on_thread(std::uint32_t ordinal) {
+    const auto [entry, is_new] = contexts_.try_emplace(ordinal);
+    context_ = &entry->second;
+    if (!is_new) return;
+    context_->index = process_.threads.size();
     process_.threads.emplace_back();
     thread().ordinal = ordinal;
-    codes_.clear();
-    open_waits_.clear();
-    start_routine_ = 0;
-    gapless_ns_ = 0;
-    forget_frames();
 }
 
 void TraceBuilder::on_process_begin(std::uint64_t time_ns, const format::ProcessBegin& record, std::string_view path) {
@@ -82,7 +92,7 @@ void TraceBuilder::on_process_begin(std::uint64_t time_ns, const format::Process
     process_.period_ns = record.period_ns;
     process_.begin_ns = time_ns;
     process_.executable = path;
-    forget_frames();
+    ++mappings_;
 }
 
 void TraceBuilder::on_thread_begin(std::uint64_t time_ns, const format::ThreadBegin& record, std::string_view name) {
@@ -90,18 +100,18 @@ void TraceBuilder::on_thread_begin(std::uint64_t time_ns, const format::ThreadBe
     thread().pthread = record.pthread;
     thread().begin_ns = time_ns;
     thread().name = name;
-    start_routine_ = record.start_routine;
+    context_->start_routine = record.start_routine;
     find_start_routine();
     saw(time_ns);
 }
 
 /// Its object may have been named before, by another thread, or is named right behind.
 void TraceBuilder::find_start_routine() {
-    if (start_routine_ != 0 && addresses_.find(start_routine_)) {
-        const FrameId routine = native_frame(start_routine_, true);
+    if (context_->start_routine != 0 && addresses_.find(context_->start_routine)) {
+        const FrameId routine = native_frame(context_->start_routine, true);
         thread().start_routine = routine;
         thread().start_stack = tables_.stacks().intern_stack(StackId::Empty, routine);
-        start_routine_ = 0;
+        context_->start_routine = 0;
     }
 }
 
@@ -118,10 +128,11 @@ void TraceBuilder::on_thread_stat(std::uint64_t time_ns, const format::ThreadSta
 void TraceBuilder::on_thread_end(std::uint64_t time_ns) {
     thread().end_ns = time_ns;
     saw_end(time_ns);
+    forget_frames();
 }
 
 void TraceBuilder::on_module(std::uint64_t, const format::Module& record, std::string_view path) {
-    if (addresses_.add(record, std::string(path))) forget_frames();
+    if (addresses_.add(record, std::string(path))) ++mappings_;
     find_start_routine();
 }
 
@@ -129,7 +140,7 @@ void TraceBuilder::on_code(std::uint64_t, const format::Code& record, const Code
     CodeObject code{std::string(texts.name), std::string(texts.qualname), std::string(texts.filename),
                     record.first_line, std::string(texts.linetable)};
     const CodeId id = tables_.code(std::move(code));
-    const auto [entry, is_new] = codes_.try_emplace(record.id, id);
+    const auto [entry, is_new] = context_->codes.try_emplace(record.id, id);
     if (is_new || entry->second == id) return;
     entry->second = id;
     forget_frames();
@@ -150,26 +161,27 @@ FrameId TraceBuilder::native_frame(std::uint64_t pc, bool exact) {
 }
 
 FrameId TraceBuilder::frame_of(std::uint64_t word) {
-    if (const auto known = frames_.find(word); known != frames_.end()) return known->second;
+    if (const auto known = context_->frames.find(word); known != context_->frames.end()) return known->second;
     FrameId id;
     if (format::is_python_frame(word)) {
         Frame frame;
         frame.python = true;
-        const auto code = codes_.find(format::frame_code_id(word));
-        frame.code = code != codes_.end() ? code->second : tables_.code(kUnknownCode);
+        const auto code = context_->codes.find(format::frame_code_id(word));
+        frame.code = code != context_->codes.end() ? code->second : tables_.code(kUnknownCode);
         frame.instruction_offset = format::frame_instruction_offset(word);
         id = tables_.stacks().intern_frame(frame);
     } else {
         id = native_frame(word, false);
     }
-    frames_.emplace(word, id);
+    context_->frames.emplace(word, id);
     return id;
 }
 
 /// What words mean has changed: the next stack is interned from its outermost word on.
 void TraceBuilder::forget_frames() {
-    frames_.clear();
-    path_.clear();
+    context_->frames.clear();
+    context_->path.clear();
+    context_->mappings = mappings_;
 }
 
 /// Counted from the outermost word. Only the innermost native frame can be where the thread was.
@@ -181,18 +193,20 @@ std::size_t TraceBuilder::exact_depth(std::span<const std::uint64_t> words, std:
 
 /// Only what differs from the previous stack is interned anew.
 StackId TraceBuilder::stack_of(const StackView& stack, std::uint64_t exact_pc) {
+    if (context_->mappings != mappings_) forget_frames();
     const std::size_t exact = exact_depth(stack.words, exact_pc);
-    std::size_t kept = std::min(path_.size(), stack.shared);
+    std::size_t kept = std::min(context_->path.size(), stack.shared);
     // An address that was exact in one of the two stacks may be a return address in the other.
-    if (exact != exact_depth_) kept = std::min({kept, exact, exact_depth_});
-    exact_depth_ = exact;
-    path_.resize(kept);
+    if (exact != context_->exact_depth) kept = std::min({kept, exact, context_->exact_depth});
+    context_->exact_depth = exact;
+    context_->path.resize(kept);
     for (std::size_t depth = kept; depth < stack.words.size(); ++depth) {
         const std::uint64_t word = stack.words[stack.words.size() - 1 - depth];
         const FrameId frame = depth == exact ? native_frame(word, true) : frame_of(word);
-        path_.push_back(tables_.stacks().intern_stack(path_.empty() ? StackId::Empty : path_.back(), frame));
+        context_->path.push_back(
+            tables_.stacks().intern_stack(context_->path.empty() ? StackId::Empty : context_->path.back(), frame));
     }
-    return path_.empty() ? StackId::Empty : path_.back();
+    return context_->path.empty() ? StackId::Empty : context_->path.back();
 }
 
 void TraceBuilder::on_object(std::uint64_t, const format::Object& record, std::string_view name) {
@@ -209,6 +223,7 @@ void TraceBuilder::on_sample(std::uint64_t time_ns, const format::Sample& record
     sample.pc = native_frame(record.pc, true);
     sample.ticks = record.ticks;
     sample.kernel_ticks = std::min(record.kernel_ticks, record.ticks);
+    sample.left_out = parts.left_out;
     if (!parts.objects.empty()) add_objects(parts, sample);
     sample.first_counter_word = add_counter_words(parts.counters);
     thread().samples.push_back(sample);
@@ -262,16 +277,16 @@ void TraceBuilder::on_wait_begin(std::uint64_t time_ns, const format::WaitBegin&
     if (record.object != 0) wait.object_type = type_at(record.object_type);
     wait.thread_state = record.thread_state;
     wait.stack = stack_of(stack, 0);
-    open_waits_.push_back(thread().waits.size());
+    context_->open_waits.push_back(thread().waits.size());
     thread().waits.push_back(wait);
     saw(time_ns);
 }
 
 void TraceBuilder::on_wait_end(std::uint64_t time_ns, const format::WaitEnd& record) {
     saw(time_ns);
-    if (open_waits_.empty()) return;
-    Wait& wait = thread().waits[open_waits_.back()];
-    open_waits_.pop_back();
+    if (context_->open_waits.empty()) return;
+    Wait& wait = thread().waits[context_->open_waits.back()];
+    context_->open_waits.pop_back();
     wait.end_ns = std::max(time_ns, wait.begin_ns);
     wait.error = record.error;
     wait.handed_off = record.handed_off != 0;
@@ -327,6 +342,8 @@ void TraceBuilder::on_region(std::uint64_t time_ns, bool begins, std::string_vie
     }
 }
 
+void TraceBuilder::on_thinning(std::uint64_t, const format::Thinning& record) { process_.thinnings.push_back(record); }
+
 void TraceBuilder::on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) {
     saw_end(time_ns);
     const auto known_gil = [&record]() -> std::optional<int> {
@@ -370,9 +387,9 @@ void TraceBuilder::on_thread_sampler(std::uint64_t time_ns, const format::Thread
 void TraceBuilder::on_gap(std::uint64_t records, std::uint32_t error) {
     thread().no_room += records;
     thread().no_room_error = error;
-    const auto end = [this](auto& event) { event.end_ns = std::max(gapless_ns_, event.begin_ns); };
-    for (const std::size_t open : open_waits_) end(thread().waits[open]);
-    open_waits_.clear();
+    const auto end = [this](auto& event) { event.end_ns = std::max(context_->gapless_ns, event.begin_ns); };
+    for (const std::size_t open : context_->open_waits) end(thread().waits[open]);
+    context_->open_waits.clear();
     if (!thread().spins.empty() && !thread().spins.back().end_ns) end(thread().spins.back());
     if (!thread().collections.empty() && !thread().collections.back().end_ns) end(thread().collections.back());
 }
@@ -380,6 +397,9 @@ void TraceBuilder::on_gap(std::uint64_t records, std::uint32_t error) {
 void TraceBuilder::on_chunkless(const ChunklessLoss& loss) { process_.chunkless = loss; }
 
 void TraceBuilder::finish() {
+    contexts_.clear();
+    std::sort(process_.threads.begin(), process_.threads.end(),
+              [](const Thread& a, const Thread& b) { return a.ordinal < b.ordinal; });
     for (Thread& thread : process_.threads) {
         sort_by_time(thread.samples);
         sort_by_time(thread.wakes);
@@ -388,6 +408,7 @@ void TraceBuilder::finish() {
         sort_by_begin(thread.spins);
         sort_by_begin(thread.collections);
         sort_by_begin(thread.regions);
+        give_back_room(thread);
     }
 }
 

@@ -63,6 +63,7 @@ class TraceBuilder : public StreamVisitor {
     void on_gc_end(std::uint64_t time_ns, const format::GcEnd& record) override;
     void on_gil_module(std::uint64_t time_ns, std::string_view name) override;
     void on_region(std::uint64_t time_ns, bool begins, std::string_view name) override;
+    void on_thinning(std::uint64_t time_ns, const format::Thinning& record) override;
     void on_process_event(std::uint64_t time_ns, const format::ProcessEvent& record) override;
     void on_process_stat(std::uint64_t time_ns, const format::ProcessStat& record) override;
     void on_thread_sampler(std::uint64_t time_ns, const format::ThreadSampler& record) override;
@@ -72,7 +73,20 @@ class TraceBuilder : public StreamVisitor {
   private:
     static constexpr std::size_t kNone = ~std::size_t{0};
 
-    Thread& thread() { return process_.threads.back(); }
+    /// What is kept of a thread while others have their turns.
+    struct Context {
+        std::size_t index = 0;  // in Process::threads
+        std::unordered_map<std::uint32_t, CodeId> codes;
+        std::vector<StackId> path;                          // outermost first: the nodes of the previous stack's words
+        std::size_t exact_depth = kNone;                    // of the word that was no return address in it
+        std::unordered_map<std::uint64_t, FrameId> frames;  // word -> frame, return addresses
+        std::vector<std::size_t> open_waits;                // indices of the waits not yet ended
+        std::uint64_t start_routine = 0;                    // still to be found
+        std::uint64_t gapless_ns = 0;  // until then nothing is missing, but for what was missing before
+        std::uint64_t mappings = 0;                         // TraceBuilder::mappings_ that `frames` and `path` are of
+    };
+
+    Thread& thread() { return process_.threads[context_->index]; }
     void saw(std::uint64_t time_ns);
     void saw_end(std::uint64_t time_ns);
     TypeId type_at(std::uint64_t address) const;
@@ -90,14 +104,9 @@ class TraceBuilder : public StreamVisitor {
     std::size_t counter_words_ = 0;  // of a reading
     AddressMap addresses_;           // of the process: threads name the same objects
     std::unordered_map<std::uint64_t, TypeId> types_;
-    // Of the thread being read.
-    std::unordered_map<std::uint32_t, CodeId> codes_;
-    std::vector<StackId> path_;                          // outermost first: the nodes of the previous stack's words
-    std::size_t exact_depth_ = kNone;                    // of the word that was no return address in it
-    std::unordered_map<std::uint64_t, FrameId> frames_;  // word -> frame, return addresses
-    std::vector<std::size_t> open_waits_;                // indices of the waits not yet ended
-    std::uint64_t start_routine_ = 0;                    // still to be found
-    std::uint64_t gapless_ns_ = 0;  // until then nothing is missing, but for what was missing before
+    std::uint64_t mappings_ = 0;  // rises when addresses get another meaning
+    std::unordered_map<std::uint32_t, Context> contexts_;
+    Context* context_ = nullptr;  // of the thread being read
 };
 
 }  // namespace ftscale::recording

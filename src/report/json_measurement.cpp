@@ -45,6 +45,12 @@ Json calibration_json(const std::optional<analysis::Calibration>& calibration) {
             {"points", list(calibration->points, calibration_point_json)}};
 }
 
+Json thinning_json(const analysis::ThinningStep& step) {
+    return {{"threads", step.threads},         {"repeat", step.repeat},
+            {"from_s", number(step.from_s)},   {"samples_every", step.samples_every},
+            {"waits_every", step.waits_every}, {"limit_bytes", step.limit_bytes}};
+}
+
 }  // namespace
 
 Json measurement_json(const analysis::Measurement& measurement) {
@@ -57,6 +63,7 @@ Json measurement_json(const analysis::Measurement& measurement) {
             {"samples", measurement.samples},
             {"truncated_stacks", measurement.truncated_stacks},
             {"dropped", dropped},
+            {"thinning", list(measurement.thinning, thinning_json)},
             {"gil",
              {{"on_at_start", measurement.gil.on_at_start},
               {"on_at_end", measurement.gil.on_at_end},

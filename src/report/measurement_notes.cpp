@@ -114,6 +114,39 @@ std::string dropped_text(const Measurement& measurement) {
     return text;
 }
 
+using analysis::ThinningStep;
+
+/// When the run that left out most began to.
+template <typename Every>
+double first_step_s(const std::vector<ThinningStep>& steps, const ThinningStep& run, Every every) {
+    for (const ThinningStep& step : steps)
+        if (step.threads == run.threads && step.repeat == run.repeat && every(step) > 1) return step.from_s;
+    return 0;
+}
+
+std::string mebibytes_text(std::uint64_t bytes) {
+    const double mebibytes = static_cast<double>(bytes) / (1 << 20);
+    return fmt::format("{:.{}f} MiB", mebibytes, mebibytes < 10 ? 1 : 0);
+}
+
+/// Of the run that left out most.
+std::string thinning_text(const std::vector<ThinningStep>& steps) {
+    const auto left_out = [](const ThinningStep& step) { return std::uint64_t{step.samples_every} * step.waits_every; };
+    const ThinningStep& most =
+        *std::max_element(steps.begin(), steps.end(),
+                          [&](const ThinningStep& a, const ThinningStep& b) { return left_out(a) < left_out(b); });
+    std::string text;
+    if (most.samples_every > 1)
+        text += fmt::format("1 of {} samples kept in the end (all until second {:.1f})", most.samples_every,
+                            first_step_s(steps, most, [](const ThinningStep& step) { return step.samples_every; }));
+    if (most.waits_every > 1)
+        text += fmt::format("{}waits recorded 1/{} of the time in the end (all until second {:.1f}), and scaled",
+                            text.empty() ? "" : "; ", most.waits_every,
+                            first_step_s(steps, most, [](const ThinningStep& step) { return step.waits_every; }));
+    return fmt::format("to stay below {} at {} (--max-size): {}", mebibytes_text(most.limit_bytes),
+                       threads_text(most.threads), text);
+}
+
 /// " (0.99–1.03)"; empty where there is none.
 std::string ratio_interval(const std::optional<analysis::Interval>& interval, const Glyphs& glyphs) {
     return interval ? fmt::format(" ({})", interval_text(*interval, 2, glyphs)) : std::string();
@@ -192,6 +225,7 @@ void write_measurement(const Analysis& analysis, Page& page) {
     write_source("derived", Source::Derived, "from what all threads did at the same time", analysis, page);
     write_source("remainder", Source::Remainder, "what nothing else accounts for", analysis, page);
     write_counted(measurement, page);
+    if (!measurement.thinning.empty()) write_note("thinned", thinning_text(measurement.thinning), page);
     write_note("dropped", dropped_text(measurement), page);
     if (measurement.probe_cost_share)
         write_note("probe",

@@ -60,7 +60,9 @@ void begin_thread(ThreadStream& thread, std::uint32_t tid, const std::string& na
 
 class RunWriter {
   public:
-    RunWriter(std::uint32_t threads, const std::vector<Words>& stacks) : threads_(threads), stacks_(stacks) {
+    /// `waits`: of each thread between two samples; 0: one of a thread's now and then.
+    RunWriter(std::uint32_t threads, const std::vector<Words>& stacks, std::uint32_t waits)
+        : threads_(threads), waits_(waits), stacks_(stacks) {
         stream_.thread(0).process_begin(kSecond, 4000 + threads, "/no/such/python3.14t");
         for (std::uint32_t i = 0; i < threads; ++i)
             begin_thread(stream_.thread(i), 4000 + threads + i, i == 0 ? "MainThread" : "worker-" + std::to_string(i));
@@ -73,7 +75,8 @@ class RunWriter {
         for (std::uint64_t step = 1; step <= steps; ++step) {
             const std::uint64_t now = kSecond + step * kMillisecond;
             for (std::uint32_t i = 0; i < threads_; ++i) sample(i, now + i, now - kSecond - waited[i]);
-            if (threads_ == 1 || step % kStepsPerWait != 0) continue;
+            if (waits_ > 0) wait_often(now);
+            if (waits_ > 0 || threads_ == 1 || step % kStepsPerWait != 0) continue;
             const auto waiter = static_cast<std::uint32_t>(step / kStepsPerWait % threads_);
             wait(waiter, (waiter + 1) % threads_, now + kMillisecond / 2);
             waited[waiter] += kWait;
@@ -106,25 +109,32 @@ class RunWriter {
         stream_.thread(thread).sample(now, body, tail, next_stack(thread));
     }
 
-    void wait(std::uint32_t waiter, std::uint32_t holder, std::uint64_t now) {
+    void wait_often(std::uint64_t now) {
+        const std::uint64_t length = kMillisecond / 2 / waits_;
+        for (std::uint32_t i = 0; i < threads_; ++i)
+            for (std::uint64_t w = 0; w < waits_; ++w)
+                wait(i, (i + 1) % threads_, now + kMillisecond / 4 + w * length, length / 2);
+    }
+
+    void wait(std::uint32_t waiter, std::uint32_t holder, std::uint64_t now, std::uint64_t length = kWait) {
         format::WaitBegin body{};
         body.kind = static_cast<std::uint16_t>(format::WaitKind::SemWait);
         body.flags = format::kOnOwnStack;
         body.address = 0x7ffe10 + 0x1000 * waiter;
         body.lock_address = body.object = kLock;
         body.object_type = kListType;
-        stream_.thread(waiter).wait_begin(now, body, next_stack(waiter)).wait_end(now + kWait);
-        stream_.thread(holder).wake(now + kWait - 1, {1, 0, 1, body.address, body.lock_address}, next_stack(holder));
+        stream_.thread(waiter).wait_begin(now, body, next_stack(waiter)).wait_end(now + length);
+        stream_.thread(holder).wake(now + length - 1, {1, 0, 1, body.address, body.lock_address}, next_stack(holder));
     }
 
-    const std::uint32_t threads_;
+    const std::uint32_t threads_, waits_;
     const std::vector<Words>& stacks_;
     std::mt19937 random_{2};
     std::array<std::size_t, kThreads> first_{};  // by thread: of the stacks around its last one
     StreamBuilder stream_;
 };
 
-void write_recording(std::uint64_t samples, const std::filesystem::path& output) {
+void write_recording(std::uint64_t samples, const std::filesystem::path& output, std::uint32_t waits) {
     recording::Manifest manifest;
     manifest.tool_version = "0.1.0";
     manifest.argv = {"large.py"};
@@ -141,7 +151,7 @@ void write_recording(std::uint64_t samples, const std::filesystem::path& output)
         manifest.runs.push_back(run);
         const std::string pid = std::to_string(4000 + threads);
         folder.write("run-" + std::to_string(threads) + "/process-" + pid + ".stream",
-                     RunWriter(threads, stacks).write(steps));
+                     RunWriter(threads, stacks, waits).write(steps));
     }
     recording::pack(manifest, folder.path(), output);
 }
@@ -150,9 +160,10 @@ void write_recording(std::uint64_t samples, const std::filesystem::path& output)
 }  // namespace ftscale::tests
 
 int main(int argc, char** argv) {
-    if (argc != 3) {
-        std::cerr << "usage: write_large_recording SAMPLES OUTPUT\n";
+    if (argc != 3 && argc != 4) {
+        std::cerr << "usage: write_large_recording SAMPLES OUTPUT [WAITS_PER_SAMPLE]\n";
         return 2;
     }
-    ftscale::tests::write_recording(std::strtoull(argv[1], nullptr, 10), argv[2]);
+    ftscale::tests::write_recording(std::strtoull(argv[1], nullptr, 10), argv[2],
+                                    argc == 4 ? static_cast<std::uint32_t>(std::strtoul(argv[3], nullptr, 10)) : 0);
 }

@@ -4,6 +4,7 @@
 // A told recording with everything needed to make ledgers of it; each ledger made is checked.
 #pragma once
 
+#include <functional>
 #include <utility>
 
 #include "account/account.h"
@@ -14,8 +15,10 @@ namespace ftscale::tests {
 
 class Accounted {
   public:
-    explicit Accounted(Story& story)
-        : recording_(story.finish()),
+    /// `change`: what is to be done to the recording before anything is made of it.
+    explicit Accounted(
+        Story& story, const std::function<void(recording::Recording&)>& change = [](recording::Recording&) {})
+        : recording_(finished(story, change)),
           names_(recording_, story),
           sites_(recording_.stacks, names_),
           registers_(recording_) {}
@@ -34,6 +37,12 @@ class Accounted {
     const account::Sites& sites() const { return sites_; }
 
   private:
+    static recording::Recording finished(Story& story, const std::function<void(recording::Recording&)>& change) {
+        recording::Recording recording = story.finish();
+        change(recording);
+        return recording;
+    }
+
     recording::Recording recording_;
     StoryNames names_;
     account::Sites sites_;

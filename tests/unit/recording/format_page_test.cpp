@@ -66,7 +66,8 @@ std::vector<std::pair<std::string, std::string>> enumerators(const std::string& 
 TEST_CASE("every type of record is in the format's man page, by name and number") {
     const std::string page = plain(text_of("man/ftscale-recording.5"));
     const auto records = enumerators(text_of("include/ftscale/recording_format.h"), "RecordType");
-    CHECK(records.size() == static_cast<std::size_t>(format::RecordType::ThreadSampler));
+    REQUIRE_FALSE(records.empty());
+    CHECK(records.back().second == std::to_string(static_cast<int>(format::RecordType::Thinning)));
     for (const auto& [name, number] : records)
         CHECK_THAT(page, ContainsSubstring(fmt::format("{}\" ({})", name, number)) ||
                              ContainsSubstring(fmt::format("{} \" ({})", name, number)));

@@ -153,16 +153,24 @@ TEST_CASE("stacks are rebuilt from what they share with the one before, whatever
     }
 }
 
-TEST_CASE("threads have stacks of their own, whichever way their chunks lie in the file") {
+TEST_CASE("threads take turns chunk by chunk, and have stacks of their own") {
     StreamBuilder stream;
     fill(stream.thread(5), 3);
     fill(stream.thread(2), 2);
-    const Read all = read(stream);
+    const Read all = read(stream);  // chunks of 2, 5, 2, 5, 5
     CHECK(all.warnings.empty());
-    CHECK(all.lines.size() == 2 + 9 + 6);
+    REQUIRE(all.lines.size() == 4 + 9 + 6);
     CHECK(all.lines[0] == "thread 2");
-    CHECK(all.lines[7] == "thread 5");
+    CHECK(all.lines[4] == "thread 5");
+    CHECK(all.lines[8] == "thread 2");
+    CHECK(all.lines[9] == "3 sample 0x10 10 20 shared 2");
+    CHECK(all.lines[12] == "thread 5");
+}
 
+TEST_CASE("of a thread's chunks the first that does not follow on the one before ends what can be read of it") {
+    StreamBuilder stream;
+    fill(stream.thread(5), 3);
+    fill(stream.thread(2), 2);
     // The same chunks in the opposite order.
     const auto bytes = stream.bytes();
     std::vector<std::byte> reversed;
@@ -170,7 +178,10 @@ TEST_CASE("threads have stacks of their own, whichever way their chunks lie in t
         reversed.insert(reversed.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at - format::kChunkAlignment),
                         bytes.begin() + static_cast<std::ptrdiff_t>(at));
     }
-    CHECK(read(reversed).lines == all.lines);
+    const Read all = read(reversed);
+    CHECK(all.lines == std::vector<std::string>{"thread 5", "thread 2", "thread 5", "thread 2"});
+    CHECK(all.warnings == std::vector<std::string>{"thread 5: the rest of its records is lost",
+                                                   "thread 2: the rest of its records is lost"});
 }
 
 TEST_CASE("chunks that were reserved but never begun are gaps") {
