@@ -17,22 +17,22 @@ MEBIBYTE = 1 << 20
 # Of the capacity. Two runs of one script differ, too: by some hundredths on a busy machine.
 TOLERANCE = 0.12
 
-# One thread's turn after the other's, with some work of different lengths in it.
+# Two threads want a lock that each of them holds while it sleeps and for some work.
 WAITING = """
 import threading, time
 until = time.monotonic() + 4
-turns = [threading.Semaphore(1), threading.Semaphore(0)]
-def short():
-    return sum(range(200))
-def long():
-    return sum(range(2000))
-def work(mine, others, busy):
+lock = threading.Lock()
+def inside():
+    time.sleep(0.0002)
+    return sum(range(500))
+def outside():
+    return sum(range(1500))
+def work():
     while time.monotonic() < until:
-        mine.acquire(timeout=1)
-        busy()
-        others.release()
-        busy()
-threads = [threading.Thread(target=work, args=(turns[0], turns[1], short)), threading.Thread(target=work, args=(turns[1], turns[0], long))]
+        with lock:
+            inside()
+        outside()
+threads = [threading.Thread(target=work) for _ in range({threads})]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
