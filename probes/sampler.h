@@ -5,6 +5,7 @@
 // time.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 
 #include "ftscale/recording_format.h"
@@ -28,6 +29,6 @@ extern const SamplerEngine kCpuTimerSampler;  // POSIX CPU timer: always there, 
 inline constexpr const SamplerEngine* kSamplerLadder[] = {&kCyclesSampler, &kCpuClockSampler, &kCpuTimerSampler};
 
 /// The signal samplers send: one that nothing uses, and a classic one, so that it never queues up.
-int sample_signal();
+constexpr int sample_signal() { return SIGSTKFLT; }
 
 }  // namespace ftscale::probe

@@ -23,11 +23,9 @@ bool is_ours(const siginfo_t* info) { return info->si_code == SI_TIMER || info->
     struct sigaction fatal = {};
     fatal.sa_handler = SIG_DFL;
     g_real.sigaction(signal, &fatal, nullptr);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, signal);
+    const std::uint64_t set = std::uint64_t{1} << (signal - 1);  // as the kernel has it
     raw_syscall(SYS_tgkill, g_pid, raw_syscall(SYS_gettid), signal);
-    g_real.pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    raw_syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, as_argument(&set), 0, sizeof(set));
     __builtin_unreachable();
 }
 

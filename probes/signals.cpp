@@ -200,8 +200,6 @@ struct sigaction sample_action() {
 
 }  // namespace
 
-int sample_signal() { return SIGSTKFLT; }
-
 bool has_sample_handler() { return g_installed; }
 
 void restore_sample_handler() {

@@ -146,8 +146,8 @@ enum class DropReason : std::uint32_t {
     Counters = 5,        // of a thread: an event could not be opened (too many descriptors, locked memory)
     Count = 8,
 };
-inline constexpr const char* kDropReasonNames[] = {"busy",    "stream_full", "nesting_too_deep", "not_registered",
-                                                   "objects", "counters",    "size_limit"};
+inline constexpr const char* kDropReasonNames[] = {"busy",           "stream_full", "nesting_too_deep",
+                                                   "not_registered", "objects",     "counters"};
 
 struct ThreadStat {
     std::uint64_t cpu_ns;        // CLOCK_THREAD_CPUTIME_ID
