@@ -148,13 +148,14 @@ print("grown by more than one chunk" if grown > 2 << 20 else "done")
     def test_a_full_disk(self):
         mounted = self.folder / "small"
         mounted.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mounted], capture_output=True).returncode != 0:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", mounted], capture_output=True).returncode != 0:
             self.skipTest("cannot mount a small file system here")
         self.addCleanup(subprocess.run, ["umount", mounted], check=True)
-        script = self.script("script.py", BUSY + "sleeps(5000)\nprint('done')")
+        filler = f"free = os.statvfs({str(mounted)!r}).f_bavail * 4096\nopen({str(mounted / 'filler')!r}, 'wb').write(bytes(free - 200_000))\n"
+        script = self.script("script.py", BUSY + filler + "sleeps(5000)\nprint('done')")
         process, _ = self.run_tool(script, "--python", profiling.python, "-F", "0", folder=mounted)
         self.assertIn("done", process.stdout)
-        report = self.read_report(next(mounted.iterdir()))
+        report = self.read_report(next(path for path in mounted.iterdir() if "ftscale" in path.name))
         self.assertGreater(report["measurement"]["dropped"]["stream_full"], 100)
         self.assertIn("the disk was full", self.warning(report, "no_room"))
         self.assertIsNone(self.warning(report, "cut_short"), "the end has its room")
