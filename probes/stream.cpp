@@ -372,6 +372,12 @@ void Stream::leave() {
     cursor_ = end_ = nullptr;
 }
 
+void Stream::detach() {
+    if (chunk_ == nullptr) return;
+    raw_syscall(SYS_mmap, as_argument(chunk_), static_cast<long>(chunk_->size), PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
+}
+
 void Stream::close() {
     leave();
     g_stream_file.give_back(place_);

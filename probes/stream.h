@@ -98,8 +98,8 @@ class Stream {
 
     /// Room for a record with `body_bytes` behind its header; null, and the record is counted as lost, when there is
     /// none. commit() makes it part of the stream; until then a second begin() takes the same room.
-    std::byte* begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes,
-                     Room room = Room::Ordinary, std::uint16_t flags = 0);
+    std::byte* begin(format::RecordType type, std::uint64_t time_ns, std::size_t body_bytes, Room room = Room::Ordinary,
+                     std::uint16_t flags = 0);
     void commit();
     /// A whole record: `body`, and `bytes` of text behind it (null where there are none), at this moment. False where
     /// it found no room.
@@ -122,6 +122,8 @@ class Stream {
     void close();
     /// In a fork's child: gives the parent's chunk up without touching the file.
     void leave();
+    /// Likewise, where a record is half written: what goes on being written goes nowhere.
+    void detach();
 
   private:
     bool grow(std::size_t record_bytes, RecordKind kind);
@@ -142,7 +144,7 @@ class Stream {
     std::byte* end_ = nullptr;  // of ordinary records; at the cursor once one found no room
     std::size_t pending_ = 0;
     RecordKind pending_kind_ = RecordKind::Essential;
-    WrittenBytes written_;  // since the last chunk was taken
+    WrittenBytes written_;       // since the last chunk was taken
     std::size_t allowance_ = 0;  // taken of the run's for the next chunk
     std::uint32_t thread_ = 0;
     std::uint32_t sequence_ = 0;

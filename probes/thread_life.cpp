@@ -189,11 +189,15 @@ void leave_parent() {
     ThreadState* state = t_state;
     t_state = nullptr;
     close_inherited_clocks();
-    state->stream.leave();
+    const bool is_writing = state->busy != 0;  // a handler that interrupted it has forked
+    if (is_writing)
+        state->stream.detach();
+    else
+        state->stream.leave();
     g_inherited_bounds = state->bounds;
     g_inherited_mask_has_signal = state->mask_has_signal;
     g_next_ordinal = 0;
-    munmap(static_cast<void*>(state), sizeof(ThreadState));
+    if (!is_writing) munmap(static_cast<void*>(state), sizeof(ThreadState));
 }
 
 void register_child() {
@@ -206,6 +210,7 @@ void silence_threads() {
     // The child's copy of the forking thread's state maps the parent's file: it must not be written to, and need not be
     // freed.
     g_silent = true;
+    if (t_state != nullptr && t_state->busy != 0) t_state->stream.detach();
     t_state = nullptr;
     close_inherited_clocks();
     g_stream_file.leave();

@@ -60,8 +60,7 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
         const std::uint64_t end_ns = now_ns();
         const bool late = !has_begin && keeps_past_event(begin_ns, end_ns);
         if (late) write_wait_begin(state, kind, target, caller, begin_ns);
-        if (has_begin || late)
-            write_wait_end(state, error_of<kHow>(result, error.value()), handed_off(), end_ns);
+        if (has_begin || late) write_wait_end(state, error_of<kHow>(result, error.value()), handed_off(), end_ns);
         state.waited_ns += end_ns - begin_ns;
     }
     state.wait_depth = 0;

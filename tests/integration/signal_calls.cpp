@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,8 +22,7 @@ std::atomic<int> g_in_main{0}, g_elsewhere{0};
 void on_process_signal(int, siginfo_t*, void*) { ++(gettid() == getpid() ? g_in_main : g_elsewhere); }
 
 void spin(long steps) {
-    for (volatile long i = 0; i < steps; i = i + 1) {
-    }
+    for (long i = 0; i < steps; ++i) asm volatile("" ::: "memory");
 }
 
 void install(int signal, void (*handler)(int, siginfo_t*, void*)) {
@@ -100,9 +100,65 @@ void jump_out_of_wait() {
     }
 }
 
+// ---- handlers that fork ----
+
+std::atomic<int> g_children{0}, g_wrong_ends{0};
+
+void fork_and_wait(int, siginfo_t*, void*) {
+    const int entry_errno = errno;
+    const pid_t child = fork();
+    if (child == 0) _exit(3);
+    int status = 0;
+    if (waitpid(child, &status, 0) != child || WEXITSTATUS(status) != 3) ++g_wrong_ends;
+    ++g_children;
+    errno = entry_errno;
+}
+
+sem_t g_there, g_back;
+
+void* echo(void* turns) {
+    for (long i = 0; i < *static_cast<long*>(turns); ++i) {
+        while (sem_wait(&g_there) != 0) {
+        }
+        sem_post(&g_back);
+    }
+    return nullptr;
+}
+
+void* signal_often(void* target) {
+    while (!g_stop) {
+        sleep_ms(2);
+        pthread_kill(*static_cast<pthread_t*>(target), SIGUSR2);
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 extern "C" {
+
+/// Forks in a handler while its thread waits and wakes another in turns. Children that ended in another way than they
+/// should; -1 where there were none.
+int forks_gone_wrong(long turns) {
+    sem_init(&g_there, 0, 0);
+    sem_init(&g_back, 0, 0);
+    g_children = g_wrong_ends = 0;
+    g_stop = false;
+    install(SIGUSR2, fork_and_wait);
+    pthread_t self = pthread_self(), other, sender;
+    pthread_create(&other, nullptr, echo, &turns);
+    pthread_create(&sender, nullptr, signal_often, &self);
+    for (long i = 0; i < turns; ++i) {
+        sem_post(&g_there);
+        while (sem_wait(&g_back) != 0) {
+        }
+    }
+    g_stop = true;
+    pthread_join(sender, nullptr);
+    pthread_join(other, nullptr);
+    signal(SIGUSR2, SIG_DFL);
+    return g_children > 0 ? g_wrong_ends.load() : -1;
+}
 
 /// Has a thread send SIGTERM to the process `count` times and compute on, while the main thread sleeps. How often the
 /// signal came to another thread than the main one.

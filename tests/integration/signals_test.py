@@ -181,6 +181,12 @@ os._exit(0)
         self.assertGreater(report["runs"][0]["ledger"]["sleep"], 0.08, "the sleeps behind the jumps")
         self.assertFalse(self.warnings(report) & {"recording", "incomplete_recording"}, report["warnings"])
 
+    def test_handlers_that_fork_leave_parent_and_child_whole(self):
+        for follow in ([], ["--follow-children"]):
+            said, report = self.said("library.forks_gone_wrong.argtypes = [ctypes.c_long]\nprint(library.forks_gone_wrong(20_000))", "--no-pin", *follow)
+            self.assertEqual(int(said), 0)
+            self.assertFalse(self.warnings(report) & {"recording", "incomplete_recording"}, report["warnings"])
+
 
 if __name__ == "__main__":
     calls = str(Path(sys.argv.pop(2)).resolve())
