@@ -60,11 +60,12 @@ class Page(ProfilingTest):
     def check_functions(self, data, report, threads):
         run = next(run for run in report["runs"] if run["threads"] == threads)
         costs = self.by_function(data, self.view(data, "loss", threads))
-        for function in run["functions"][:3]:
-            if not function["native"]:
-                key = (function["function"], function["file"], function["line"])
-                # What was too small to be drawn stands at its callers.
-                self.assertAlmostEqual(costs[key], function["loss_s"], delta=0.01 * run["capacity_s"], msg=key)
+        # What was too small to be drawn stands at its callers.
+        drawn = [function for function in run["functions"][:3] if not function["native"] and function["loss_s"] > 0.03 * run["capacity_s"]]
+        self.assertTrue(drawn)
+        for function in drawn:
+            key = (function["function"], function["file"], function["line"])
+            self.assertAlmostEqual(costs[key], function["loss_s"], delta=0.01 * run["capacity_s"], msg=key)
 
     def test_the_page_has_the_figures_of_the_report(self):
         profile = self.profile("shared_list.py", "-r", "2")
