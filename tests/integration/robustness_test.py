@@ -194,6 +194,66 @@ busy()
                 self.check_samples(profile)
 
 
+class Crowds(RobustnessTest):
+    """Many threads, and little of what they need."""
+
+    def warnings(self, profile):
+        return {warning["code"]: warning["message"] for warning in profile.report["warnings"]}
+
+    def test_512_threads_at_once(self):
+        profile = self.profile_text("""
+all_there = threading.Barrier(513)
+def work(): all_there.wait(); busy(20_000)
+threads = [threading.Thread(target=work, name=f"w{i}") for i in range(512)]
+for t in threads: t.start()
+all_there.wait()
+for t in threads: t.join()
+print("done")
+""", "--no-pin", threads="2")
+        self.assertEqual(profile.process.stdout, "done\n")
+        names = {row["name"] for row in profile.run(2)["per_thread"]}
+        self.assertLessEqual({f"w{i}" for i in range(512)}, names)
+        self.assertFalse({"not_sampled", "no_room", "unrecorded_threads"} & self.warnings(profile).keys())
+
+    def test_20000_short_threads(self):
+        profile = self.profile_text("""
+for _ in range(1000):
+    threads = [threading.Thread(target=busy, args=(50,)) for _ in range(20)]
+    for t in threads: t.start()
+    for t in threads: t.join()
+busy(); print("done")
+""", "--max-size", "0", threads="1")
+        self.assertEqual(profile.process.stdout, "done\n")
+        self.check_samples(profile)
+        self.assertFalse({"no_room", "unrecorded_threads"} & self.warnings(profile).keys())
+
+    def test_no_timers_left(self):
+        profile = self.profile_text("""
+import resource
+resource.setrlimit(resource.RLIMIT_SIGPENDING, (4, 4))
+threads = [threading.Thread(target=busy, args=(2_000_000,), name="timeless") for _ in range(8)]
+for t in threads: t.start()
+for t in threads: t.join()
+print("done")
+""", "--sampler", "cpu-timer", "--no-pin", threads="2")
+        self.assertEqual(profile.process.stdout, "done\n")
+        self.assertIn("timeless", self.warnings(profile).get("not_sampled", ""))
+
+    def test_a_limit_of_cpu_time(self):
+        """The limit's signal comes to whichever thread runs."""
+        profile = self.profile_text("""
+import resource
+said = []
+signal.signal(signal.SIGXCPU, lambda *ignored: said.append("limit"))
+resource.setrlimit(resource.RLIMIT_CPU, (1, 100))
+thread = threading.Thread(target=lambda: [busy(200_000) for _ in range(150)]); thread.start()
+while not said and thread.is_alive(): busy(10_000)
+thread.join()
+print(said[:1])
+""", "--no-pin", threads="1")
+        self.assertEqual(profile.process.stdout, "['limit']\n")
+
+
 class Recordings(RobustnessTest):
     def test_regions_are_measured_instead_of_the_whole(self):
         profile = self.profile_text("""
