@@ -21,13 +21,15 @@ namespace ftscale::probe {
 /// Which signals came to the calling thread since this was made.
 class SignalsSince {
   public:
-    SignalsSince() : state_(own_state()) { start(); }
-    void start() {
+    SignalsSince() : state_(own_state()) {
         if (state_ == nullptr) return;
-        own_ = state_->own_signals;
         script_ = state_->script_signals;
+        next_call();
     }
-    bool are_some_of_the_scripts() const { return state_ != nullptr && state_->script_signals != script_; }
+    /// From here on the sampler's are counted anew; of the script's none is ever forgotten.
+    void next_call() {
+        if (state_ != nullptr) own_ = state_->own_signals;
+    }
     bool are_ours_alone() const {
         return state_ != nullptr && state_->own_signals != own_ && state_->script_signals == script_;
     }
@@ -47,7 +49,7 @@ auto go_on(Call call) {
         const auto result = call();
         if (!(result < 0 && errno == EINTR && signals.are_ours_alone())) return result;
         errno = entry_errno;
-        signals.start();
+        signals.next_call();
     }
 }
 

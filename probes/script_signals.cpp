@@ -94,16 +94,26 @@ std::uint64_t read_hex(ProcReader& file) {
     return value;
 }
 
-/// Whether the main thread lives and would take the signal, were it not in the sampler's handler.
-bool leader_takes(int signal) {
+/// What the kernel says of the main thread.
+struct Leader {
+    bool is_alive = false;
+    bool is_in_handler = false;  // the sampler's: from the moment that the kernel has set it up
+    std::uint64_t blocked = 0;   // by itself
+
+    bool takes(int signal) const { return is_alive && (blocked & bit(signal)) == 0; }
+};
+
+Leader read_leader() {
     ProcReader file(leader_file("status").text);
-    if (!file.find("State:\t")) return false;
+    Leader leader;
+    if (!file.find("State:\t")) return leader;
     const char state = file.next();
-    if (state == 'Z' || state == 'X' || !file.find("SigBlk:\t")) return false;
-    const std::uint64_t blocked = read_hex(file);
-    const bool is_in_handler = (blocked & bit(sample_signal())) != 0;
-    const std::uint64_t own = is_in_handler ? __atomic_load_n(&g_leader_samples.mask, __ATOMIC_RELAXED) : blocked;
-    return (own & bit(signal)) == 0;
+    if (state == 'Z' || state == 'X' || !file.find("SigBlk:\t")) return leader;
+    leader.is_alive = true;
+    leader.blocked = read_hex(file);
+    leader.is_in_handler = (leader.blocked & bit(sample_signal())) != 0;
+    if (leader.is_in_handler) leader.blocked = __atomic_load_n(&g_leader_samples.mask, __ATOMIC_RELAXED);
+    return leader;
 }
 
 /// Whether the main thread has started the process: its end is told to the thread that did.
@@ -145,15 +155,19 @@ bool follows_sample(const ThreadState& state, const ucontext_t& context, std::ui
     return cursor.pc == state.sampled_pc && cursor.sp == state.sampled_sp && is_recent(state.sample_end_ns, now);
 }
 
-bool leader_was_sampled(std::uint64_t now) {
-    const std::uint64_t begin = __atomic_load_n(&g_leader_samples.begin_ns, __ATOMIC_RELAXED);
-    const std::uint64_t end = __atomic_load_n(&g_leader_samples.end_ns, __ATOMIC_RELAXED);
-    return begin > end || is_recent(end, now);
+/// Whether the signal came to this thread because of the sampler's: which it follows, or which the main thread is busy
+/// with. For as long as that blocks all signals the kernel looks for another thread, for those that are waiting, too.
+bool came_by_sampling(const ThreadState& state, const Leader& leader, const ucontext_t& context) {
+    const std::uint64_t now = now_ns();
+    const std::uint64_t leader_end = __atomic_load_n(&g_leader_samples.end_ns, __ATOMIC_RELAXED);
+    return follows_sample(state, context, now) || leader.is_in_handler || is_recent(leader_end, now);
 }
 
-bool came_by_sampling(const ThreadState& state, const ucontext_t& context) {
-    const std::uint64_t now = now_ns();
-    return follows_sample(state, context, now) || leader_was_sampled(now);
+/// Whether a signal that has come to another thread is the main thread's.
+bool is_strayed(const ThreadState& state, int signal, const siginfo_t& info, const ucontext_t& context) {
+    if (!is_leaders(signal, info)) return false;
+    const Leader leader = read_leader();
+    return leader.takes(signal) && came_by_sampling(state, leader, context);
 }
 
 /// The kernel lets nobody say in whose name another thread is sent a signal, unless it was queued by a program.
@@ -183,11 +197,11 @@ void set_script_handler(int signal, SignalHandler handler) {
 void on_script_signal(int signal, siginfo_t* info, void* context) {
     if (ThreadState* state = own_state()) {
         const Errno keep;
-        const bool is_leader = state->tid == static_cast<std::uint32_t>(g_pid);
-        if (!is_leader && came_by_sampling(*state, *static_cast<const ucontext_t*>(context)) &&
-            is_leaders(signal, *info) && leader_takes(signal) && give_to_leader(signal, *info))
+        if (state->tid == static_cast<std::uint32_t>(g_pid))
+            restore_info(signal, *info);
+        else if (is_strayed(*state, signal, *info, *static_cast<const ucontext_t*>(context)) &&
+                 give_to_leader(signal, *info))
             return;
-        if (is_leader) restore_info(signal, *info);
         state->script_signals = state->script_signals + 1;
     }
     // A handler of the older form ignores the further arguments.

@@ -27,7 +27,7 @@ void set_script_handler(int signal, SignalHandler handler);
 /// When the main thread was last in the sampler's handler, where it takes no other signal: the kernel then chooses
 /// another thread. Written by the main thread alone.
 struct alignas(64) LeaderSamples {
-    std::uint64_t begin_ns = 0, end_ns = 0;
+    std::uint64_t end_ns = 0;
     std::uint64_t mask = 0;  // the thread's own, while it is in the handler; a bit for each signal from 1 on
 };
 extern LeaderSamples g_leader_samples;

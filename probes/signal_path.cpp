@@ -63,7 +63,6 @@ class InterruptedThread {
         std::uint64_t mask = 0;
         std::memcpy(&mask, &context.uc_sigmask, sizeof(mask));
         __atomic_store_n(&g_leader_samples.mask, mask, __ATOMIC_RELAXED);
-        __atomic_store_n(&g_leader_samples.begin_ns, now_ns(), __ATOMIC_RELAXED);
     }
     ~InterruptedThread() {
         state_.sampled_pc = cursor_.pc;

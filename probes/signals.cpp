@@ -167,7 +167,7 @@ int suspend(const sigset_t& mask) {
     real().pthread_sigmask(SIG_SETMASK, &all, &before);
     SignalsSince signals;
     do {
-        signals.start();
+        signals.next_call();
         real().sigsuspend(&waited);
     } while (signals.are_ours_alone());
     real().pthread_sigmask(SIG_SETMASK, &before, nullptr);

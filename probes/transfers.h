@@ -41,7 +41,7 @@ auto go_on_at_socket(int fd, int option, Call call) {
         auto result = call();
         if (!(result < 0 && errno == EINTR && signals.are_ours_alone())) return result;
         errno = entry_errno;
-        signals.start();
+        signals.next_call();
         const std::int64_t timeout_ns = socket_timeout_ns(fd, option);
         if (timeout_ns == 0) continue;
         const std::int64_t left_ns = timeout_ns - static_cast<std::int64_t>(now_ns() - begin_ns);
@@ -68,7 +68,7 @@ ssize_t finish(ssize_t result, std::size_t count, int fd, const SignalsSince& si
     while (done < count) {
         const ssize_t next = more(done);
         if (next < 0 && errno == EINTR && signals.are_ours_alone()) {
-            signals.start();
+            signals.next_call();
             continue;
         }
         if (next <= 0) break;

@@ -37,7 +37,7 @@ int sleep_by_clock(clockid_t clock, int flags, const timespec* time, timespec* r
     int error = 0;
     while ((error = real().clock_nanosleep(clock, flags, time, &left)) == EINTR && signals.are_ours_alone()) {
         if (is_duration) time = &left;
-        signals.start();
+        signals.next_call();
     }
     if (error == EINTR && is_duration && rest != nullptr) *rest = left;
     return error;
