@@ -185,7 +185,7 @@ void write_exit(int status) {
 void begin_child() {
     g_pid = getpid();
     g_exit_written = false;
-    g_leader_samples = {};
+    g_leader_mask = 0;
     if (!g_stream_file.recreate(static_cast<unsigned>(g_pid))) return;
     register_child();
     if (t_state != nullptr) write_begin(format::kForked);

@@ -5,19 +5,15 @@
 #include <cstring>
 
 #include "globals.h"
-#include "machine_context.h"
 #include "raw_syscall.h"
 #include "sampler.h"
-#include "stream.h"
 #include "thread_state.h"
 
 namespace ftscale::probe {
 
-LeaderSamples g_leader_samples;
+std::uint64_t g_leader_mask = 0;
 
 namespace {
-
-constexpr std::uint64_t kRecentNs = 20'000'000;  // a few slices of the scheduler
 
 SignalHandler g_script_handlers[_NSIG] = {};
 
@@ -94,26 +90,16 @@ std::uint64_t read_hex(ProcReader& file) {
     return value;
 }
 
-/// What the kernel says of the main thread.
-struct Leader {
-    bool is_alive = false;
-    bool is_in_handler = false;  // the sampler's: from the moment that the kernel has set it up
-    std::uint64_t blocked = 0;   // by itself
-
-    bool takes(int signal) const { return is_alive && (blocked & bit(signal)) == 0; }
-};
-
-Leader read_leader() {
+/// Whether the main thread lives and does not block the signal itself: in the sampler's handler it blocks all.
+bool leader_takes(int signal) {
     ProcReader file(leader_file("status").text);
-    Leader leader;
-    if (!file.find("State:\t")) return leader;
+    if (!file.find("State:\t")) return false;
     const char state = file.next();
-    if (state == 'Z' || state == 'X' || !file.find("SigBlk:\t")) return leader;
-    leader.is_alive = true;
-    leader.blocked = read_hex(file);
-    leader.is_in_handler = (leader.blocked & bit(sample_signal())) != 0;
-    if (leader.is_in_handler) leader.blocked = __atomic_load_n(&g_leader_samples.mask, __ATOMIC_RELAXED);
-    return leader;
+    if (state == 'Z' || state == 'X' || !file.find("SigBlk:\t")) return false;
+    const std::uint64_t blocked = read_hex(file);
+    const bool is_in_handler = (blocked & bit(sample_signal())) != 0;
+    const std::uint64_t own = is_in_handler ? __atomic_load_n(&g_leader_mask, __ATOMIC_RELAXED) : blocked;
+    return (own & bit(signal)) == 0;
 }
 
 /// Whether the main thread has started the process: its end is told to the thread that did.
@@ -147,28 +133,11 @@ bool is_leaders(int signal, const siginfo_t& info) {
     return info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_KERNEL;
 }
 
-bool is_recent(std::uint64_t time_ns, std::uint64_t now) { return time_ns != 0 && now - time_ns < kRecentNs; }
-
-/// Whether the thread is where the sampler's signal interrupted it: it takes this one on the way back from that.
-bool follows_sample(const ThreadState& state, const ucontext_t& context, std::uint64_t now) {
-    const Cursor cursor = cursor_of(context);
-    return cursor.pc == state.sampled_pc && cursor.sp == state.sampled_sp && is_recent(state.sample_end_ns, now);
-}
-
-/// Whether the signal came to this thread because of the sampler's: which it follows, or which the main thread is busy
-/// with. For as long as that blocks all signals the kernel looks for another thread, for those that are waiting, too.
-bool came_by_sampling(const ThreadState& state, const Leader& leader, const ucontext_t& context) {
-    const std::uint64_t now = now_ns();
-    const std::uint64_t leader_end = __atomic_load_n(&g_leader_samples.end_ns, __ATOMIC_RELAXED);
-    return follows_sample(state, context, now) || leader.is_in_handler || is_recent(leader_end, now);
-}
-
-/// Whether a signal that has come to another thread is the main thread's.
-bool is_strayed(const ThreadState& state, int signal, const siginfo_t& info, const ucontext_t& context) {
-    if (!is_leaders(signal, info)) return false;
-    const Leader leader = read_leader();
-    return leader.takes(signal) && came_by_sampling(state, leader, context);
-}
+/// Whether a signal that has come to another thread is the main thread's. Whether the sampler had a hand in it cannot
+/// be told for sure: between its handler's end and the next signal's begin a thread may be off its CPU for any time.
+/// Without it the kernel would have had another reason only where the main thread was about to take another signal
+/// itself.
+bool is_strayed(int signal, const siginfo_t& info) { return is_leaders(signal, info) && leader_takes(signal); }
 
 /// The kernel lets nobody say in whose name another thread is sent a signal, unless it was queued by a program.
 bool give_to_leader(int signal, siginfo_t& info) {
@@ -199,8 +168,7 @@ void on_script_signal(int signal, siginfo_t* info, void* context) {
         const Errno keep;
         if (state->tid == static_cast<std::uint32_t>(g_pid))
             restore_info(signal, *info);
-        else if (is_strayed(*state, signal, *info, *static_cast<const ucontext_t*>(context)) &&
-                 give_to_leader(signal, *info))
+        else if (is_strayed(signal, *info) && give_to_leader(signal, *info))
             return;
         state->script_signals = state->script_signals + 1;
     }

@@ -7,7 +7,8 @@
 // signal in a queue that all threads share (complete_signal() and dequeue_signal() in its kernel/signal.c): a thread
 // that returns from the sampler's handler before the chosen one runs takes it away. CPython runs Python's handlers in
 // the main thread, which then is not woken, and may wait for ever. So the script's handlers are called through
-// on_script_signal, which gives such a signal back to whom it was meant for.
+// on_script_signal, which gives such a signal back to whom it was meant for. The same helps where the main thread is in
+// the sampler's handler, with all signals blocked, when the kernel chooses.
 #pragma once
 
 #include <csignal>
@@ -24,12 +25,8 @@ void on_script_signal(int signal, siginfo_t* info, void* context);
 SignalHandler script_handler(int signal);
 void set_script_handler(int signal, SignalHandler handler);
 
-/// When the main thread was last in the sampler's handler, where it takes no other signal: the kernel then chooses
-/// another thread. Written by the main thread alone.
-struct alignas(64) LeaderSamples {
-    std::uint64_t end_ns = 0;
-    std::uint64_t mask = 0;  // the thread's own, while it is in the handler; a bit for each signal from 1 on
-};
-extern LeaderSamples g_leader_samples;
+/// The main thread's own mask when it was last sampled; a bit for each signal from 1 on. While it is in the sampler's
+/// handler it takes no signal, and the kernel then chooses another thread. Written by the main thread alone.
+extern std::uint64_t g_leader_mask;
 
 }  // namespace ftscale::probe

@@ -53,33 +53,14 @@ void take_sample(ThreadState& state, const ucontext_t& context) {
     add_cost(state, begin_ns);
 }
 
-/// What script_signals.h asks about, of a thread that has been interrupted.
-class InterruptedThread {
-  public:
-    InterruptedThread(ThreadState& state, const ucontext_t& context) : state_(state), cursor_(cursor_of(context)) {
-        state_.own_signals = state_.own_signals + 1;
-        is_leader_ = state_.tid == static_cast<std::uint32_t>(g_pid);
-        if (!is_leader_) return;
-        std::uint64_t mask = 0;
-        std::memcpy(&mask, &context.uc_sigmask, sizeof(mask));
-        __atomic_store_n(&g_leader_samples.mask, mask, __ATOMIC_RELAXED);
-    }
-    ~InterruptedThread() {
-        state_.sampled_pc = cursor_.pc;
-        state_.sampled_sp = cursor_.sp;
-        state_.sample_end_ns = now_ns();
-        if (is_leader_) __atomic_store_n(&g_leader_samples.end_ns, state_.sample_end_ns, __ATOMIC_RELAXED);
-    }
-    InterruptedThread(const InterruptedThread&) = delete;
-    InterruptedThread& operator=(const InterruptedThread&) = delete;
-
-    std::uintptr_t sp() const { return cursor_.sp; }
-
-  private:
-    ThreadState& state_;
-    Cursor cursor_;
-    bool is_leader_ = false;
-};
+/// What script_signals.h asks about.
+void note_interruption(ThreadState& state, const ucontext_t& context) {
+    state.own_signals = state.own_signals + 1;
+    if (state.tid != static_cast<std::uint32_t>(g_pid)) return;
+    std::uint64_t mask = 0;
+    std::memcpy(&mask, &context.uc_sigmask, sizeof(mask));
+    __atomic_store_n(&g_leader_mask, mask, __ATOMIC_RELAXED);
+}
 
 }  // namespace
 
@@ -89,9 +70,9 @@ void on_sample_signal(int signal, siginfo_t* info, void* context) {
     if (!is_ours(info)) return pass_on(state, signal, info, context);
     if (state == nullptr) return;
     const auto& interrupted = *static_cast<const ucontext_t*>(context);
-    const InterruptedThread thread(*state, interrupted);
+    note_interruption(*state, interrupted);
     if (script_is_over()) return;  // nothing is measured any more
-    if (is_busy(*state, thread.sp())) return state->drop(format::DropReason::Busy);
+    if (is_busy(*state, cursor_of(interrupted).sp)) return state->drop(format::DropReason::Busy);
     state->busy_sp = 0;  // on a stack that may be another: never taken for one that is gone
     state->busy = 1;
     take_sample(*state, interrupted);

@@ -308,12 +308,19 @@ bool Stream::take_allowance(std::size_t bytes, RecordKind kind) {
 }
 
 void Stream::begin_chunk(std::byte* memory, std::size_t bytes) {
-    if (chunk_ != nullptr) raw_munmap(chunk_, chunk_->size);
+    // A handler may come, and fork: what `chunk_` says is there at any time.
+    format::ChunkHeader* const before = chunk_;
+    const std::size_t before_bytes = chunk_bytes_;
     if (is_chunkless_) g_stream_file.count_chunkless(-1, 0, 0);
     is_chunkless_ = false;
     place_ = ChunkPlace{};
     backoff_ns_ = 0;
+    chunk_bytes_ = 0;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     chunk_ = reinterpret_cast<format::ChunkHeader*>(memory);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    chunk_bytes_ = bytes;
+    if (before != nullptr) raw_munmap(before, before_bytes);
     // All else is zero, as nobody has written there, but for what threads without a chunk have lost until now.
     chunk_->magic = format::kChunkMagic;
     chunk_->version = format::kStreamVersion;
@@ -367,14 +374,15 @@ void Stream::lose() {
 }
 
 void Stream::leave() {
-    if (chunk_ != nullptr) raw_munmap(chunk_, chunk_->size);
+    if (chunk_ != nullptr) raw_munmap(chunk_, chunk_bytes_);
     chunk_ = nullptr;
+    chunk_bytes_ = 0;
     cursor_ = end_ = nullptr;
 }
 
 void Stream::detach() {
-    if (chunk_ == nullptr) return;
-    raw_syscall(SYS_mmap, as_argument(chunk_), static_cast<long>(chunk_->size), PROT_READ | PROT_WRITE,
+    if (chunk_ == nullptr || chunk_bytes_ == 0) return;
+    raw_syscall(SYS_mmap, as_argument(chunk_), static_cast<long>(chunk_bytes_), PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
 }
 

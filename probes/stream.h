@@ -140,6 +140,7 @@ class Stream {
     }
 
     format::ChunkHeader* chunk_ = nullptr;
+    std::size_t chunk_bytes_ = 0;  // mapped
     std::byte* cursor_ = nullptr;
     std::byte* end_ = nullptr;  // of ordinary records; at the cursor once one found no room
     std::size_t pending_ = 0;

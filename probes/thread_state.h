@@ -79,9 +79,6 @@ struct ThreadState {
     // What signals came to this thread: how a call that one has ended tells whose it was.
     volatile std::uint32_t own_signals = 0;     // the sampler's
     volatile std::uint32_t script_signals = 0;  // that ran a handler of the script
-    // Where the sampler struck last, and when: see script_signals.cpp. Another thread reads the times.
-    std::uintptr_t sampled_pc = 0, sampled_sp = 0;
-    std::uint64_t sample_begin_ns = 0, sample_end_ns = 0;
 
     // Counted here, written as ThreadStat.
     std::uint64_t probe_ns = 0;

@@ -197,9 +197,10 @@ TEST_CASE("code without tables has its caller, and the caller its own") {
 }
 
 TEST_CASE("code without tables is known by its instructions") {
-    const auto kind = [](std::vector<std::uint32_t> words) {
-        words.resize(8, 0xd503201f);  // nop
-        return known_code(reinterpret_cast<std::uintptr_t>(words.data()));
+    const auto kind = [](const std::vector<std::uint32_t>& words) {
+        alignas(64) std::uint32_t code[8];  // behind a page's end nothing is read
+        for (std::size_t i = 0; i < 8; ++i) code[i] = i < words.size() ? words[i] : 0xd503201f;  // nop
+        return known_code(reinterpret_cast<std::uintptr_t>(code));
     };
     const std::uint32_t adrp = 0x90000010, load = 0xf9400211, add = 0x91000210, jump = 0xd61f0220, land = 0xd503245f;
     CHECK(kind({adrp, load, add, jump}) == KnownCode::Stub);
