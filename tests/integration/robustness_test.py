@@ -237,7 +237,9 @@ for t in threads: t.join()
 print("done")
 """, "--sampler", "cpu-timer", "--no-pin", threads="2")
         self.assertEqual(profile.process.stdout, "done\n")
-        self.assertIn("timeless", self.warnings(profile).get("not_sampled", ""))
+        # Other processes of the user count, too: whether timers run out is not ours to say, but that nothing is passed over in silence.
+        sampled = "busy" in {row["function"] for row in profile.run(2)["functions"]}
+        self.assertTrue(sampled or "timeless" in self.warnings(profile).get("not_sampled", ""), profile.report["warnings"])
 
     def test_a_limit_of_cpu_time(self):
         """The limit's signal comes to whichever thread runs."""
