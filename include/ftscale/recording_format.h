@@ -214,8 +214,8 @@ struct Object {
 // to its `pc` is exact; all others are return addresses (look up address - 1). Bit 63 set: a Python frame, bits 62..32
 // the thread's Code id, bits 31..0 the byte offset of the instruction. Python frames stand inside (before) the native
 // frame of the evaluation loop that runs them. Of each stack only the inner part that differs from the thread's
-// previous stack is stored: the outermost `shared` words are the same. Of a stack that is too deep to be taken whole the
-// innermost words are kept.
+// previous stack is stored: the outermost `shared` words are the same. Of a stack that is too deep to be taken whole
+// the innermost words are kept.
 
 struct Stack {
     std::uint16_t stored;  // words that follow

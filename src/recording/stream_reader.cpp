@@ -385,7 +385,6 @@ std::vector<std::string> read_stream(ByteSource& source, StreamVisitor& visitor)
     return warnings;
 }
 
-
 std::vector<std::string> read_stream(std::span<const std::byte> bytes, StreamVisitor& visitor) {
     MemorySource source(bytes);
     return read_stream(source, visitor);

@@ -83,7 +83,7 @@ class TraceBuilder : public StreamVisitor {
         std::vector<std::size_t> open_waits;                // indices of the waits not yet ended
         std::uint64_t start_routine = 0;                    // still to be found
         std::uint64_t gapless_ns = 0;  // until then nothing is missing, but for what was missing before
-        std::uint64_t mappings = 0;                         // TraceBuilder::mappings_ that `frames` and `path` are of
+        std::uint64_t mappings = 0;    // TraceBuilder::mappings_ that `frames` and `path` are of
     };
 
     Thread& thread() { return process_.threads[context_->index]; }
