@@ -77,6 +77,14 @@ inline int raw_fcntl(int descriptor, int command, long argument) {
 inline int raw_getrlimit(int resource, rlimit& limit) {
     return static_cast<int>(raw_syscall(SYS_prlimit64, 0, resource, 0, as_argument(&limit)));
 }
+#if defined(__SANITIZE_THREAD__)
+// In unit tests: the thread sanitizer has to be told what is mapped, or it takes an address used again for a race.
+inline long raw_mmap(std::size_t bytes, int protection, int flags, int descriptor, std::uint64_t offset) {
+    void* const mapping = mmap(nullptr, bytes, protection, flags, descriptor, static_cast<off_t>(offset));
+    return mapping == MAP_FAILED ? -errno : reinterpret_cast<long>(mapping);
+}
+inline void raw_munmap(void* mapping, std::size_t bytes) { munmap(mapping, bytes); }
+#else
 /// The mapping, or a negative error.
 inline long raw_mmap(std::size_t bytes, int protection, int flags, int descriptor, std::uint64_t offset) {
     return raw_syscall(SYS_mmap, 0, static_cast<long>(bytes), protection, flags, descriptor, static_cast<long>(offset));
@@ -84,6 +92,7 @@ inline long raw_mmap(std::size_t bytes, int protection, int flags, int descripto
 inline void raw_munmap(void* mapping, std::size_t bytes) {
     raw_syscall(SYS_munmap, as_argument(mapping), static_cast<long>(bytes));
 }
+#endif
 /// Addresses of the upper half are the kernel's, so that a negative result is an error.
 inline bool is_error(long result) { return result < 0 && result > -4096; }
 
