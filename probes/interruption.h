@@ -73,6 +73,9 @@ inline constexpr std::int64_t kLongestNs = std::int64_t{1} << 61;
 
 inline bool is_valid(const timespec& time) { return time.tv_sec >= 0 && time.tv_nsec >= 0 && time.tv_nsec < kNsPerS; }
 
+/// The clocks that glibc waits by.
+inline bool is_waitable(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
+
 inline std::int64_t to_ns(const timespec& time) {
     return time.tv_sec > kLongestNs / kNsPerS ? kLongestNs : time.tv_sec * kNsPerS + time.tv_nsec;
 }

@@ -30,14 +30,6 @@
 
 namespace ftscale::probe {
 
-/// How the interposed functions report errors, by name, as in kReports::sem_wait.
-struct kReports {
-#define FTSCALE_REPORTS(result, name, parameters, version, reports, interrupted) \
-    static constexpr Reports name = Reports::reports;
-    FTSCALE_INTERPOSED(FTSCALE_REPORTS)
-#undef FTSCALE_REPORTS
-};
-
 struct RealFunctions {
 #define FTSCALE_FIELD(result, name, parameters, version, reports, interrupted) result(*name) parameters;
     FTSCALE_INTERPOSED(FTSCALE_FIELD)

@@ -6,6 +6,7 @@
 // somebody waits.
 #include "c11_threads.h"
 #include "glibc_locks.h"
+#include "interruption.h"
 #include "real.h"
 #include "wait_scope.h"
 
@@ -46,8 +47,7 @@ int lock_to_write(pthread_rwlock_t* lock, const Cursor& caller, Call call) {
 
 /// A deadline that is none is refused even where the lock is free.
 bool may_try(clockid_t clock, const timespec* deadline) {
-    return (clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME) && deadline->tv_nsec >= 0 &&
-           deadline->tv_nsec < 1'000'000'000;
+    return is_waitable(clock) && deadline->tv_nsec >= 0 && deadline->tv_nsec < 1'000'000'000;
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* deadline) no
 }
 int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* deadline) noexcept {
     const auto lock = [=] { return real().pthread_mutex_clocklock(mutex, clock, deadline); };
-    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return lock();
+    if (!is_waitable(clock)) return lock();
     return lock_mutex(mutex, FTSCALE_CALLER(), lock);
 }
 int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {

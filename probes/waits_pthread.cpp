@@ -4,6 +4,7 @@
 // Conditions, joins, barriers: POSIX's and C11's.
 #include "c11_threads.h"
 #include "glibc_locks.h"
+#include "interruption.h"
 #include "real.h"
 #include "wait_scope.h"
 
@@ -84,7 +85,7 @@ int pthread_timedjoin_np(pthread_t thread, void** result, const timespec* deadli
 }
 int pthread_clockjoin_np(pthread_t thread, void** result, clockid_t clock, const timespec* deadline) {
     const auto join = [=] { return real().pthread_clockjoin_np(thread, result, clock, deadline); };
-    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return join();
+    if (!is_waitable(clock)) return join();
     return join_thread(
         thread, FTSCALE_CALLER(), [=] { return pthread_tryjoin_np(thread, result); }, join);
 }

@@ -70,8 +70,6 @@ int wait_for(sem_t* semaphore, format::WaitKind kind, Before before, const Curso
     return record_wait<Reports::Errno>(*state, kind, wait.target, caller, call, handed_off);
 }
 
-bool is_waitable(clockid_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME; }
-
 /// How many threads wait: glibc's 64-bit sem_t keeps {value, waiters} in one word. Most posts in 3.13 (RLock.release)
 /// wake nobody.
 std::uint32_t waiters(const sem_t* semaphore) {
