@@ -31,6 +31,11 @@ inline bool has_waiters(const pthread_rwlock_t* lock) {
            (__atomic_load_n(&lock->__data.__writers_futex, __ATOMIC_RELAXED) & kFutexUsed) != 0;
 }
 
+/// Asked by one who holds the lock: whether others may hold it, too.
+inline bool is_held_by_readers(const pthread_rwlock_t* lock) {
+    return __atomic_load_n(&lock->__data.__cur_writer, __ATOMIC_RELAXED) == 0;
+}
+
 /// The count of waiters stands above three flag bits.
 inline std::uint32_t waiter_count(const pthread_cond_t* condition) {
     return __atomic_load_n(&condition->__data.__wrefs, __ATOMIC_RELAXED) >> 3;

@@ -26,6 +26,11 @@ class SignalsSince {
         script_ = state_->script_signals;
         next_call();
     }
+    /// Whether one of the script's came while the wait that is about to begin was being recorded. Without us the call
+    /// would have been under way, and ended by it.
+    bool is_ended_beforehand() const {
+        return state_ != nullptr && state_->wait_depth != 0 && state_->ending_signals != state_->ending_before_wait;
+    }
     /// From here on the sampler's are counted anew; of the script's none is ever forgotten.
     void next_call() {
         if (state_ != nullptr) own_ = state_->own_signals;
@@ -45,6 +50,10 @@ template <typename Call>
 auto go_on(Call call) {
     const int entry_errno = errno;
     SignalsSince signals;
+    if (signals.is_ended_beforehand()) {
+        errno = EINTR;
+        return decltype(call())(-1);
+    }
     for (;;) {
         const auto result = call();
         if (!(result < 0 && errno == EINTR && signals.are_ours_alone())) return result;

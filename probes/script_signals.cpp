@@ -16,6 +16,7 @@ std::uint64_t g_leader_mask = 0;
 namespace {
 
 SignalHandler g_script_handlers[_NSIG] = {};
+std::uint64_t g_restarting = 0;  // signals whose handlers were installed with SA_RESTART; a bit for each from 1 on
 
 /// What a signal said that was given to the main thread by tgkill, which can say nothing.
 siginfo_t g_handed_over[_NSIG];
@@ -159,9 +160,15 @@ void restore_info(int signal, siginfo_t& info) {
 
 SignalHandler script_handler(int signal) { return __atomic_load_n(&g_script_handlers[signal], __ATOMIC_ACQUIRE); }
 
-void set_script_handler(int signal, SignalHandler handler) {
+void set_script_handler(int signal, SignalHandler handler, bool restarts) {
+    if (restarts)
+        __atomic_fetch_or(&g_restarting, bit(signal), __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&g_restarting, ~bit(signal), __ATOMIC_RELAXED);
     __atomic_store_n(&g_script_handlers[signal], handler, __ATOMIC_RELEASE);
 }
+
+bool is_restarting(int signal) { return (__atomic_load_n(&g_restarting, __ATOMIC_RELAXED) & bit(signal)) != 0; }
 
 void on_script_signal(int signal, siginfo_t* info, void* context) {
     if (ThreadState* state = own_state()) {
@@ -171,6 +178,7 @@ void on_script_signal(int signal, siginfo_t* info, void* context) {
         else if (is_strayed(signal, *info) && give_to_leader(signal, *info))
             return;
         state->script_signals = state->script_signals + 1;
+        if (!is_restarting(signal)) state->ending_signals = state->ending_signals + 1;
     }
     // A handler of the older form ignores the further arguments.
     script_handler(signal)(signal, info, context);

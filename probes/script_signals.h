@@ -23,7 +23,9 @@ void on_script_signal(int signal, siginfo_t* info, void* context);
 
 /// The script's handler of a signal; the last one where it has none now.
 SignalHandler script_handler(int signal);
-void set_script_handler(int signal, SignalHandler handler);
+/// `restarts`: calls that it interrupts go on (SA_RESTART), as far as they can.
+void set_script_handler(int signal, SignalHandler handler, bool restarts);
+bool is_restarting(int signal);
 
 /// The main thread's own mask when it was last sampled; a bit for each signal from 1 on. While it is in the sampler's
 /// handler it takes no signal, and the kernel then chooses another thread. Written by the main thread alone.

@@ -60,7 +60,7 @@ void set_bit(std::uint64_t& bits, int signal, bool value) {
 /// The script's action as the kernel gets it, with our handler before the script's.
 struct sigaction stand_before(int signal, const struct sigaction& action) {
     struct sigaction ours = action;
-    set_script_handler(signal, action.sa_sigaction);
+    set_script_handler(signal, action.sa_sigaction, (action.sa_flags & SA_RESTART) != 0);
     set_bit(g_with_info, signal, (action.sa_flags & SA_SIGINFO) != 0);
     ours.sa_sigaction = on_script_signal;
     ours.sa_flags |= SA_SIGINFO;
@@ -76,13 +76,13 @@ void show_action(struct sigaction& action, SignalHandler handler, bool with_info
 
 int watched_sigaction(int signal, const struct sigaction* action, struct sigaction* old_action) {
     const SignalHandler handler = script_handler(signal);
-    const bool with_info = has_bit(g_with_info, signal);
+    const bool with_info = has_bit(g_with_info, signal), restarts = is_restarting(signal);
     struct sigaction ours;
     const bool is_ours = action != nullptr && is_function(*action);
     if (is_ours) ours = stand_before(signal, *action);
     const int result = real().sigaction(signal, is_ours ? &ours : action, old_action);
     if (result != 0 && is_ours) {
-        set_script_handler(signal, handler);
+        set_script_handler(signal, handler, restarts);
         set_bit(g_with_info, signal, with_info);
     }
     if (result == 0 && old_action != nullptr) show_action(*old_action, handler, with_info);
@@ -262,7 +262,9 @@ sighandler_t __sysv_signal(int number, sighandler_t handler) noexcept {
 
 int siginterrupt(int signal, int interrupts) noexcept {
     const int result = real().siginterrupt(signal, interrupts);
-    if (result == 0 && signal >= 1 && signal <= 64) set_bit(g_interrupting, signal, interrupts != 0);
+    if (result != 0) return result;
+    set_bit(g_interrupting, signal, interrupts != 0);
+    set_script_handler(signal, script_handler(signal), interrupts == 0);
     return result;
 }
 

@@ -79,6 +79,8 @@ struct ThreadState {
     // What signals came to this thread: how a call that one has ended tells whose it was.
     volatile std::uint32_t own_signals = 0;     // the sampler's
     volatile std::uint32_t script_signals = 0;  // that ran a handler of the script
+    volatile std::uint32_t ending_signals = 0;  // of these, those that end a call rather than restart it
+    std::uint32_t ending_before_wait = 0;       // as it was when the wait at hand began to be recorded
 
     // Counted here, written as ThreadStat.
     std::uint64_t probe_ns = 0;

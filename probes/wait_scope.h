@@ -44,6 +44,7 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
         return result;
     }
     state.wait_sp = sp;
+    state.ending_before_wait = state.ending_signals;
     state.wait_depth = 1;
     const std::uint64_t begin_ns = now_ns();
     const bool has_begin = keeps_event(state.left_out, begin_ns);
@@ -92,13 +93,15 @@ inline void record_wake(ThreadState& state, const format::Wake& wake, const Curs
     add_cost(state, begin_ns);
 }
 
-/// Runs `release`, which lets `count` waiters of `address` go, and records it when there were any.
+/// Runs `release`, which lets `count` waiters of `address` go, and records it when there were any. `flags`:
+/// format::WakeFlag.
 template <typename Release>
 auto release_and_record(const void* address, format::WaitKind kind, std::uint32_t count, const Cursor& caller,
-                        Release release) {
+                        Release release, std::uint16_t flags = 0) {
     ThreadState* state = count != 0 ? recordable() : nullptr;
     if (state == nullptr) return release();
-    const format::Wake wake{static_cast<std::uint16_t>(kind), 0, count, reinterpret_cast<std::uint64_t>(address), 0};
+    const format::Wake wake{static_cast<std::uint16_t>(kind), flags, count, reinterpret_cast<std::uint64_t>(address),
+                            0};
     const std::uint64_t time_ns = now_ns();
     const auto result = release();
     record_wake(*state, wake, caller, time_ns);

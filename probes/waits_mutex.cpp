@@ -98,8 +98,10 @@ int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const ti
 
 int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
     const bool waiting = own_state() != nullptr && has_waiters(lock);
-    return release_and_record(lock, WaitKind::RwlockWrite, waiting ? 1 : 0, FTSCALE_CALLER(),
-                              [=] { return real().pthread_rwlock_unlock(lock); });
+    const auto unlock = [=] { return real().pthread_rwlock_unlock(lock); };
+    const bool by_reader = waiting && is_held_by_readers(lock);
+    return release_and_record(lock, WaitKind::RwlockWrite, waiting ? 1 : 0, FTSCALE_CALLER(), unlock,
+                              static_cast<std::uint16_t>(by_reader ? ftscale::format::kByReader : 0));
 }
 
 int mtx_lock(mtx_t* mutex) {

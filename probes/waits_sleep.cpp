@@ -18,7 +18,7 @@ auto sleeping(const Cursor& caller, Call call) {
 
 /// `rest`, where there is one, is written only where a handler of the script has ended the sleep.
 int sleep_for(const timespec* duration, timespec* rest) {
-    timespec left{};
+    timespec left = duration != nullptr ? *duration : timespec{};
     const timespec* time = duration;
     const int result = go_on([&] {
         const int ended = real().nanosleep(time, &left);
@@ -35,9 +35,14 @@ int sleep_by_clock(clockid_t clock, int flags, const timespec* time, timespec* r
     SignalsSince signals;
     timespec left{};
     int error = 0;
-    while ((error = real().clock_nanosleep(clock, flags, time, &left)) == EINTR && signals.are_ours_alone()) {
-        if (is_duration) time = &left;
-        signals.next_call();
+    if (signals.is_ended_beforehand()) {
+        left = *time;
+        error = EINTR;
+    } else {
+        while ((error = real().clock_nanosleep(clock, flags, time, &left)) == EINTR && signals.are_ours_alone()) {
+            if (is_duration) time = &left;
+            signals.next_call();
+        }
     }
     if (error == EINTR && is_duration && rest != nullptr) *rest = left;
     return error;

@@ -93,7 +93,8 @@ export interface TimelineRow {
     category: number;
     node: number; // where it ran or waited
     lock: number; // -1: none
-    ended_by: number; // waits: the row of the thread that ended it; -1: not known
+    held_by: number; // waits: the row of the thread that made it wait for the longest; -1: not known
+    held_until_us: number; // waits: when that thread let go
     holder: number; // waits: node where that thread was then; 0: not known
   }>;
 }

@@ -118,7 +118,7 @@ export class TimelinePainter {
         if (!crowd.isEmpty()) drawCrowd();
     }
 
-    /** The slice, and an arrow from the thread that ended the wait. */
+    /** The slice, and an arrow from the thread that made it wait for the longest, where that let go. */
     private drawPointed(context: CanvasRenderingContext2D, x: ScaleLinear<number, number>, { row, slice }: Pointed) {
         const { slices } = this.timeline.rows[row]!;
         const height = rowHeight(this.timeline);
@@ -128,19 +128,20 @@ export class TimelinePainter {
         context.strokeStyle = context.fillStyle = resolvedColour("var(--text)");
         context.lineWidth = 1.5;
         context.strokeRect(from, kPauseRow + row * height + 1, Math.max(1, end - from), height - 2);
-        const by = slices.ended_by[slice]!;
+        const by = slices.held_by[slice]!;
         if (by < 0 || by === row) return;
+        const letGo = Math.min(Math.max(x(slices.held_until_us[slice]!), from), end);
         const direction = Math.sign(row - by);
         const tipY = middle(row) - (direction * height) / 2;
         context.beginPath();
-        context.arc(end, middle(by), 3, 0, 2 * Math.PI);
+        context.arc(letGo, middle(by), 3, 0, 2 * Math.PI);
         context.fill();
         context.beginPath();
-        context.moveTo(end, middle(by));
-        context.lineTo(end, tipY);
-        context.moveTo(end - 4, tipY - direction * 5);
-        context.lineTo(end, tipY);
-        context.lineTo(end + 4, tipY - direction * 5);
+        context.moveTo(letGo, middle(by));
+        context.lineTo(letGo, tipY);
+        context.moveTo(letGo - 4, tipY - direction * 5);
+        context.lineTo(letGo, tipY);
+        context.lineTo(letGo + 4, tipY - direction * 5);
         context.stroke();
     }
 }

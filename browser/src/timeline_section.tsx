@@ -43,11 +43,11 @@ function nodeText(data: PageData, node: number): string {
 
 function SliceDetails({ data, timeline, pointed }: { data: PageData; timeline: Timeline; pointed: Pointed }) {
     const row = timeline.rows[pointed.row]!;
-    const { begin_us, end_us, category, node, lock, ended_by, holder } = row.slices;
+    const { begin_us, end_us, category, node, lock, held_by, holder } = row.slices;
     const i = pointed.slice;
     const name = data.categories[category[i]!]!.name;
     const heldLock = data.flames.locks[lock[i]!];
-    const by = timeline.rows[ended_by[i]!];
+    const by = timeline.rows[held_by[i]!];
     return (
         <div class="slice-details">
             <span class="swatch" style={{ background: categoryColour(name) }} /> <strong>{categoryLabel(name)}</strong> {seconds((end_us[i]! - begin_us[i]!) / 1e6)} at {seconds(begin_us[i]! / 1e6)} in{" "}
@@ -55,7 +55,7 @@ function SliceDetails({ data, timeline, pointed }: { data: PageData; timeline: T
             {heldLock && <>; lock: {heldLock.type || heldLock.kind}</>}
             {by && (
                 <>
-                    ; ended by {shortened(by.name)} {holder[i] ? `in ${nodeText(data, holder[i]!)}` : ""}
+                    ; held up by {shortened(by.name)} {holder[i] ? `in ${nodeText(data, holder[i]!)}` : ""}
                 </>
             )}
         </div>

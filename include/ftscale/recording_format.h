@@ -28,7 +28,7 @@
 
 namespace ftscale::format {
 
-inline constexpr std::uint32_t kStreamVersion = 4;
+inline constexpr std::uint32_t kStreamVersion = 5;
 inline constexpr std::uint32_t kChunkMagic = 0x4b435446;  // "FTCK"
 inline constexpr std::uint64_t kChunkAlignment = 16384;
 /// Room for the last ThreadStats, ProcessEvents, ProcessStat and ThreadEnd.
@@ -340,12 +340,14 @@ struct WaitEnd {
 };
 
 struct Wake {
-    std::uint16_t kind;  // WaitKind of the waits it ends
-    std::uint16_t flags;
+    std::uint16_t kind;   // WaitKind of the waits it ends
+    std::uint16_t flags;  // WakeFlag
     std::uint32_t woken;  // waiters there were, where the primitive tells; else 1
     std::uint64_t address;
     std::uint64_t lock_address;
 };
+
+enum WakeFlag : std::uint16_t { kByReader = 1 };  // a read-write lock: let go by a reader, of which there may be more
 
 struct GcBegin {
     std::uint32_t generation;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "account/counter_use.h"
+#include "account/spin_holders.h"
 
 namespace ftscale::account {
 namespace {
@@ -19,7 +20,20 @@ void add_to(LockUse& use, const Stall& stall, double seconds, double count) {
     (spin ? use.spin_s : use.wait_s) += seconds;
     use.waits += stall.counts && !spin ? count : 0;
     use.waiters[stall.stack] += seconds;
-    use.holders[stall.holder] += seconds;
+}
+
+/// The wait's `seconds` in the region, to each as long as it held the lock meanwhile.
+void add_holders(LockUse& use, const ProcessStalls& stalls, std::size_t thread, std::size_t index, const Region& region,
+                 double seconds, std::vector<HeldPart>& parts) {
+    const Stall& stall = stalls.at(thread, index);
+    parts.clear();
+    std::uint64_t seen_ns = 0;
+    region.for_each_part(stall.begin_ns, stall.end_ns, [&](std::uint64_t begin_ns, std::uint64_t end_ns) {
+        stalls.add_parts(thread, index, begin_ns, end_ns, parts);
+        seen_ns += end_ns - begin_ns;
+    });
+    for (const HeldPart& part : parts)
+        use.holders[part.holder] += seconds * static_cast<double>(part.ns) / static_cast<double>(seen_ns);
 }
 
 /// On CPU, at the word of the lock itself.
@@ -106,12 +120,12 @@ double unrecorded_children_s(const recording::RunTrace& trace) {
 }  // namespace
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
-                       const recording::Run& run, const Sites& sites, const SpinRegisters& registers)
+                       const recording::Run& run, const Sites& sites, const Learnt& learnt)
     : recording_(recording), trace_(trace), sites_(sites), recorded_(trace) {
     const std::uint64_t end_ns = run_end_ns(trace, run);
     for (const Process& process : trace.processes) {
         const std::uint64_t process_end = process_end_ns(trace, process, end_ns);
-        stalls_.push_back(find_stalls(recording, process, process_end, sites, registers));
+        stalls_.push_back(find_stalls(recording, process, process_end, sites, learnt.registers));
         uses_.push_back(find_uses(process, sites, stalls_.back()));
         world_stops_.push_back(find_world_stops(process, stalls_.back(), sites));
         for (std::size_t t = 0; t < process.threads.size(); ++t) {
@@ -121,6 +135,8 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
             timelines_.push_back(
                 make_timeline(thread, stalls_.back().by_thread[t], uses_.back().by_thread[t], sites, context));
         }
+        find_spin_holders(learnt.takers, recording.stacks, process,
+                          timelines_.data() + (timelines_.size() - process.threads.size()), stalls_.back());
     }
 }
 
@@ -244,15 +260,20 @@ std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
     std::vector<LockUse> all;
     for (std::size_t p = 0; p < stalls_.size(); ++p) {
         const LockTable& table = stalls_[p].locks;
+        std::vector<HeldPart> scratch;
         std::vector<LockUse> uses = std::move(sampled[p]);
-        for (const auto& stalls : stalls_[p].by_thread)
-            for (const Stall& stall : stalls) {
+        for (std::size_t t = 0; t < stalls_[p].by_thread.size(); ++t)
+            for (std::size_t s = 0; s < stalls_[p].by_thread[t].size(); ++s) {
+                const Stall& stall = stalls_[p].at(t, s);
                 if (stall.lock == LockIndex::None) continue;
                 const std::uint64_t overlap_ns = region.overlap_ns(stall.begin_ns, stall.end_ns);
                 if (overlap_ns == 0) continue;
                 // Of those that reach over several windows each would count in all of them.
                 const double count = region.is_weighted() ? region.weight_at(stall.end_ns - 1) : 1;
-                add_to(uses[static_cast<std::size_t>(stall.lock)], stall, static_cast<double>(overlap_ns) / 1e9, count);
+                LockUse& use = uses[static_cast<std::size_t>(stall.lock)];
+                const double seconds = static_cast<double>(overlap_ns) / 1e9;
+                add_to(use, stall, seconds, count);
+                add_holders(use, stalls_[p], t, s, region, seconds, scratch);
             }
         for (std::size_t i = 0; i < uses.size(); ++i) {
             const LockKey& key = table.key(static_cast<LockIndex>(i));

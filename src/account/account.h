@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "account/ledger.h"
+#include "account/lock_takers.h"
 #include "account/recorded_time.h"
 #include "account/regions.h"
 #include "account/sample_use.h"
@@ -30,11 +31,19 @@ struct ThreadTime {
     const Timeline& timeline;
 };
 
+/// What only all runs of a recording together tell of its locks.
+struct Learnt {
+    Learnt(const recording::Recording& recording, const Sites& sites)
+        : registers(recording), takers(recording, sites) {}
+    SpinRegisters registers;
+    LockTakers takers;
+};
+
 /// The run's threads, their timelines and its locks. Keeps references to what it is made from.
 class RunAccount {
   public:
     RunAccount(const recording::Recording& recording, const recording::RunTrace& trace, const recording::Run& run,
-               const Sites& sites, const SpinRegisters& registers);
+               const Sites& sites, const Learnt& learnt);
 
     /// Of which, where the run left out much, only the parts that were recorded are looked at: they stand for the rest.
     Ledger ledger(const Region& whole, int threads) const;

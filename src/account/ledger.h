@@ -84,7 +84,7 @@ struct LockUse {
     double spin_s = 0;
     std::map<recording::StackId, double> waiters;  // seconds (wait and spin) by the waiter's stack
     std::map<recording::StackId, double>
-        holders;  // seconds by the stack of the thread that ended the wait; StackId::Empty: not seen
+        holders;  // seconds by the stack at which who held it then let go; StackId::Empty: not seen
 };
 
 /// One object whose reference count was fought over, in one process.

@@ -5,6 +5,7 @@
 // the rest: each has a weight, and lengths are those of what they stand for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -33,6 +34,12 @@ class Region {
     double weight(std::size_t interval) const { return weights_.empty() ? 1 : weights_[interval]; }
     /// What something that happens at this moment stands for; 0: it is outside.
     double weight_at(std::uint64_t time_ns) const;
+    /// Calls `visit(begin, end)` for each part of the region between the two instants, in order.
+    template <typename Visit>
+    void for_each_part(std::uint64_t begin_ns, std::uint64_t end_ns, Visit visit) const {
+        for (std::size_t i = interval_after(begin_ns); i < intervals_.size() && intervals_[i].first < end_ns; ++i)
+            visit(std::max(begin_ns, intervals_[i].first), std::min(end_ns, intervals_[i].second));
+    }
     bool is_weighted() const { return !weights_.empty(); }
 
   private:

@@ -31,7 +31,8 @@ class StallFinder {
           sites_(sites),
           registers_(registers),
           classifier_(recording, process, sites),
-          wakes_(process) {
+          wakes_(process),
+          stalls_(process) {
         for (const Thread& thread : process.threads)
             for (const recording::SampledObject& object : thread.objects) object_types_[object.address] = object.type;
     }
@@ -100,7 +101,11 @@ void StallFinder::add_waits(std::size_t t) {
     for (std::size_t i = stalls.size(); i-- > 1;) {
         Stall& before = stalls[i - 1];
         const bool same = !stalls[i].counts && before.lock == stalls[i].lock;
-        if (same && before.holder == StackId::Empty) before.holder = stalls[i].holder;
+        if (!same) continue;
+        before.acquired_ns = std::max(before.acquired_ns, stalls[i].acquired_ns);
+        if (before.ended_at != StackId::Empty) continue;
+        before.ended_at = stalls[i].ended_at;
+        before.ended_by = stalls[i].ended_by;
     }
 }
 
@@ -109,14 +114,17 @@ std::optional<Stall> StallFinder::wait_stall(const Wait& wait, std::uint32_t ord
     const std::uint64_t end_ns = wait.end_ns.value_or(std::max(run_end_ns_, wait.begin_ns));
     if (end_ns <= wait.begin_ns) return std::nullopt;
     const Classified classified = classifier_.classify(wait);
-    Stall stall{wait.begin_ns, end_ns, classified.category, LockIndex::None, wait.stack, StackId::Empty, true};
+    Stall stall{wait.begin_ns, end_ns, classified.category, LockIndex::None, wait.stack};
+    stall.acquired_ns = end_ns;
     stall.stopped = classified.stopped;
+    if (classified.category == Category::LockWait || classified.category == Category::Gil)
+        stall.holds = stalls_.holds.find(wait);
     if (classified.lock) stall.lock = stalls_.locks.intern(*classified.lock);
     if (wait.lock_address != 0) stalls_.lock_at[wait.lock_address] = stall.lock;
     if (wait.end_ns && !format::is_io(wait.kind) && !format::is_sleep(wait.kind)) {
         const WakeIndex::Match match = wakes_.match(wait, ordinal);
         if (match.self_wake) return std::nullopt;
-        stall.holder = match.holder;
+        stall.ended_at = match.holder;
         if (match.found) stall.ended_by = match.thread;
     }
     if (classified.lock) stalls_.locks.add_caller(stall.lock, sites_.traits(wait.stack), end_ns - wait.begin_ns);
@@ -157,17 +165,21 @@ void StallFinder::add_spins(std::size_t t) {
 }
 
 Stall StallFinder::spin_stall(const Spin& spin, const Stall* wait) {
-    Stall stall{spin.begin_ns,  spin.end_ns.value_or(std::max(run_end_ns_, spin.begin_ns)),
-                Category::Spin, LockIndex::None,
-                spin.stack,     StackId::Empty,
-                false};
+    Stall stall{spin.begin_ns, spin.end_ns.value_or(std::max(run_end_ns_, spin.begin_ns)), Category::Spin,
+                LockIndex::None, spin.stack};
+    stall.counts = false;
+    stall.acquired_ns = stall.end_ns;
     const StackTraits& traits = sites_.traits(spin.stack);
     if (traits.has(FrameRole::YieldFunction)) return stall;  // the program's own os.sched_yield()
     if (wait != nullptr) {
         stall.lock = wait->lock;
-        stall.holder = wait->holder;
+        stall.ended_at = wait->ended_at;
+        stall.ended_by = wait->ended_by;
+        stall.holds = wait->holds;
+        stall.acquired_ns = wait->acquired_ns;
     } else {
         stall.lock = lock_of(spin);
+        if (const auto address = registers_.lock_address(spin)) stall.holds = stalls_.holds.find_parked(*address);
     }
     // Yielding before a wait for a notify is waiting for work already.
     const bool for_work = wait != nullptr ? wait->category == Category::Starved : traits.waits_for_work;
@@ -227,6 +239,41 @@ void StallFinder::put_in_order(std::vector<Stall>& stalls) {
 }
 
 }  // namespace
+
+const std::vector<SeenRunning>* ProcessStalls::seen_at(std::size_t thread, std::size_t index) const {
+    const auto seen = seen_running.find({static_cast<std::uint32_t>(thread), static_cast<std::uint32_t>(index)});
+    return seen == seen_running.end() ? nullptr : &seen->second;
+}
+
+void ProcessStalls::add_parts(std::size_t thread, std::size_t index, std::uint64_t from_ns, std::uint64_t to_ns,
+                              std::vector<HeldPart>& parts) const {
+    const std::vector<SeenRunning>* seen = seen_at(thread, index);
+    if (seen == nullptr) return holds.add_parts(at(thread, index).waited_for(), from_ns, to_ns, parts);
+    double all_ns = 0, before_ns = 0;
+    for (const SeenRunning& holder : *seen) all_ns += static_cast<double>(holder.ns);
+    // Cut where their shares end, so that what was rounded off of one is the next one's.
+    const auto cut = [&](double ns) {
+        return static_cast<std::uint64_t>(static_cast<double>(to_ns - from_ns) * ns / all_ns);
+    };
+    for (const SeenRunning& holder : *seen) {
+        const double after_ns = before_ns + static_cast<double>(holder.ns);
+        add_part(parts, holder.holder, cut(after_ns) - cut(before_ns));
+        before_ns = after_ns;
+    }
+}
+
+LongestHold ProcessStalls::longest_hold(std::size_t thread, std::size_t index) const {
+    const Stall& stall = at(thread, index);
+    LongestHold longest{stall.ended_at, stall.ended_by, stall.end_ns};
+    if (const std::vector<SeenRunning>* seen = seen_at(thread, index)) {
+        const auto by_time = [](const SeenRunning& a, const SeenRunning& b) { return a.ns < b.ns; };
+        const auto most = std::max_element(seen->begin(), seen->end(), by_time);
+        return {most->holder, most->thread, most->until_ns};
+    }
+    if (stall.holds != HoldIndex::None)
+        holds.history(stall.holds).find_longest(stall.waited_for(), stall.end_ns, longest);
+    return longest;
+}
 
 ProcessStalls find_stalls(const Recording& recording, const Process& process, std::uint64_t run_end_ns,
                           const Sites& sites, const SpinRegisters& registers) {

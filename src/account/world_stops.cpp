@@ -28,7 +28,7 @@ class RequesterStops {
     void add_victim(const Stall& victim) {
         if (stops_.empty() || victim.begin_ns >= first_restart_ns_) {
             stops_.emplace_back();
-            stops_.back().requester = victim.holder;
+            stops_.back().requester = victim.ended_at;
             stops_.back().begin_ns = victim.begin_ns;
             first_restart_ns_ = victim.end_ns;
         }
@@ -68,7 +68,7 @@ class RequesterStops {
         stop.begin_ns = std::min(stop.begin_ns, request.begin_ns);
         stop.stopped_ns = std::max(stop.stopped_ns, request.end_ns);
         stop.waited_s += static_cast<double>(request.end_ns - request.begin_ns) / 1e9;
-        if (request.holder != StackId::Empty) stop.straggler = request.holder;
+        if (request.ended_at != StackId::Empty) stop.straggler = request.ended_at;
     }
 
     bool is_collecting(const WorldStop& stop) const {
@@ -91,7 +91,7 @@ void add_slice(const Stall& slice, std::vector<Stall>& requests) {
         requests.push_back(slice);
     } else {
         requests.back().end_ns = slice.end_ns;
-        requests.back().holder = slice.holder;
+        requests.back().ended_at = slice.ended_at;
     }
 }
 

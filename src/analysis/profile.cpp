@@ -54,7 +54,7 @@ class RunProfiler {
     }
     void add_thread(const ThreadTime& time);
     void add_spans(const ThreadTime& time, const Segment& segment, ThreadProfile& thread);
-    void describe_stall(const ThreadTime& time, const account::Stall& stall, Span& span);
+    void describe_stall(const ThreadTime& time, std::size_t index, Region::Interval part, Span& span);
     int lock_number(const ThreadTime& time, LockIndex lock);
     void add_counts(const account::Ledger& ledger, const account::CountCharge& charge);
 
@@ -95,18 +95,25 @@ void RunProfiler::add_spans(const ThreadTime& time, const Segment& segment, Thre
         span.category = segment.category;
         span.node = tree_.node_of(segment.stack);
         span.lock = lock_number(time, segment.lock);
-        if (segment.stall != account::kNoStall)
-            describe_stall(time, time.stalls.by_thread[time.index][segment.stall], span);
+        if (segment.stall != account::kNoStall) describe_stall(time, segment.stall, {from, to}, span);
         thread.spans.push_back(span);
     }
 }
 
-void RunProfiler::describe_stall(const ThreadTime& time, const account::Stall& stall, Span& span) {
+void RunProfiler::describe_stall(const ThreadTime& time, std::size_t index, Region::Interval part, Span& span) {
     span.is_wait = true;
-    span.lock = lock_number(time, stall.lock);
-    span.holder = tree_.node_of(stall.holder);
-    const auto found = thread_numbers_.find({&time.process, stall.ended_by});
-    if (found != thread_numbers_.end()) span.ended_by = found->second;
+    span.lock = lock_number(time, time.stalls.at(time.index, index).lock);
+    const account::LongestHold longest = time.stalls.longest_hold(time.index, index);
+    span.holder = tree_.node_of(longest.holder);
+    span.held_until_s = seconds(longest.let_go_ns);
+    const auto found = thread_numbers_.find({&time.process, longest.thread});
+    if (found != thread_numbers_.end()) span.held_by = found->second;
+    std::vector<account::HeldPart> parts;
+    time.stalls.add_parts(time.index, index, part.first, part.second, parts);
+    span.first_share = static_cast<std::uint32_t>(result_.held.size());
+    span.shares = static_cast<std::uint32_t>(parts.size());
+    for (const account::HeldPart& held : parts)
+        result_.held.push_back({tree_.node_of(held.holder), static_cast<double>(held.ns) * 1e-9});
 }
 
 int RunProfiler::lock_number(const ThreadTime& time, LockIndex lock) {

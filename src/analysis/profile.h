@@ -26,15 +26,24 @@ struct ProfileLock {
     std::string type;  // of the object, or what an internal lock is
 };
 
+/// What one of those who made a thread wait has of the wait.
+struct HeldShare {
+    std::uint32_t node = 0;  // where it let go; 0: not seen
+    double seconds = 0;
+};
+
 /// A stretch of a thread's time in one state.
 struct Span {
     double begin_s = 0, end_s = 0;
     account::Category category{};
     std::uint32_t node = 0;    // where it ran or waited
-    std::uint32_t holder = 0;  // waits: where the thread that ended it was then; 0: not seen
     int lock = kNone;          // in RunProfile::locks
-    int ended_by = kNone;      // the thread that ended it, in RunProfile::threads
     bool is_wait = false;      // exact, from the call that blocked or span; else from samples
+    // Of waits: who made it wait for the longest, as it held the lock, or ended the wait.
+    std::uint32_t holder = 0;  // where it let go; 0: not seen
+    int held_by = kNone;       // the thread, in RunProfile::thread_profiles
+    double held_until_s = 0;   // when it let go
+    std::uint32_t first_share = 0, shares = 0;  // all who did, in RunProfile::held; together the wait
 
     double seconds() const { return end_s - begin_s; }
 };
@@ -70,6 +79,7 @@ struct RunProfile {
     double wall_s = 0;
     std::vector<ThreadProfile> thread_profiles;
     std::vector<ProfileLock> locks;
+    std::vector<HeldShare> held;
     std::vector<NodeCharge> charges;  // sum to threads x wall_s, as the ledger
     std::vector<NodeCounts> counts;
 };

@@ -43,11 +43,11 @@ std::vector<UsedRun> choose_runs(const recording::Recording& recording, const ac
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return std::tie(a.run->threads, a.run->repeat) < std::tie(b.run->threads, b.run->repeat);
     });
-    const account::SpinRegisters registers(recording);
+    const account::Learnt learnt(recording, sites);
     std::vector<UsedRun> used;
     for (const Candidate& candidate : candidates)
         used.push_back({candidate.run, candidate.trace,
-                        account::RunAccount(recording, *candidate.trace, *candidate.run, sites, registers)});
+                        account::RunAccount(recording, *candidate.trace, *candidate.run, sites, learnt)});
     return used;
 }
 

@@ -108,6 +108,8 @@ void measure_more(const recording::Manifest& manifest, int repeats, const std::v
     options.follow_children = sweep.follow_children;
     options.environment = environment;
     options.no_thread_environment = !sweep.thread_environment;
+    options.library_threads = sweep.library_threads;
+    options.retry_disturbed = sweep.retry_disturbed;
     options.quiet = true;
     const OutputToErrors redirected;
     if (run_command(options) == base::ExitCode::Interrupted)

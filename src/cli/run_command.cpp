@@ -43,8 +43,8 @@ constexpr const char* kDescription = "Run a script at several thread counts and 
 
 constexpr const char* kFooter =
     "The thread count reaches the script as {threads} in its path and arguments, as\n"
-    "FTSCALE_THREADS, and as the variables by which Python and numeric libraries are\n"
-    "told one (PYTHON_CPU_COUNT, OMP_NUM_THREADS, ...) unless you have set these.\n"
+    "FTSCALE_THREADS, and as the number of CPUs that Python is told\n"
+    "(PYTHON_CPU_COUNT, LOKY_MAX_CPU_COUNT) unless you have set these.\n"
     "Whatever follows SCRIPT belongs to the script.\n\n"
     "Examples:\n"
     "  ftscale run -t 1,2,4,8 script.py\n"
@@ -62,6 +62,13 @@ std::pair<std::string, std::string> parse_variable(const std::string& text) {
                "give --env NAME=VALUE, or --env NAME= to remove a variable");
     }
     return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+const std::string& check_library_threads(const std::string& text) {
+    const bool is_number = !text.empty() && text.size() < 5 && text.find_first_not_of("0123456789") == std::string::npos;
+    if (text.empty() || text == launch::kAsManyAsThreads || (is_number && text[0] != '0')) return text;
+    refuse(fmt::format("--library-threads: '{}' is neither a number from 1 on nor n", text),
+           "1 gives each library one thread at all thread counts, n as many as the run has");
 }
 
 const Target& check_target(const std::optional<Target>& target) {
@@ -83,6 +90,8 @@ recording::Sweep describe_sweep(const RunOptions& options, const recording::Mach
     sweep.sampler = options.sampler;
     for (const std::string& text : options.environment) sweep.environment_names.push_back(parse_variable(text).first);
     sweep.thread_environment = !options.no_thread_environment;
+    sweep.library_threads = check_library_threads(options.library_threads);
+    sweep.retry_disturbed = options.retry_disturbed;
     sweep.events = options.events;
     sweep.no_counters = options.no_counters;
     sweep.max_bytes = launch::parse_size(options.max_size);
@@ -119,7 +128,8 @@ fs::path default_output(const Target& target) {
 
 launch::EnvironmentOptions environment_options(const RunOptions& options) {
     launch::EnvironmentOptions environment;
-    environment.set_library_threads = !options.no_thread_environment;
+    environment.set_cpu_counts = !options.no_thread_environment;
+    environment.library_threads = options.library_threads;
     for (const std::string& text : options.environment) environment.extra.push_back(parse_variable(text));
     return environment;
 }
@@ -287,7 +297,14 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
                     "NAME=VALUE: set a variable for the script; NAME=: remove it. May be repeated")
         ->allow_extra_args(false);
     run->add_flag("--no-thread-env", options.no_thread_environment,
-                  "Do not set PYTHON_CPU_COUNT, OMP_NUM_THREADS and their like");
+                  "Do not set PYTHON_CPU_COUNT and LOKY_MAX_CPU_COUNT");
+    run->add_option("--library-threads", options.library_threads,
+                    "Threads of BLAS, OpenMP and their like, at all thread counts: a number; n: as many as the run has. "
+                    "Default: what the environment says, else what the libraries choose");
+    run->add_option("--retry-disturbed", options.retry_disturbed,
+                    "Make up to so many runs again that other programs have disturbed; 0: none")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
     run->add_option("--seed", options.seed, "Seed of the order of runs; default: random, and printed");
     run->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
     auto* quiet = run->add_flag("-q,--quiet", options.quiet, "No report, no notes, no progress; only errors");
@@ -301,6 +318,7 @@ base::ExitCode run_command(const RunOptions& options) {
     if (options.verbose) base::set_log_level(base::LogLevel::Info);
     const Target& target = check_target(options.target);
     environment_options(options);  // wrong usage is found first
+    check_library_threads(options.library_threads);
     extra_runs(options);
     const counters::PlanRequest request = counting_request(options);
     const auto topology = launch::read_topology(launch::usable_cpus());

@@ -35,6 +35,8 @@ struct RunOptions {
     bool follow_children = false;
     std::vector<std::string> environment;
     bool no_thread_environment = false;
+    std::string library_threads;
+    int retry_disturbed = 5;
     std::optional<std::uint64_t> seed;
     bool whole = false;
     bool quiet = false;

@@ -133,13 +133,14 @@ bool TraceWriter::is_shown(std::size_t thread, std::int64_t time_us) const {
     return after != slices.begin() && time_us < std::prev(after)->end_us;
 }
 
-/// From the slice in which the holder let go to the wait that it ended. Both ends bind to the slice around them, which
-/// the wait's last microsecond still is in.
+/// From the slice in which the one that held the lock the longest let go, to the wait. Both ends bind to the slice
+/// around them, which the microsecond before still is in.
 void TraceWriter::write_arrow(std::size_t waiter, const Slice& slice) {
     const Span& span = *slice.span;
-    if (!span.is_wait || span.ended_by == kNone) return;
-    const auto holder = static_cast<std::size_t>(span.ended_by);
-    const std::int64_t time_us = std::min(slice.end_us, std::int64_t{std::llround(span.end_s * 1e6)}) - 1;
+    if (!span.is_wait || span.held_by == kNone) return;
+    const auto holder = static_cast<std::size_t>(span.held_by);
+    const std::int64_t let_go_us = std::llround(std::min(span.held_until_s, span.end_s) * 1e6);
+    const std::int64_t time_us = std::clamp(let_go_us, slice.begin_us + 1, slice.end_us) - 1;
     if (holder == waiter || !is_shown(holder, time_us)) return;
     for (const auto& [phase, thread] : {std::pair("s", holder), std::pair("f", waiter)}) {
         begin(phase, run_.thread_profiles[thread]);

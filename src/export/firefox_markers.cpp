@@ -97,9 +97,9 @@ void MarkerWriter::write_facts(const Marker& marker, JsonStream& out) {
     if (span.lock != analysis::kNone)
         out.print(R"(,"lock":{})", tables_.string(lock_label(run_.locks[static_cast<std::size_t>(span.lock)])));
     if (span.holder != 0) out.print(R"(,"holder":{})", holder(span.holder));
-    if (span.ended_by != analysis::kNone)
+    if (span.held_by != analysis::kNone)
         out.print(R"(,"holder_thread":{})",
-                  tables_.string(run_.thread_profiles[static_cast<std::size_t>(span.ended_by)].name));
+                  tables_.string(run_.thread_profiles[static_cast<std::size_t>(span.held_by)].name));
     if (const int stack = tables_.stack(span.node); stack != kNoStack) {
         out.print(R"(,"cause":{{"time":)");
         out.print_ms(marker.begin_ns);

@@ -89,6 +89,8 @@ class Selector {
     void check_counter() const;
     void select_from_threads();
     void add_thread(const RunProfile& run, const ThreadProfile& thread, Sum& own, Sum& all);
+    template <typename Add>
+    static void add_holders(const RunProfile& run, const Span& span, Add add);
     bool is_selected(const Span& span) const;
     int lock_number(const RunProfile& run, int lock);
     void check_thread(const std::set<std::string>& names) const;
@@ -188,13 +190,27 @@ int Selector::lock_number(const RunProfile& run, int lock) {
     return found->second;
 }
 
+/// Each for its share of the wait, and of the one event that a wait is.
+template <typename Add>
+void Selector::add_holders(const RunProfile& run, const Span& span, Add add) {
+    for (std::uint32_t i = 0; i < span.shares; ++i) {
+        const analysis::HeldShare& held = run.held[span.first_share + i];
+        add(held.node, held.seconds, span.seconds() > 0 ? held.seconds / span.seconds() : 0);
+    }
+}
+
 void Selector::add_thread(const RunProfile& run, const ThreadProfile& thread, Sum& own, Sum& all) {
     const bool counts_waits = selection_.what == What::Wait;
     for (const Span& span : thread.spans) {
         if (!is_selected(span)) continue;
-        const std::uint32_t node = counts_waits && selection_.side == Side::Holder ? span.holder : span.node;
-        const Key key{node, span.category, lock_number(run, span.lock)};
-        for (Sum* sum : {&own, &all}) sum->add(key, share() * span.seconds(), counts_waits ? share() : 0);
+        const int lock = lock_number(run, span.lock);
+        const auto add = [&](std::uint32_t node, double seconds, double events) {
+            for (Sum* sum : {&own, &all}) sum->add({node, span.category, lock}, share() * seconds, share() * events);
+        };
+        if (counts_waits && selection_.side == Side::Holder)
+            add_holders(run, span, add);
+        else
+            add(span.node, span.seconds(), counts_waits ? 1 : 0);
     }
     if (selection_.what != What::Cpu) return;
     const std::vector<SampleCost> costs = cost_samples(thread);

@@ -159,10 +159,12 @@ void DataWriter::write_row(const RunTimeline& timeline, std::size_t row, const s
         return lock == kNone ? kNone : names_.lock(run.locks[static_cast<std::size_t>(lock)]);
     });
     json_.print(",");
-    column("ended_by", [&](const Slice& slice) {
-        const int ended_by = slice.span->ended_by;
-        return ended_by == kNone ? kNone : row_of[static_cast<std::size_t>(ended_by)];
+    column("held_by", [&](const Slice& slice) {
+        const int held_by = slice.span->held_by;
+        return held_by == kNone ? kNone : row_of[static_cast<std::size_t>(held_by)];
     });
+    json_.print(",");
+    column("held_until_us", [](const Slice& slice) { return microseconds(slice.span->held_until_s); });
     json_.print(",");
     column("holder", [&](const Slice& slice) { return node(slice.span->holder); });
     json_.print("}}}}");

@@ -16,8 +16,10 @@
 #include <optional>
 
 #include "base/log.h"
+#include "launch/cpu_use.h"
 #include "launch/leftovers.h"
 #include "launch/suspended_process.h"
+#include "launch/topology.h"
 
 namespace ftscale::launch {
 namespace {
@@ -33,6 +35,27 @@ double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
 
+/// How long the machine slept until now: the one clock stands still meanwhile.
+std::uint64_t slept_ns() {
+    const auto read_ns = [](clockid_t clock) {
+        timespec time{};
+        clock_gettime(clock, &time);
+        return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    };
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, read_ns(CLOCK_BOOTTIME) - read_ns(CLOCK_MONOTONIC)));
+}
+
+// Between reading the one clock and the other.
+constexpr std::uint64_t kShortestSleepNs = 1'000'000;
+
+double cpu_s(const Execution& execution) { return execution.user_s + execution.system_s; }
+
+double own_cpu_s() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 bool died_of_interrupt(const Execution& execution) {
     return execution.outcome == RunOutcome::Signalled && execution.signal == SIGINT;
 }
@@ -42,6 +65,19 @@ void end_leftovers(const std::vector<pid_t>& before) {
     if (left.empty()) return;
     base::log(base::LogLevel::Warn, fmt::format("{} of what the script started cannot be ended (process {})",
                                                 left.size(), fmt::join(left, ", ")));
+}
+
+/// Commands that have CPUs of their own are told apart. `beside_s`: CPU time that is no child's, and no other
+/// program's either.
+void note_other_load(const CpuWatch& watch, const std::vector<Command>& commands, double beside_s,
+                     std::vector<Execution>& executions) {
+    double all_s = beside_s;
+    for (const Execution& execution : executions) all_s += cpu_s(execution);
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        const bool is_apart = commands.size() > 1 && !commands[i].cpus.empty();
+        const std::vector<int>& cpus = commands[i].cpus.empty() ? usable_cpus() : commands[i].cpus;
+        executions[i].other_load = watch.others_on(cpus, is_apart ? cpu_s(executions[i]) : all_s);
+    }
 }
 
 }  // namespace
@@ -88,7 +124,10 @@ class ChildExecutor::Supervision {
             if (pid < 0) give_up();
             if (pid <= 0) return;
             const auto child = running_.find(pid);
-            if (child == running_.end()) continue;
+            if (child == running_.end()) {
+                orphans_cpu_s_ += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+                continue;
+            }
             if (WIFSTOPPED(status)) {
                 child->second.note_stop();
             } else if (WIFCONTINUED(status)) {
@@ -107,6 +146,9 @@ class ChildExecutor::Supervision {
 
     /// Whether they came to their end by us or by the user, not by themselves.
     bool were_called_off() const { return outcome_.has_value(); }
+
+    /// CPU time of processes that the children left to us, and that have ended.
+    double orphans_cpu_s() const { return orphans_cpu_s_; }
 
   private:
     /// A child, and since when it has been stopped.
@@ -163,6 +205,7 @@ class ChildExecutor::Supervision {
     Clock::time_point deadline_ = kNever;  // of the next step
     std::optional<RunOutcome> outcome_;    // why they are brought to their end
     bool is_asked_to_terminate_ = false;
+    double orphans_cpu_s_ = 0;
 };
 
 ChildExecutor::ChildExecutor() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
@@ -180,6 +223,9 @@ bool ChildExecutor::is_interrupted() {
 std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command>& commands) {
     const std::vector<pid_t> before = our_children();
     const LeftoverWatch leftovers;
+    const CpuWatch cpus;
+    const double own_before_s = own_cpu_s();
+    const std::uint64_t slept_before_ns = slept_ns();
     std::vector<Execution> executions(commands.size());
     std::deque<SuspendedProcess> processes;
     for (const Command& command : commands) processes.emplace_back(command, watch_);
@@ -191,7 +237,13 @@ std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command
     }
     for (std::size_t i = 0; i < commands.size(); ++i) executions[i].start_error = processes[i].start_error();
     await(children);
-    for (Execution& execution : executions) execution.leftovers = leftovers.find_busy();
+    const double beside_s = children.orphans_cpu_s() + leftovers.newcomers_cpu_s() + own_cpu_s() - own_before_s;
+    note_other_load(cpus, commands, beside_s, executions);
+    const std::uint64_t slept_for_ns = std::max(slept_ns(), slept_before_ns) - slept_before_ns;
+    for (Execution& execution : executions) {
+        execution.leftovers = leftovers.find_busy();
+        if (slept_for_ns >= kShortestSleepNs) execution.suspended_ns = slept_for_ns;
+    }
     if (!children.were_called_off()) notice_late_interrupt(executions);
     for (Execution& execution : executions) {
         if (is_interrupted_ && died_of_interrupt(execution)) execution.outcome = RunOutcome::Interrupted;

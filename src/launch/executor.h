@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct Execution {
     double user_s = 0, system_s = 0;
     int stops = 0;
     std::uint64_t stopped_ns = 0;
+    std::uint64_t suspended_ns = 0;
+    std::optional<recording::OtherLoad> other_load{};
     std::vector<recording::Leftover> leftovers{};
 };
 

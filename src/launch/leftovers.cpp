@@ -49,17 +49,6 @@ std::optional<ProcessTimes> times_of(pid_t pid) {
     return stat ? parse_process_times(*stat) : std::nullopt;
 }
 
-/// Its arguments, or its name where it has none any more.
-std::string command_of(pid_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
-    std::string command{std::istreambuf_iterator<char>(file), {}};
-    while (!command.empty() && command.back() == '\0') command.pop_back();
-    std::replace(command.begin(), command.end(), '\0', ' ');
-    if (command.empty()) command = read_first_line(fmt::format("/proc/{}/comm", pid)).value_or("?");
-    if (command.size() > kMostCommand) command.resize(kMostCommand);
-    return command;
-}
-
 std::vector<pid_t> new_children(const std::vector<pid_t>& before) {
     std::vector<pid_t> leftovers;
     const std::vector<pid_t> now = our_children();
@@ -73,6 +62,16 @@ std::vector<pid_t> our_children() {
     std::vector<pid_t> children = children_of(getpid());
     std::sort(children.begin(), children.end());
     return children;
+}
+
+std::string command_of(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
+    std::string command{std::istreambuf_iterator<char>(file), {}};
+    while (!command.empty() && command.back() == '\0') command.pop_back();
+    std::replace(command.begin(), command.end(), '\0', ' ');
+    if (command.empty()) command = read_first_line(fmt::format("/proc/{}/comm", pid)).value_or("?");
+    if (command.size() > kMostCommand) command.resize(kMostCommand);
+    return command;
 }
 
 std::optional<ProcessTimes> parse_process_times(const std::string& stat) {
@@ -108,6 +107,18 @@ std::vector<recording::Leftover> LeftoverWatch::find_busy() const {
     }
     std::sort(busy.begin(), busy.end(), [](const auto& a, const auto& b) { return a.cpu_s > b.cpu_s; });
     return busy;
+}
+
+double LeftoverWatch::newcomers_cpu_s() const {
+    long long ticks = 0;
+    for (const pid_t pid : descendants_of(getpid())) {
+        const auto times = times_of(pid);
+        const auto was_there = [&](const Watched& process) {
+            return process.pid == pid && times && process.times.began == times->began;
+        };
+        if (times && std::none_of(processes_.begin(), processes_.end(), was_there)) ticks += times->cpu;
+    }
+    return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::vector<pid_t> kill_leftovers(const std::vector<pid_t>& before, std::chrono::milliseconds patience) {

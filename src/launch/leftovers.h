@@ -28,6 +28,9 @@ struct ProcessTimes {
 };
 std::optional<ProcessTimes> parse_process_times(const std::string& stat);
 
+/// Its arguments, cut short, or its name where it has none any more.
+std::string command_of(pid_t pid);
+
 /// The processes there were below us at one time, to find out later what they took.
 class LeftoverWatch {
   public:
@@ -35,6 +38,8 @@ class LeftoverWatch {
 
     /// Those that have taken a visible share of one CPU since, the busiest first.
     std::vector<recording::Leftover> find_busy() const;
+    /// CPU time of those that have come since and still are there, without what they have waited for.
+    double newcomers_cpu_s() const;
 
   private:
     struct Watched {

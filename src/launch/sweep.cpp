@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "launch/affinity.h"
+#include "recording/disturbance.h"
 
 namespace ftscale::launch {
 namespace {
@@ -92,8 +93,22 @@ bool make_planned(const std::vector<PlannedRun>& plan, std::size_t index, Execut
                         [](const Run& run) { return run.outcome == RunOutcome::Interrupted; });
 }
 
-SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, const SweepSurroundings& surroundings,
+/// An ordinary run that others have slowed down is made again, at the end: what disturbs comes in bouts.
+void plan_again(const PlannedRun& planned, const recording::Manifest& manifest, int& left,
+                std::vector<PlannedRun>& plan) {
+    if (left <= 0 || !is_ordinary(planned) || planned.warmup) return;
+    if (!recording::is_disturbed(manifest.runs.back(), manifest.machine)) return;
+    PlannedRun again = planned;
+    for (const PlannedRun& other : plan)
+        if (is_ordinary(other) && !other.warmup && other.threads == planned.threads)
+            again.repeat = std::max(again.repeat, other.repeat + 1);
+    plan.push_back(again);
+    --left;
+}
+
+SweepEnd make_runs(std::vector<PlannedRun> plan, Executor& executor, const SweepSurroundings& surroundings,
                    recording::Manifest& manifest) {
+    int retries_left = manifest.sweep.retry_disturbed;
     for (std::size_t index = 0; index < plan.size(); ++index) {
         if (executor.is_interrupted()) return SweepEnd::Interrupted;
         if (has_failed_before(plan[index], manifest.runs)) continue;
@@ -101,6 +116,7 @@ SweepEnd make_runs(const std::vector<PlannedRun>& plan, Executor& executor, cons
         surroundings.announce({index + 1, plan.size(), plan[index], remaining});
         if (!make_planned(plan, index, executor, surroundings, manifest)) return SweepEnd::Interrupted;
         if (is_ordinary(plan[index]) && !succeeded(manifest.runs.back())) return SweepEnd::Failed;
+        plan_again(PlannedRun(plan[index]), manifest, retries_left, plan);
     }
     return std::all_of(manifest.runs.begin(), manifest.runs.end(), succeeded) ? SweepEnd::Complete : SweepEnd::Failed;
 }
@@ -118,6 +134,8 @@ void note_execution(Run& run, const Execution& execution) {
     run.system_s = execution.system_s;
     run.stops = execution.stops;
     run.stopped_ns = execution.stopped_ns;
+    run.suspended_ns = execution.suspended_ns;
+    run.other_load = execution.other_load;
     run.leftovers = execution.leftovers;
 }
 

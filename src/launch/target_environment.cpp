@@ -56,9 +56,14 @@ std::vector<std::string> target_command(const std::string& interpreter, const Ta
 Variables target_environment(Variables user, int threads, const EnvironmentOptions& options,
                              const std::optional<ProbeOrders>& probe) {
     const std::string count = std::to_string(threads);
-    for (const char* name : kLibraryThreadVariables) {
-        if (options.set_library_threads && !user.contains(name)) user.set(name, count);
-    }
+    const auto set_unless_there = [&user](const char* name, const std::string& value) {
+        if (!user.contains(name)) user.set(name, value);
+    };
+    if (options.set_cpu_counts)
+        for (const char* name : kCpuCountVariables) set_unless_there(name, count);
+    if (!options.library_threads.empty())
+        for (const char* name : kLibraryThreadVariables)
+            set_unless_there(name, options.library_threads == kAsManyAsThreads ? count : options.library_threads);
     user.set("FTSCALE_THREADS", count);
     for (const auto& [name, value] : options.extra) {
         if (value.empty()) {

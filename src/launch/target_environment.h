@@ -44,20 +44,22 @@ struct ProbeOrders {
 };
 
 struct EnvironmentOptions {
-    bool set_library_threads = true;  // the variables of kLibraryThreadVariables
-    bool gil_on = false;              // for the control; goes before `extra`
+    bool set_cpu_counts = true;   // the variables of kCpuCountVariables
+    std::string library_threads;  // for those of kLibraryThreadVariables: a number, or kAsManyAsThreads; empty: no
+                                  // value, the script's environment decides
+    bool gil_on = false;          // for the control; goes before `extra`
     std::vector<std::pair<std::string, std::string>>
         extra;  // --env NAME=VALUE, applied last; an empty value removes the variable
 };
 
-/// How libraries are told a thread count; the first is CPython's own (os.cpu_count and os.process_cpu_count).
-inline constexpr const char* kLibraryThreadVariables[] = {
-    "PYTHON_CPU_COUNT", "OMP_NUM_THREADS",     "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",  "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
-};
+/// How Python code is told how many CPUs there are: CPython itself (os.cpu_count and os.process_cpu_count), joblib.
+inline constexpr const char* kCpuCountVariables[] = {"PYTHON_CPU_COUNT", "LOKY_MAX_CPU_COUNT"};
+/// How native libraries are told how many threads of their own to have, beside those of Python.
+inline constexpr const char* kLibraryThreadVariables[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                                                          "NUMEXPR_NUM_THREADS"};
+inline constexpr const char kAsManyAsThreads[] = "n";
 
-/// The user's environment plus the thread count and the probe, if any. The user's own settings of library variables
-/// stand.
+/// The user's environment plus the thread count and the probe, if any. What the user has set stands.
 Variables target_environment(Variables user, int threads, const EnvironmentOptions& options,
                              const std::optional<ProbeOrders>& probe);
 

@@ -220,8 +220,8 @@ class Dumper : public StreamVisitor {
     }
     void on_wake(std::uint64_t time_ns, const format::Wake& r, const StackView& stack) override {
         line(time_ns, "wake",
-             fmt::format("kind={} address={:#x} lock={:#x} woken={}", wait_name(r.kind), r.address, r.lock_address,
-                         r.woken));
+             fmt::format("kind={} address={:#x} lock={:#x} woken={}{}", wait_name(r.kind), r.address, r.lock_address,
+                         r.woken, (r.flags & format::kByReader) != 0 ? " by_reader" : ""));
         print_stack(stack, 0);
     }
     void on_spin_begin(std::uint64_t time_ns, const format::SpinBegin& r, const StackView& stack) override {

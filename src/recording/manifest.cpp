@@ -121,8 +121,10 @@ ordered_json to_object(const Sweep& sweep) {
             {"sampler", sweep.sampler},
             {"environment_names", sweep.environment_names},
             {"thread_environment", sweep.thread_environment},
+            {"library_threads", sweep.library_threads},
             {"events", sweep.events},
             {"no_counters", sweep.no_counters},
+            {"retry_disturbed", sweep.retry_disturbed},
             {"max_bytes", sweep.max_bytes}};
 }
 
@@ -142,8 +144,10 @@ Sweep parse_sweep(const json& object) {
     using Words = std::vector<std::string>;
     sweep.environment_names = take_optional<Words>(object, "environment_names").value_or(Words());
     sweep.thread_environment = take_optional<bool>(object, "thread_environment").value_or(true);
+    sweep.library_threads = take_optional<std::string>(object, "library_threads").value_or("");
     sweep.events = take_optional<Words>(object, "events").value_or(Words());
     sweep.no_counters = take_optional<bool>(object, "no_counters").value_or(false);
+    sweep.retry_disturbed = take_optional<int>(object, "retry_disturbed").value_or(0);
     sweep.max_bytes = take_optional<std::uint64_t>(object, "max_bytes").value_or(0);
     return sweep;
 }
@@ -160,8 +164,27 @@ Leftover parse_leftover(const json& object) {
     return leftover;
 }
 
+ordered_json to_object(const OtherLoad& load) {
+    ordered_json object = {{"others_s", load.others_s}, {"stolen_s", load.stolen_s}};
+    put_optional(object, "pressure_s", load.pressure_s);
+    for (const Leftover& process : load.busiest) object["busiest"].push_back(to_object(process));
+    return object;
+}
+
+OtherLoad parse_other_load(const json& object) {
+    OtherLoad load;
+    object.at("others_s").get_to(load.others_s);
+    object.at("stolen_s").get_to(load.stolen_s);
+    load.pressure_s = take_optional<double>(object, "pressure_s");
+    if (!object.contains("busiest")) return load;
+    for (const json& process : object.at("busiest")) load.busiest.push_back(parse_leftover(process));
+    return load;
+}
+
 /// Of what most runs have not, they say nothing.
 void put_disturbances(ordered_json& object, const Run& run) {
+    if (run.suspended_ns > 0) object["suspended_ns"] = run.suspended_ns;
+    if (run.other_load) object["other_load"] = to_object(*run.other_load);
     if (run.stops > 0) object.update({{"stops", run.stops}, {"stopped_ns", run.stopped_ns}});
     for (const Leftover& leftover : run.leftovers) object["leftovers"].push_back(to_object(leftover));
 }
@@ -169,6 +192,8 @@ void put_disturbances(ordered_json& object, const Run& run) {
 void parse_disturbances(const json& object, Run& run) {
     run.stops = take_optional<int>(object, "stops").value_or(0);
     run.stopped_ns = take_optional<std::uint64_t>(object, "stopped_ns").value_or(0);
+    run.suspended_ns = take_optional<std::uint64_t>(object, "suspended_ns").value_or(0);
+    if (object.contains("other_load")) run.other_load = parse_other_load(object.at("other_load"));
     if (!object.contains("leftovers")) return;
     for (const json& leftover : object.at("leftovers")) run.leftovers.push_back(parse_leftover(leftover));
 }

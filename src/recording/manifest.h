@@ -64,8 +64,10 @@ struct Sweep {
     // What else it takes to make the sweep again. Of variables the names alone: values may be secrets.
     std::vector<std::string> environment_names = {};  // --env
     bool thread_environment = true;                   // not --no-thread-env
+    std::string library_threads = {};                 // --library-threads; empty: left alone
     std::vector<std::string> events = {};             // asked for (--events)
     bool no_counters = false;
+    int retry_disturbed = 0;      // so many runs may be made again because others disturbed them (--retry-disturbed)
     std::uint64_t max_bytes = 0;  // of the streams before they are packed (--max-size); 0: no bound
 };
 
@@ -83,6 +85,14 @@ struct Leftover {
     int pid = 0;
     std::string command;
     double cpu_s = 0;  // during the run
+};
+
+/// What other programs did while a run was made, on the CPUs that it might use.
+struct OtherLoad {
+    double others_s = 0;                // CPU time of processes that are not the run's
+    double stolen_s = 0;                // the hypervisor ran somebody else
+    std::optional<double> pressure_s;   // wall time in which some task of the machine waited for a CPU
+    std::vector<Leftover> busiest = {};  // of those processes that were there all the time, the busiest first
 };
 
 struct Run {
@@ -104,6 +114,8 @@ struct Run {
     double user_s = 0, system_s = 0;  // rusage of the child
     int stops = 0;                    // times it was stopped (Ctrl-Z, SIGSTOP) and went on
     std::uint64_t stopped_ns = 0;     // how long, as far as it was seen
+    std::uint64_t suspended_ns = 0;   // how long the machine slept meanwhile
+    std::optional<OtherLoad> other_load;  // absent: not known
     std::vector<Leftover> leftovers = {};
 };
 

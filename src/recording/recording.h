@@ -144,6 +144,7 @@ struct Wait {
 struct Wake {
     std::uint64_t time_ns = 0;
     format::WaitKind kind{};
+    std::uint16_t flags = 0;  // format::WakeFlag
     std::uint32_t woken = 0;
     std::uint64_t address = 0;
     std::uint64_t lock_address = 0;

@@ -234,9 +234,11 @@ class Sweep(CliTest):
         self.assertIn("1\n0\n", result.stdout)
 
     def test_environment(self):
-        self.write("show.py", "import os\nprint([os.environ.get(n) for n in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'A', 'LANG')])\n")
+        self.write("show.py", "import os\nprint([os.environ.get(n) for n in ('PYTHON_CPU_COUNT', 'OMP_NUM_THREADS', 'A', 'LANG')])\n")
         result = self.run_tool("run", "-q", *self.ONE_RUN, "--env", "A=b=c", "--env", "LANG=", "show.py", OMP_NUM_THREADS="7", LANG="C")
-        self.assertEqual(result.stdout, "['7', '1', 'b=c', None]\n")
+        self.assertEqual(result.stdout, "['1', '7', 'b=c', None]\n")
+        result = self.run_tool("run", "-q", *self.ONE_RUN, "--library-threads", "n", "show.py", LANG="C")
+        self.assertEqual(result.stdout, "['1', '1', None, 'C']\n")
         result = self.run_tool("run", "-q", *self.ONE_RUN, "--no-thread-env", "show.py", LANG="C")
         self.assertEqual(result.stdout, "[None, None, None, 'C']\n")
 

@@ -83,14 +83,14 @@ class WhatTheyAreTold(ControlsTest):
     SHOW = COMPUTE + """
 gil = sys._is_gil_enabled()
 names = sorted(n for n in os.environ if n.startswith("FTSCALE_PROBE") or n == "LD_PRELOAD")
-found = (sys.argv[1], threads, os.environ["OMP_NUM_THREADS"], gil, "_ftscale" in sys.builtin_module_names, names)
+found = (sys.argv[1], threads, os.environ["PYTHON_CPU_COUNT"], gil, "_ftscale" in sys.builtin_module_names, names)
 os.write(1, (" ".join(map(str, found)) + "\\n").encode())  # at once: two processes share the pipe
 """
 
     def sweep(self, script):
         command = [profiling.tool, "run", "-q", "--warmup", "0", "-r", "1", "--python", profiling.python, "-t", "2", "--control", "gil",
                    "--control", "processes", "--calibrate", "-o", self.folder / "out.ftscale", "--", script, "{threads}"]
-        clean = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "OMP_NUM_THREADS", "PYTHON_GIL")}
+        clean = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "PYTHON_CPU_COUNT", "PYTHON_GIL")}
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=100, env=clean)
 
     def test_threads_gil_and_probe(self):

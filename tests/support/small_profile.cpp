@@ -41,12 +41,30 @@ analysis::CallTree make_tree() {
 }
 
 Span on_cpu(double begin_s, double end_s, Category category, std::uint32_t node) {
-    return {begin_s, end_s, category, node, 0, kNone, kNone, false};
+    Span span;
+    span.begin_s = begin_s;
+    span.end_s = end_s;
+    span.category = category;
+    span.node = node;
+    return span;
 }
 
-Span wait(double begin_s, double end_s, Category category, std::uint32_t node, int lock = kNone, int ended_by = kNone,
-          std::uint32_t holder = 0) {
-    return {begin_s, end_s, category, node, holder, lock, ended_by, true};
+Span wait(RunProfile& run, double begin_s, double end_s, Category category, std::uint32_t node) {
+    Span span = on_cpu(begin_s, end_s, category, node);
+    span.is_wait = true;
+    span.first_share = static_cast<std::uint32_t>(run.held.size());
+    span.shares = 1;
+    run.held.push_back({0, end_s - begin_s});
+    return span;
+}
+
+Span held_up(Span span, RunProfile& run, int lock, int held_by, std::uint32_t holder) {
+    span.lock = lock;
+    span.held_by = held_by;
+    span.held_until_s = span.end_s;
+    span.holder = holder;
+    run.held[span.first_share].node = holder;
+    return span;
 }
 
 RunProfile one_thread() {
@@ -71,12 +89,13 @@ RunProfile two_threads(int repeat) {
     run.wall_s = 0.06;
     run.locks = {{account::LockKind::Object, "list"}};
     ThreadProfile main{"MainThread", 200, 200, 0, 0.06, {}, {}};
-    main.spans = {on_cpu(0, 0.02, Category::Work, Collect), wait(0.02, 0.05, Category::LockWait, Append, 0, 1, Collect),
+    main.spans = {on_cpu(0, 0.02, Category::Work, Collect),
+                  held_up(wait(run, 0.02, 0.05, Category::LockWait, Append), run, 0, 1, Collect),
                   on_cpu(0.05, 0.06, Category::Work, Lambda)};
     main.samples = {{0.01, Collect}, {0.02, Collect}, {0.06, Lambda}};
     ThreadProfile worker{"worker-1", 200, 201, 0, 0.06, {}, {}};
     worker.spans = {on_cpu(0, 0.03, Category::Work, Collect), on_cpu(0.03, 0.04, Category::Refcount, Collect),
-                    on_cpu(0.04, 0.05, Category::Gc, Collect), wait(0.05, 0.06, Category::Sleep, Main)};
+                    on_cpu(0.04, 0.05, Category::Gc, Collect), wait(run, 0.05, 0.06, Category::Sleep, Main)};
     worker.samples = {{0.03, Collect}, {0.04, Collect}, {0.05, Collect}};
     if (repeat == 1) worker.samples.pop_back();
     run.thread_profiles = {main, worker};

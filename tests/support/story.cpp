@@ -211,7 +211,7 @@ ThreadStory& ThreadStory::killed() {
 }
 
 void ThreadStory::wakes(double at_ms, std::uint64_t address, StackId stack, std::uint64_t lock_address) {
-    thread_.wakes.push_back({Story::ns(at_ms), WaitKind::SemWait, 1, address, lock_address, stack});
+    thread_.wakes.push_back({Story::ns(at_ms), WaitKind::SemWait, 0, 1, address, lock_address, stack});
 }
 
 recording::Thread ThreadStory::finished() {
@@ -328,6 +328,14 @@ StoryLock Story::stop_event() {
     lock.lock_address = kRuntime + 0x2000;
     lock.address = next_object_ + 0x10000000;
     lock.kind = WaitKind::SemTimedWait;
+    next_object_ += 0x40;
+    return lock;
+}
+
+StoryLock Story::rwlock() {
+    StoryLock lock;
+    lock.address = next_object_ + 0x10000000;
+    lock.kind = WaitKind::RwlockWrite;
     next_object_ += 0x40;
     return lock;
 }

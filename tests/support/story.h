@@ -133,6 +133,8 @@ class Story {
     StoryObject object(const std::string& type, const ThreadStory* owner = nullptr);
     StoryLock object_lock(const std::string& type);
     StoryLock threading_lock(const std::string& type = "_thread.lock");
+    /// Of native code, waited for to write.
+    StoryLock rwlock();
     /// What a thread waits on while the world is stopped: a field of its own thread state.
     StoryLock stopped_world();
     /// What the requester of a stop waits on until all others have stopped.

@@ -21,13 +21,13 @@ class Accounted {
         : recording_(finished(story, change)),
           names_(recording_, story),
           sites_(recording_.stacks, names_),
-          registers_(recording_) {}
+          learnt_(recording_, sites_) {}
 
     account::Ledger ledger(std::size_t run = 0) const {
         return ledger_of(run, account::script_region(recording_.runs[run], facts(run)));
     }
     account::Ledger ledger_of(std::size_t run, const account::Region& region) const {
-        const account::RunAccount account(recording_, recording_.runs[run], facts(run), sites_, registers_);
+        const account::RunAccount account(recording_, recording_.runs[run], facts(run), sites_, learnt_);
         account::Ledger ledger = account.ledger(region, facts(run).threads);
         check_ledger(ledger);
         return ledger;
@@ -46,7 +46,7 @@ class Accounted {
     recording::Recording recording_;
     StoryNames names_;
     account::Sites sites_;
-    account::SpinRegisters registers_;
+    account::Learnt learnt_;
 };
 
 /// What the ledger charged to this stack, in milliseconds.

@@ -23,7 +23,10 @@ TEST_CASE("a wait that the waiter itself ends is no wait") {
     CHECK(ms_of(ledger, Category::LockWait) == 0);
 }
 
-TEST_CASE("of several wakes at one address the latest before the wait's end counts") {
+//  waiter |==LLLLLLLLLL==|
+//  a           ^              lets go 20 ms after the wait's begin
+//  b                    ^     ends it
+TEST_CASE("a wait is owed to whoever held the lock meanwhile, not to the one that handed it over") {
     Story story;
     const StackId f = story.python("f", "/app.py", 3);
     const StackId early = story.python("early", "/app.py", 5);
@@ -31,11 +34,81 @@ TEST_CASE("of several wakes at one address the latest before the wait's end coun
     RunStory& run = story.run(3, 100);
     const StoryLock lock = story.threading_lock();
     run.thread("waiter").works(20, f).waits(50, lock, f).works(30, f);
-    run.thread("a").works(100, early).wakes(40, lock.address, early);
-    run.thread("b").works(100, late).wakes(69.999, lock.address, late);
+    run.thread("a").works(100, early).wakes(40, lock.address, early, lock.lock_address);
+    run.thread("b").works(100, late).wakes(69.999, lock.address, late, lock.lock_address);
     const Ledger ledger = Accounted(story).ledger();
-    CHECK(ledger.locks[0].holders.count(early) == 0);
-    CHECK(ledger.locks[0].holders.at(late) == Approx(0.05));
+    CHECK(ledger.locks[0].holders.at(early) == Approx(0.02));
+    CHECK(ledger.locks[0].holders.at(late) == Approx(0.03));
+}
+
+//  holder |=====40 ms=====^
+//  w1     |====LLLLLLLLLLL=^            each waiter has the lock for 0.1 ms
+//  w2     |====LLLLLLLLLLLL=^
+//  w3 ...
+TEST_CASE("in a convoy the long holder has the blame, however many waiters hand the lock on") {
+    const int waiters = GENERATE(1, 7, 49, 200);
+    Story story;
+    const StackId flush = story.python("flush", "/app.py", 3);
+    const StackId book = story.python("book", "/app.py", 9);
+    RunStory& run = story.run(waiters + 1, 100);
+    const StoryLock lock = story.threading_lock();
+    ThreadStory& holder = run.thread("holder").works(100, flush);
+    std::vector<ThreadStory*> threads;
+    for (int i = 0; i < waiters; ++i) threads.push_back(&run.thread(std::to_string(i)).works(10, book));
+    double waited_s = 0, by_flush_s = 0;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        const double end_ms = 50 + 0.1 * static_cast<double>(i);
+        ThreadStory& before = i == 0 ? holder : *threads[i - 1];
+        threads[i]->waits(end_ms - 10, lock, book, &before, i == 0 ? flush : book).works(100 - end_ms, book);
+        waited_s += (end_ms - 10) / 1e3;
+        by_flush_s += 0.04;
+    }
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].wait_s == Approx(waited_s));
+    CHECK(ledger.locks[0].holders.at(flush) == Approx(by_flush_s));
+    if (waiters > 1) CHECK(ledger.locks[0].holders.at(book) == Approx(waited_s - by_flush_s));
+}
+
+//  a |==LLLL.LLLL==|   . is woken, but another has taken the lock in the meantime
+TEST_CASE("what passes until a waiter finds that another has barged in is that one's") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId first = story.python("first", "/app.py", 5), barger = story.python("barger", "/app.py", 7);
+    RunStory& run = story.run(3, 100);
+    const StoryLock lock = story.object_lock("dict");
+    ThreadStory& a = run.thread("a").works(20, f);
+    a.parks(12, lock, f, 20).parks(28, lock, f, 20).works(40, f);
+    run.thread("b").works(100, first).wakes(30, lock.address, first, lock.lock_address);
+    run.thread("c").works(100, barger).wakes(60, lock.address, barger, lock.lock_address);
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].wait_s == Approx(0.04));
+    CHECK(ledger.locks[0].holders.at(first) == Approx(0.01));
+    CHECK(ledger.locks[0].holders.at(barger) == Approx(0.03));
+}
+
+//  writer |==LLLLLLLLLL==|     waits for two readers; the second one's lock ends its wait
+TEST_CASE("of several readers the one that lets go last made the writer wait") {
+    Story story;
+    const StackId write = story.python("write", "/app.py", 3), read = story.python("read", "/app.py", 5);
+    const StackId brief = story.python("brief", "/app.py", 7);
+    RunStory& run = story.run(3, 100);
+    const StoryLock lock = story.rwlock();
+    run.thread("writer").works(20, write).waits(40, lock, write).works(40, write);
+    ThreadStory& a = run.thread("a").works(100, read);
+    a.wakes(60, lock.address, read);
+    ThreadStory& b = run.thread("b").works(100, brief);
+    for (const double time_ms : {30, 40, 50}) b.wakes(time_ms, lock.address, brief);
+    for (ThreadStory* reader : {&a, &b})
+        for (recording::Wake& wake : reader->record().wakes) {
+            wake.kind = format::WaitKind::RwlockWrite;
+            wake.flags = format::kByReader;
+        }
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].holders.at(read) == Approx(0.04));
+    CHECK(ledger.locks[0].holders.count(brief) == 0);
 }
 
 TEST_CASE("a wake stamped just after the wait's end still ended it") {

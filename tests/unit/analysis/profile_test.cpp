@@ -66,7 +66,7 @@ TEST_CASE("a wait knows its lock, who ended it and where that thread was") {
     CHECK(wait.end_s == Approx(0.100));
     CHECK(function_of(profile, wait.node) == "add");
     CHECK(function_of(profile, wait.holder) == "release");
-    CHECK(wait.ended_by == 1);
+    CHECK(wait.held_by == 1);
     REQUIRE(wait.lock == 0);
     CHECK(result.locks.at(0).type == "list");
     CHECK(result.locks.at(0).kind == account::LockKind::Object);
@@ -80,7 +80,7 @@ TEST_CASE("a wait that nobody was seen to end has no holder") {
     const Profile profile = profiled(story);
     const Span& wait = profile.runs[0].thread_profiles[0].spans.back();
     CHECK(wait.holder == 0);
-    CHECK(wait.ended_by == analysis::kNone);
+    CHECK(wait.held_by == analysis::kNone);
 }
 
 TEST_CASE("marked regions cut spans and samples; times count from where the first begins") {

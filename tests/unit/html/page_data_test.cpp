@@ -58,7 +58,8 @@ TEST_CASE("a wait in the timeline names its lock, who ended it and where") {
     CHECK(slices.at("end_us").at(1) == 50'000);
     CHECK(data.at("categories").at(slices.at("category").at(1).get<std::size_t>()).at("name") == "lock_wait");
     CHECK(data.at("flames").at("locks").at(slices.at("lock").at(1).get<std::size_t>()).at("type") == "list");
-    CHECK(slices.at("ended_by").at(1) == 1);
+    CHECK(slices.at("held_by").at(1) == 1);
+    CHECK(slices.at("held_until_us").at(1) == 50000);
     const auto function_at = [&](const json& node) {
         const json& flames = data.at("flames");
         const auto function = flames.at("nodes").at("function").at(node.get<std::size_t>()).get<std::size_t>();

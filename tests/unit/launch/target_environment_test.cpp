@@ -28,24 +28,30 @@ TEST_CASE("modules and code keep their braces, their arguments do not") {
     CHECK(code.words() == Strings{"-c", "print(f'{threads}')", "-x", "{threads}"});
 }
 
-TEST_CASE("the thread count is in the environment, for us and for libraries") {
+TEST_CASE("the thread count is in the environment, for scripts and for Python; libraries are left alone") {
     const Variables variables = target_environment({}, 4, {}, orders());
     CHECK(variables.find("FTSCALE_THREADS") == "4");
-    for (const char* name : kLibraryThreadVariables) CHECK(variables.find(name) == "4");
+    for (const char* name : kCpuCountVariables) CHECK(variables.find(name) == "4");
+    for (const char* name : kLibraryThreadVariables) CHECK_FALSE(variables.contains(name));
 }
 
-TEST_CASE("what the user has set for a library stands") {
-    const Variables variables = target_environment(Variables::of({{"OMP_NUM_THREADS", "1"}}), 4, {}, orders());
-    CHECK(variables.find("OMP_NUM_THREADS") == "1");
-    CHECK(variables.find("OPENBLAS_NUM_THREADS") == "4");
-}
-
-TEST_CASE("libraries are not told when told not to") {
+TEST_CASE("libraries can be told how many threads to have, the same at all counts or as many as there are") {
     EnvironmentOptions options;
-    options.set_library_threads = false;
+    options.library_threads = "1";
+    const Variables user = Variables::of({{"OMP_NUM_THREADS", "3"}});
+    const Variables variables = target_environment(user, 4, options, orders());
+    CHECK(variables.find("OMP_NUM_THREADS") == "3");  // what the user has set stands
+    CHECK(variables.find("OPENBLAS_NUM_THREADS") == "1");
+    options.library_threads = kAsManyAsThreads;
+    CHECK(target_environment({}, 4, options, orders()).find("OPENBLAS_NUM_THREADS") == "4");
+}
+
+TEST_CASE("Python is not told how many CPUs there are when told not to") {
+    EnvironmentOptions options;
+    options.set_cpu_counts = false;
     const Variables variables = target_environment({}, 4, options, orders());
     CHECK(variables.find("FTSCALE_THREADS") == "4");
-    for (const char* name : kLibraryThreadVariables) CHECK_FALSE(variables.contains(name));
+    for (const char* name : kCpuCountVariables) CHECK_FALSE(variables.contains(name));
 }
 
 TEST_CASE("--env sets and removes, and has the last word") {
