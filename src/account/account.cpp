@@ -22,18 +22,19 @@ void add_to(LockUse& use, const Stall& stall, double seconds, double count) {
     use.waiters[stall.stack] += seconds;
 }
 
-/// The wait's `seconds` in the region, to each as long as it held the lock meanwhile.
+/// The part of the wait that is in the region, by holder; `seconds` is its length.
 void add_holders(LockUse& use, const ProcessStalls& stalls, std::size_t thread, std::size_t index, const Region& region,
-                 double seconds, std::vector<HeldPart>& parts) {
+                 double seconds, double& waking_s) {
     const Stall& stall = stalls.at(thread, index);
-    parts.clear();
+    HeldParts parts;
     std::uint64_t seen_ns = 0;
     region.for_each_part(stall.begin_ns, stall.end_ns, [&](std::uint64_t begin_ns, std::uint64_t end_ns) {
         stalls.add_parts(thread, index, begin_ns, end_ns, parts);
         seen_ns += end_ns - begin_ns;
     });
-    for (const HeldPart& part : parts)
-        use.holders[part.holder] += seconds * static_cast<double>(part.ns) / static_cast<double>(seen_ns);
+    const double per_ns = seconds / static_cast<double>(seen_ns);
+    for (const HeldPart& part : parts.of_holders()) use.holders[part.holder] += per_ns * static_cast<double>(part.ns);
+    waking_s += per_ns * static_cast<double>(parts.waking_ns());
 }
 
 /// On CPU, at the word of the lock itself.
@@ -43,18 +44,22 @@ void add_to(LockUse& use, const Segment& segment, double seconds) {
     use.holders[StackId::Empty] += seconds;
 }
 
-/// A spin that got its lock without parking was ended by no wake that could tell who held it: it is split among the
-/// holders seen for the waits on the same lock.
-void share_spins_among_holders(LockUse& use) {
+/// Shares what no holder is to be charged with alone among those seen, each by what it has: the time that waiters took
+/// to wake, and spins that got their lock without parking, which no release was seen to end.
+void share_rest_among_holders(LockUse& use, double waking_s) {
     const auto unseen = use.holders.find(StackId::Empty);
-    if (unseen == use.holders.end() || use.holders.size() == 1) return;
+    const double unseen_s = unseen == use.holders.end() ? 0 : unseen->second;
+    const double shared_spin_s = std::min(unseen_s, use.spin_s);
     double seen_s = 0;
     for (const auto& [stack, seconds] : use.holders) seen_s += stack == StackId::Empty ? 0 : seconds;
-    const double shared_s = std::min(unseen->second, use.spin_s);
-    if (seen_s <= 0) return;
+    if (seen_s <= 0) {
+        if (waking_s > 0) use.holders[StackId::Empty] += waking_s;
+        return;
+    }
     for (auto& [stack, seconds] : use.holders)
-        if (stack != StackId::Empty) seconds += shared_s * seconds / seen_s;
-    unseen->second -= shared_s;
+        if (stack != StackId::Empty) seconds *= 1 + (waking_s + shared_spin_s) / seen_s;
+    if (unseen == use.holders.end()) return;
+    unseen->second -= shared_spin_s;
     if (unseen->second <= 0) use.holders.erase(unseen);
 }
 
@@ -260,7 +265,7 @@ std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
     std::vector<LockUse> all;
     for (std::size_t p = 0; p < stalls_.size(); ++p) {
         const LockTable& table = stalls_[p].locks;
-        std::vector<HeldPart> scratch;
+        std::vector<double> waking_s(table.size(), 0);
         std::vector<LockUse> uses = std::move(sampled[p]);
         for (std::size_t t = 0; t < stalls_[p].by_thread.size(); ++t)
             for (std::size_t s = 0; s < stalls_[p].by_thread[t].size(); ++s) {
@@ -273,7 +278,7 @@ std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
                 LockUse& use = uses[static_cast<std::size_t>(stall.lock)];
                 const double seconds = static_cast<double>(overlap_ns) / 1e9;
                 add_to(use, stall, seconds, count);
-                add_holders(use, stalls_[p], t, s, region, seconds, scratch);
+                add_holders(use, stalls_[p], t, s, region, seconds, waking_s[static_cast<std::size_t>(stall.lock)]);
             }
         for (std::size_t i = 0; i < uses.size(); ++i) {
             const LockKey& key = table.key(static_cast<LockIndex>(i));
@@ -281,7 +286,7 @@ std::vector<LockUse> RunAccount::locks_in(const Region& region) const {
             uses[i].type = table.type_name(static_cast<LockIndex>(i), recording_.types, sites_);
             uses[i].address = key.address;
             uses[i].process = trace_.processes[p].pid;
-            share_spins_among_holders(uses[i]);
+            share_rest_among_holders(uses[i], waking_s[i]);
         }
         std::move(uses.begin(), uses.end(), std::back_inserter(all));
     }

@@ -25,14 +25,23 @@ bool is_lock(format::WaitKind kind) { return !format::is_io(kind) && !format::is
 
 }  // namespace
 
-void add_part(std::vector<HeldPart>& parts, StackId holder, std::uint64_t ns) {
+void HeldParts::add(StackId holder, std::uint64_t ns) {
     if (ns == 0) return;
-    for (HeldPart& part : parts)
+    for (HeldPart& part : parts_)
         if (part.holder == holder) {
             part.ns += ns;
             return;
         }
-    parts.push_back({holder, ns});
+    parts_.push_back({holder, ns});
+}
+
+std::vector<std::pair<StackId, double>> HeldParts::shares() const {
+    double held_ns = 0;
+    for (const HeldPart& part : parts_) held_ns += static_cast<double>(part.ns);
+    if (held_ns == 0) return {{StackId::Empty, 1.0}};
+    std::vector<std::pair<StackId, double>> shares;
+    for (const HeldPart& part : parts_) shares.emplace_back(part.holder, static_cast<double>(part.ns) / held_ns);
+    return shares;
 }
 
 HoldHistory::HoldHistory(std::vector<Release> releases) : releases_(std::move(releases)) {
@@ -51,12 +60,6 @@ HoldHistory::HoldHistory(std::vector<Release> releases) : releases_(std::move(re
 std::uint64_t HoldHistory::OfStack::sum_before(std::uint32_t hold) const {
     const auto after = std::lower_bound(holds.begin(), holds.end(), hold);
     return after == holds.begin() ? 0 : summed_ns[static_cast<std::size_t>(after - holds.begin()) - 1];
-}
-
-std::vector<StackId> HoldHistory::stacks() const {
-    std::vector<StackId> stacks;
-    for (const auto& [stack, known] : by_stack_) stacks.push_back(stack);
-    return stacks;
 }
 
 std::size_t HoldHistory::first_after(std::uint64_t time_ns) const {
@@ -79,20 +82,21 @@ std::size_t HoldHistory::longest_between(std::size_t first, std::size_t after) c
     return best;
 }
 
-/// Who is to be charged with what follows the releases before `next`.
-StackId HoldHistory::holder_at_end(const WaitedFor& wait, std::size_t next) const {
-    if (next < releases_.size() && releases_[next].time_ns <= wait.acquired_ns) return releases_[next].stack;
-    if (wait.ended_by != StackId::Empty) return wait.ended_by;
-    if (next > 0 && releases_[next - 1].time_ns >= wait.begin_ns) return releases_[next - 1].stack;
-    return StackId::Empty;
+/// What follows the releases before `next`: whoever holds the lock until the next one, or nobody.
+void HoldHistory::add_tail(const WaitedFor& wait, std::size_t next, std::uint64_t ns, HeldParts& parts) const {
+    if (next < releases_.size() && releases_[next].time_ns <= wait.acquired_ns)
+        parts.add(releases_[next].stack, ns);
+    else if (next > 0 && releases_[next - 1].time_ns >= wait.begin_ns)
+        parts.add_waking(ns);
+    else
+        parts.add(wait.ended_by, ns);
 }
 
-void HoldHistory::add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns,
-                            std::vector<HeldPart>& parts) const {
+void HoldHistory::add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const {
     const std::size_t first = first_after(from_ns), after = first_after(to_ns);
     std::uint64_t at = from_ns;
     const auto walk = [&](std::size_t hold) {
-        add_part(parts, releases_[hold].stack, releases_[hold].time_ns - at);
+        parts.add(releases_[hold].stack, releases_[hold].time_ns - at);
         at = releases_[hold].time_ns;
     };
     if (first < after) walk(first);
@@ -100,12 +104,11 @@ void HoldHistory::add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::u
         for (std::size_t hold = first + 1; hold < after; ++hold) walk(hold);
     } else {
         for (const auto& [stack, known] : by_stack_)
-            add_part(parts, stack,
-                     known.sum_before(static_cast<std::uint32_t>(after)) -
-                         known.sum_before(static_cast<std::uint32_t>(first) + 1));
+            parts.add(stack, known.sum_before(static_cast<std::uint32_t>(after)) -
+                                 known.sum_before(static_cast<std::uint32_t>(first) + 1));
         at = releases_[after - 1].time_ns;
     }
-    add_part(parts, holder_at_end(wait, after), to_ns - at);
+    add_tail(wait, after, to_ns - at, parts);
 }
 
 bool HoldHistory::find_longest(const WaitedFor& wait, std::uint64_t end_ns, LongestHold& longest) const {
@@ -174,10 +177,9 @@ HoldIndex Holds::find_parked(std::uint64_t lock_address) const {
     return found == parked_.end() ? HoldIndex::None : found->second;
 }
 
-void Holds::add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns,
-                      std::vector<HeldPart>& parts) const {
+void Holds::add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const {
     if (wait.lock == HoldIndex::None)
-        add_part(parts, wait.ended_by, to_ns - from_ns);
+        parts.add(wait.ended_by, to_ns - from_ns);
     else
         history(wait.lock).add_parts(wait, from_ns, to_ns, parts);
 }

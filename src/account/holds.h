@@ -7,15 +7,16 @@
 //
 //     holder     |== F ==============|  |=W1=|=W2=|
 //     releases                       F       W1   W2
-//     W3 waits     [----- F ---------|-- W1 -|-W2-]   ended by W2, which had it for the shortest time
+//     W3 waits     [----- F ---------|-- W1 -|-W2-.]  ended by W2, which had it for the shortest time
 //
 // While a thread waits all releases find a waiter, so none of those between is missing. A lock that is handed over
-// belongs to the new holder even before that one runs. What follows the last release, until the waiter runs again, is
-// that one's, too.
+// belongs to the new holder even before that one runs. Nobody holds it up any more once the last release has let the
+// waiter go (the dot), which may take its time where CPUs are short: that is shared among all who did.
 #pragma once
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "recording/recording.h"
@@ -39,8 +40,22 @@ struct HeldPart {
     std::uint64_t ns = 0;
 };
 
-/// To the holder's other parts.
-void add_part(std::vector<HeldPart>& parts, recording::StackId holder, std::uint64_t ns);
+/// A wait, or several, by holder: each once.
+class HeldParts {
+  public:
+    void clear() { *this = {}; }
+    void add(recording::StackId holder, std::uint64_t ns);
+    void add_waking(std::uint64_t ns) { waking_ns_ += ns; }
+    const std::vector<HeldPart>& of_holders() const { return parts_; }
+    /// The waiter had been let go, and did not run yet.
+    std::uint64_t waking_ns() const { return waking_ns_; }
+    /// Each holder's share in all of it, waking included; they sum to 1.
+    std::vector<std::pair<recording::StackId, double>> shares() const;
+
+  private:
+    std::vector<HeldPart> parts_;
+    std::uint64_t waking_ns_ = 0;
+};
 
 /// The hold that makes up the most of a wait.
 struct LongestHold {
@@ -61,13 +76,10 @@ class HoldHistory {
 
     /// Adds to `parts` what each held the lock for between the two instants, which the wait contains; one part for each
     /// stack. O(log releases), plus the releases between or the stacks there are, whichever are fewer.
-    void add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns,
-                   std::vector<HeldPart>& parts) const;
+    void add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const;
     bool has_release(std::uint64_t from_ns, std::uint64_t to_ns) const {
         return first_after(from_ns) < first_after(to_ns);
     }
-    /// Where it was let go, each once.
-    std::vector<recording::StackId> stacks() const;
     /// O(log releases). False where none is seen within the wait.
     bool find_longest(const WaitedFor& wait, std::uint64_t end_ns, LongestHold& longest) const;
 
@@ -83,7 +95,7 @@ class HoldHistory {
     std::uint64_t length_ns(std::size_t hold) const;  // from the release before
     std::size_t longest_between(std::size_t first, std::size_t after) const;
     std::size_t longer(std::size_t a, std::size_t b) const { return length_ns(b) > length_ns(a) ? b : a; }
-    recording::StackId holder_at_end(const WaitedFor& wait, std::size_t next) const;
+    void add_tail(const WaitedFor& wait, std::size_t next, std::uint64_t ns, HeldParts& parts) const;
 
     std::vector<Release> releases_;
     std::unordered_map<recording::StackId, OfStack> by_stack_;
@@ -102,8 +114,7 @@ class Holds {
     const HoldHistory& history(HoldIndex lock) const { return histories_[static_cast<std::size_t>(lock)]; }
 
     /// Calls for a wait on a lock or on anything else: who ended a wait without a history had it all.
-    void add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns,
-                   std::vector<HeldPart>& parts) const;
+    void add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const;
 
   private:
     using ByAddress = std::unordered_map<std::uint64_t, HoldIndex>;

@@ -40,7 +40,8 @@ void LockTakers::learn(const recording::Process& process) {
         for (const recording::Wait& wait : thread.waits) {
             const std::uint64_t lock = key_of(wait.lock_address, wait.address);
             const auto known = releasers.find(lock);
-            const auto frame = known == releasers.end() ? std::nullopt : site_frame(sites_, wait.stack);
+            if (known == releasers.end() || sites_.traits(wait.stack).waits_for_work) continue;  // no lock, a notify
+            const auto frame = site_frame(sites_, wait.stack);
             if (frame && done[lock].insert(static_cast<std::uint32_t>(*frame)).second)
                 takers_[static_cast<std::uint32_t>(*frame)].insert(known->second.begin(), known->second.end());
         }

@@ -246,7 +246,7 @@ const std::vector<SeenRunning>* ProcessStalls::seen_at(std::size_t thread, std::
 }
 
 void ProcessStalls::add_parts(std::size_t thread, std::size_t index, std::uint64_t from_ns, std::uint64_t to_ns,
-                              std::vector<HeldPart>& parts) const {
+                              HeldParts& parts) const {
     const std::vector<SeenRunning>* seen = seen_at(thread, index);
     if (seen == nullptr) return holds.add_parts(at(thread, index).waited_for(), from_ns, to_ns, parts);
     double all_ns = 0, before_ns = 0;
@@ -257,7 +257,7 @@ void ProcessStalls::add_parts(std::size_t thread, std::size_t index, std::uint64
     };
     for (const SeenRunning& holder : *seen) {
         const double after_ns = before_ns + static_cast<double>(holder.ns);
-        add_part(parts, holder.holder, cut(after_ns) - cut(before_ns));
+        parts.add(holder.holder, cut(after_ns) - cut(before_ns));
         before_ns = after_ns;
     }
 }

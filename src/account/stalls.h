@@ -59,7 +59,7 @@ struct ProcessStalls {
     const Stall& at(std::size_t thread, std::size_t index) const { return by_thread[thread][index]; }
     /// Adds what each made the thread wait in this part of the stall: of a lock who held it then, else who ended it.
     void add_parts(std::size_t thread, std::size_t index, std::uint64_t from_ns, std::uint64_t to_ns,
-                   std::vector<HeldPart>& parts) const;
+                   HeldParts& parts) const;
     /// Who made it wait for the longest.
     LongestHold longest_hold(std::size_t thread, std::size_t index) const;
 

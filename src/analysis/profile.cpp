@@ -108,12 +108,12 @@ void RunProfiler::describe_stall(const ThreadTime& time, std::size_t index, Regi
     span.held_until_s = seconds(longest.let_go_ns);
     const auto found = thread_numbers_.find({&time.process, longest.thread});
     if (found != thread_numbers_.end()) span.held_by = found->second;
-    std::vector<account::HeldPart> parts;
+    account::HeldParts parts;
     time.stalls.add_parts(time.index, index, part.first, part.second, parts);
+    const auto shares = parts.shares();
     span.first_share = static_cast<std::uint32_t>(result_.held.size());
-    span.shares = static_cast<std::uint32_t>(parts.size());
-    for (const account::HeldPart& held : parts)
-        result_.held.push_back({tree_.node_of(held.holder), static_cast<double>(held.ns) * 1e-9});
+    span.shares = static_cast<std::uint32_t>(shares.size());
+    for (const auto& [holder, share] : shares) result_.held.push_back({tree_.node_of(holder), share * span.seconds()});
 }
 
 int RunProfiler::lock_number(const ThreadTime& time, LockIndex lock) {

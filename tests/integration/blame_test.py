@@ -38,17 +38,19 @@ class Blame(profiling.ProfilingTest):
         for lock in profile.run(threads)["locks"]:
             if lock["kind"] in kinds:
                 for row in lock[side]:
-                    sums[row["function"]] += row["wait_s"]
+                    sums[row["function"].rpartition(".")[2]] += row["wait_s"]
         return sums
 
-    def check(self, profile, threads, kinds, waiter_tolerance=EXACT, known=None):
+    def check(self, profile, threads, kinds, waiter_tolerance=EXACT):
         waited, held = self.mean_truths(profile, "waited"), self.mean_truths(profile, "held")
         waiters, holders = (self.seen(profile, threads, side, kinds) for side in ("waiters", "holders"))
         total = sum(waited.values())
         for function, truth in waited.items():
             self.assertAlmostEqual(waiters[function], truth, delta=waiter_tolerance * total + SMALL_S, msg=f"{function} waits: {dict(waiters)}, {dict(waited)}")
-        for function in known or held:
-            self.assertAlmostEqual(holders[function] / total, held[function] / total, delta=TOLERANCE, msg=f"{function} holds: {dict(holders)}, {dict(held)}")
+        # Nobody holds a lock between one holder and the next, which is longer where others want the CPUs, too: compared are shares.
+        for function, truth in held.items():
+            self.assertAlmostEqual(holders[function] / sum(holders.values()), truth / sum(held.values()), delta=TOLERANCE,
+                                   msg=f"{function} holds: {dict(holders)}, {dict(held)}")
 
     @measured
     def test_a_convoy_of_any_length(self):
@@ -86,7 +88,8 @@ class Blame(profiling.ProfilingTest):
 
     @measured
     def test_who_is_notified_waits_for_the_notifier(self):
-        self.check(self.profile_scenario("condition", 4), 4, ["threading.Lock"], known=["notify"])
+        holders = self.seen(self.profile_scenario("condition", 4), 4, "holders", ["threading.Lock"])
+        self.assertGreater(holders["notify"] / sum(holders.values()), 0.9, dict(holders))
 
     @measured
     def test_a_critical_section_of_two_objects(self):

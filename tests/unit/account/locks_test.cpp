@@ -35,7 +35,7 @@ TEST_CASE("a wait is owed to whoever held the lock meanwhile, not to the one tha
     const StoryLock lock = story.threading_lock();
     run.thread("waiter").works(20, f).waits(50, lock, f).works(30, f);
     run.thread("a").works(100, early).wakes(40, lock.address, early, lock.lock_address);
-    run.thread("b").works(100, late).wakes(69.999, lock.address, late, lock.lock_address);
+    run.thread("b").works(100, late).wakes(70, lock.address, late, lock.lock_address);
     const Ledger ledger = Accounted(story).ledger();
     CHECK(ledger.locks[0].holders.at(early) == Approx(0.02));
     CHECK(ledger.locks[0].holders.at(late) == Approx(0.03));
