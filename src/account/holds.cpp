@@ -3,6 +3,7 @@
 #include "account/holds.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -18,6 +19,35 @@ constexpr std::size_t kFewReleases = 32;
 /// Readers share a lock: of several that a writer waits for, the one that lets go last made it wait, and ends its wait.
 bool is_of_one_holder(const recording::Wake& wake) {
     return wake.kind != format::WaitKind::RwlockWrite || (wake.flags & format::kByReader) == 0;
+}
+
+/// A lock changes hands.
+struct Change {
+    std::uint64_t address;
+    std::uint64_t time_ns;
+    std::uint32_t thread;
+    const recording::Wake* release;  // null: a wait for it ends, the thread has it
+    friend bool operator<(const Change& a, const Change& b) {
+        return std::tuple(a.address, a.time_ns, a.release != nullptr, a.thread) <
+               std::tuple(b.address, b.time_ns, b.release != nullptr, b.thread);
+    }
+};
+
+/// Of one lock.
+std::vector<HoldHistory::Release> releases_in(std::span<const Change> changes) {
+    std::vector<HoldHistory::Release> releases;
+    std::unordered_map<std::uint32_t, std::uint64_t> acquired_ns;  // by thread
+    for (const Change& change : changes) {
+        if (change.release == nullptr) {
+            acquired_ns[change.thread] = change.time_ns;
+            continue;
+        }
+        const std::uint64_t before_ns = releases.empty() ? 0 : releases.back().time_ns;
+        const auto acquired = acquired_ns.find(change.thread);
+        const std::uint64_t from_ns = acquired == acquired_ns.end() ? before_ns : std::max(before_ns, acquired->second);
+        releases.push_back({change.time_ns, from_ns, change.thread, change.release->stack});
+    }
+    return releases;
 }
 
 /// Whether such waits can be for a lock. The GIL is a condition.
@@ -69,10 +99,6 @@ std::size_t HoldHistory::first_after(std::uint64_t time_ns) const {
     return static_cast<std::size_t>(after - releases_.begin());
 }
 
-std::uint64_t HoldHistory::length_ns(std::size_t hold) const {
-    return hold == 0 ? 0 : releases_[hold].time_ns - releases_[hold - 1].time_ns;
-}
-
 std::size_t HoldHistory::longest_between(std::size_t first, std::size_t after) const {
     std::size_t best = first;
     for (std::size_t a = first + releases_.size(), b = after + releases_.size(); a < b; a /= 2, b /= 2) {
@@ -82,33 +108,46 @@ std::size_t HoldHistory::longest_between(std::size_t first, std::size_t after) c
     return best;
 }
 
+/// The part of the hold, and of the waking before it, that lies between the two instants.
+void HoldHistory::add_hold(std::size_t hold, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const {
+    const std::uint64_t held_ns = std::clamp(releases_[hold].held_from_ns, from_ns, to_ns);
+    parts.add_waking(held_ns - from_ns);
+    parts.add(releases_[hold].stack, to_ns - held_ns);
+}
+
 /// What follows the releases before `next`: whoever holds the lock until the next one, or nobody.
-void HoldHistory::add_tail(const WaitedFor& wait, std::size_t next, std::uint64_t ns, HeldParts& parts) const {
+void HoldHistory::add_tail(const WaitedFor& wait, std::size_t next, std::uint64_t from_ns, std::uint64_t to_ns,
+                           HeldParts& parts) const {
     if (next < releases_.size() && releases_[next].time_ns <= wait.acquired_ns)
-        parts.add(releases_[next].stack, ns);
+        add_hold(next, from_ns, to_ns, parts);
     else if (next > 0 && releases_[next - 1].time_ns >= wait.begin_ns)
-        parts.add_waking(ns);
+        parts.add_waking(to_ns - from_ns);
     else
-        parts.add(wait.ended_by, ns);
+        parts.add(wait.ended_by, to_ns - from_ns);
 }
 
 void HoldHistory::add_parts(const WaitedFor& wait, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const {
     const std::size_t first = first_after(from_ns), after = first_after(to_ns);
     std::uint64_t at = from_ns;
     const auto walk = [&](std::size_t hold) {
-        parts.add(releases_[hold].stack, releases_[hold].time_ns - at);
+        add_hold(hold, at, releases_[hold].time_ns, parts);
         at = releases_[hold].time_ns;
     };
     if (first < after) walk(first);
     if (after - first <= std::max(kFewReleases, by_stack_.size())) {
         for (std::size_t hold = first + 1; hold < after; ++hold) walk(hold);
     } else {
-        for (const auto& [stack, known] : by_stack_)
-            parts.add(stack, known.sum_before(static_cast<std::uint32_t>(after)) -
-                                 known.sum_before(static_cast<std::uint32_t>(first) + 1));
+        std::uint64_t held_ns = 0;
+        for (const auto& [stack, known] : by_stack_) {
+            const std::uint64_t ns = known.sum_before(static_cast<std::uint32_t>(after)) -
+                                     known.sum_before(static_cast<std::uint32_t>(first) + 1);
+            parts.add(stack, ns);
+            held_ns += ns;
+        }
+        parts.add_waking(releases_[after - 1].time_ns - at - held_ns);
         at = releases_[after - 1].time_ns;
     }
-    add_tail(wait, after, to_ns - at, parts);
+    add_tail(wait, after, at, to_ns, parts);
 }
 
 bool HoldHistory::find_longest(const WaitedFor& wait, std::uint64_t end_ns, LongestHold& longest) const {
@@ -118,8 +157,8 @@ bool HoldHistory::find_longest(const WaitedFor& wait, std::uint64_t end_ns, Long
     const bool has_tail = after < releases_.size() && releases_[after].time_ns <= wait.acquired_ns;
     if (first == after && !has_tail) return false;
     const auto held_ns = [&](std::size_t hold) {
-        const std::uint64_t begin = hold == first ? wait.begin_ns : releases_[hold - 1].time_ns;
-        return std::min(releases_[hold].time_ns, end_ns) - begin;
+        const std::uint64_t let_go_ns = std::min(releases_[hold].time_ns, end_ns);
+        return let_go_ns - std::clamp(releases_[hold].held_from_ns, wait.begin_ns, let_go_ns);
     };
     std::size_t best = first;
     if (first + 1 < after) {
@@ -137,32 +176,29 @@ Holds::Holds(const recording::Process& process) {
 }
 
 void Holds::add_histories(const recording::Process& process, bool parked, ByAddress& index) {
+    std::vector<Change> changes;
     std::unordered_set<std::uint64_t> wanted;
     for (const recording::Thread& thread : process.threads)
-        for (const recording::Wait& wait : thread.waits)
-            if (is_lock(wait.kind) && parked == (wait.lock_address != 0))
-                wanted.insert(parked ? wait.lock_address : wait.address);
-    struct Found {
-        std::uint64_t address;
-        HoldHistory::Release release;
-    };
-    std::vector<Found> found;
+        for (const recording::Wait& wait : thread.waits) {
+            if (!is_lock(wait.kind) || parked != (wait.lock_address != 0)) continue;
+            const std::uint64_t address = parked ? wait.lock_address : wait.address;
+            wanted.insert(address);
+            if (wait.end_ns && wait.error == 0) changes.push_back({address, *wait.end_ns, thread.ordinal, nullptr});
+        }
     for (const recording::Thread& thread : process.threads)
         for (const recording::Wake& wake : thread.wakes) {
             const std::uint64_t address = parked ? wake.lock_address : wake.address;
             if (wanted.contains(address) && is_of_one_holder(wake))
-                found.push_back({address, {wake.time_ns, thread.ordinal, wake.stack}});
+                changes.push_back({address, wake.time_ns, thread.ordinal, &wake});
         }
-    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-        return std::tie(a.address, a.release.time_ns, a.release.thread) <
-               std::tie(b.address, b.release.time_ns, b.release.thread);
-    });
-    for (auto at = found.begin(); at != found.end();) {
-        std::vector<HoldHistory::Release> releases;
-        const std::uint64_t address = at->address;
-        for (; at != found.end() && at->address == address; ++at) releases.push_back(at->release);
-        index.emplace(address, static_cast<HoldIndex>(histories_.size()));
-        histories_.emplace_back(std::move(releases));
+    std::sort(changes.begin(), changes.end());
+    for (auto at = changes.begin(); at != changes.end();) {
+        const auto next = std::find_if(at, changes.end(), [at](const Change& c) { return c.address != at->address; });
+        if (std::vector<HoldHistory::Release> releases = releases_in({at, next}); !releases.empty()) {
+            index.emplace(at->address, static_cast<HoldIndex>(histories_.size()));
+            histories_.emplace_back(std::move(releases));
+        }
+        at = next;
     }
 }
 

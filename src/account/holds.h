@@ -3,15 +3,14 @@
 //
 // Who held a lock while others waited for it. A release that finds waiters is recorded, with the stack of who let go;
 // when a lock was taken is not, as that costs nothing where it is free. So the time between two releases belongs to who
-// made the second:
+// made the second, from the end of its own wait on where it had to wait, too:
 //
-//     holder     |== F ==============|  |=W1=|=W2=|
-//     releases                       F       W1   W2
-//     W3 waits     [----- F ---------|-- W1 -|-W2-.]  ended by W2, which had it for the shortest time
+//     holder     |== F ==============|  |=W1=| |=W2=|
+//     releases                       F       W1     W2
+//     W3 waits     [----- F ---------|..- W1 |.- W2 |.]   ended by W2, which had it for the shortest time
 //
-// While a thread waits all releases find a waiter, so none of those between is missing. A lock that is handed over
-// belongs to the new holder even before that one runs. Nobody holds it up any more once the last release has let the
-// waiter go (the dot), which may take its time where CPUs are short: that is shared among all who did.
+// While a thread waits all releases find a waiter, so none of those between is missing. A thread that was let go takes
+// its time to wake where CPUs are short (the dots): that nobody is to be charged with alone.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +68,7 @@ class HoldHistory {
   public:
     struct Release {
         std::uint64_t time_ns;
+        std::uint64_t held_from_ns;  // at or after the release before
         std::uint32_t thread;
         recording::StackId stack;
     };
@@ -92,10 +92,12 @@ class HoldHistory {
     };
 
     std::size_t first_after(std::uint64_t time_ns) const;
-    std::uint64_t length_ns(std::size_t hold) const;  // from the release before
+    std::uint64_t length_ns(std::size_t hold) const { return releases_[hold].time_ns - releases_[hold].held_from_ns; }
     std::size_t longest_between(std::size_t first, std::size_t after) const;
     std::size_t longer(std::size_t a, std::size_t b) const { return length_ns(b) > length_ns(a) ? b : a; }
-    void add_tail(const WaitedFor& wait, std::size_t next, std::uint64_t ns, HeldParts& parts) const;
+    void add_hold(std::size_t hold, std::uint64_t from_ns, std::uint64_t to_ns, HeldParts& parts) const;
+    void add_tail(const WaitedFor& wait, std::size_t next, std::uint64_t from_ns, std::uint64_t to_ns,
+                  HeldParts& parts) const;
 
     std::vector<Release> releases_;
     std::unordered_map<recording::StackId, OfStack> by_stack_;
