@@ -16,10 +16,7 @@ using recording::StackId;
 // Up to so many releases within a wait are looked at one by one.
 constexpr std::size_t kFewReleases = 32;
 
-/// Readers share a lock: of several that a writer waits for, the one that lets go last made it wait, and ends its wait.
-bool is_of_one_holder(const recording::Wake& wake) {
-    return wake.kind != format::WaitKind::RwlockWrite || (wake.flags & format::kByReader) == 0;
-}
+bool is_of_reader(const recording::Wake& wake) { return (wake.flags & format::kByReader) != 0; }
 
 /// A lock changes hands.
 struct Change {
@@ -33,21 +30,78 @@ struct Change {
     }
 };
 
-/// Of one lock.
-std::vector<HoldHistory::Release> releases_in(std::span<const Change> changes) {
-    std::vector<HoldHistory::Release> releases;
-    std::unordered_map<std::uint32_t, std::uint64_t> acquired_ns;  // by thread
-    for (const Change& change : changes) {
-        if (change.release == nullptr) {
-            acquired_ns[change.thread] = change.time_ns;
-            continue;
-        }
-        const std::uint64_t before_ns = releases.empty() ? 0 : releases.back().time_ns;
-        const auto acquired = acquired_ns.find(change.thread);
-        const std::uint64_t from_ns = acquired == acquired_ns.end() ? before_ns : std::max(before_ns, acquired->second);
-        releases.push_back({change.time_ns, from_ns, change.thread, change.release->stack});
+using Release = HoldHistory::Release;
+
+/// Readers share a lock, and for a writer each moment is owed to one of them: to the one that may have held it for
+/// longest, as its own last release before is the furthest back. `releases`: of readers alone, by time; the lock was a
+/// writer's until `begin_ns`. Backwards, as who lets go last has held the lock to the end.
+std::vector<Release> longest_readers(std::vector<Release> releases, std::uint64_t begin_ns) {
+    std::unordered_map<std::uint32_t, std::uint64_t> last_ns;  // by thread
+    for (Release& release : releases) {
+        const auto [before, is_first] = last_ns.try_emplace(release.thread, begin_ns);
+        release.held_from_ns = before->second;
+        before->second = release.time_ns;
     }
-    return releases;
+    std::vector<Release> holds;
+    const Release* furthest = nullptr;  // of those that let go at or after `at`
+    std::uint64_t at = releases.empty() ? begin_ns : releases.back().time_ns;
+    for (auto next = releases.rbegin(); at > begin_ns;) {
+        for (; next != releases.rend() && next->time_ns >= at; ++next)
+            if (furthest == nullptr || next->held_from_ns < furthest->held_from_ns) furthest = &*next;
+        if (furthest->held_from_ns < at) {
+            holds.push_back({at, furthest->held_from_ns, furthest->thread, furthest->stack});
+            at = furthest->held_from_ns;
+        } else if (next != releases.rend()) {
+            at = next->time_ns;
+        } else {
+            break;
+        }
+    }
+    return {holds.rbegin(), holds.rend()};
+}
+
+/// Makes the holds of one lock from its changes, which come by time.
+class HoldBuilder {
+  public:
+    void add(const Change& change) {
+        if (change.release == nullptr) {
+            acquired_ns_[change.thread] = change.time_ns;
+            return;
+        }
+        const Release release{change.time_ns, 0, change.thread, change.release->stack};
+        if (is_of_reader(*change.release)) {
+            readers_.push_back(release);
+            return;
+        }
+        end_readers();
+        holds_.push_back(release);
+        const auto acquired = acquired_ns_.find(change.thread);
+        holds_.back().held_from_ns = std::max(last_ns_, acquired == acquired_ns_.end() ? 0 : acquired->second);
+        last_ns_ = change.time_ns;
+    }
+    std::vector<Release> finish() {
+        end_readers();
+        return std::move(holds_);
+    }
+
+  private:
+    void end_readers() {
+        if (readers_.empty()) return;
+        const std::uint64_t end_ns = readers_.back().time_ns;
+        for (const Release& hold : longest_readers(std::move(readers_), last_ns_)) holds_.push_back(hold);
+        readers_.clear();
+        last_ns_ = end_ns;
+    }
+
+    std::unordered_map<std::uint32_t, std::uint64_t> acquired_ns_;  // by thread
+    std::vector<Release> holds_, readers_;                          // readers: since the last writer
+    std::uint64_t last_ns_ = 0;
+};
+
+std::vector<Release> releases_in(std::span<const Change> changes) {
+    HoldBuilder builder;
+    for (const Change& change : changes) builder.add(change);
+    return builder.finish();
 }
 
 /// Whether such waits can be for a lock. The GIL is a condition.
@@ -188,8 +242,7 @@ void Holds::add_histories(const recording::Process& process, bool parked, ByAddr
     for (const recording::Thread& thread : process.threads)
         for (const recording::Wake& wake : thread.wakes) {
             const std::uint64_t address = parked ? wake.lock_address : wake.address;
-            if (wanted.contains(address) && is_of_one_holder(wake))
-                changes.push_back({address, wake.time_ns, thread.ordinal, &wake});
+            if (wanted.contains(address)) changes.push_back({address, wake.time_ns, thread.ordinal, &wake});
         }
     std::sort(changes.begin(), changes.end());
     for (auto at = changes.begin(); at != changes.end();) {

@@ -88,18 +88,20 @@ TEST_CASE("what passes until a waiter finds that another has barged in is that o
     CHECK(ledger.locks[0].holders.at(barger) == Approx(0.03));
 }
 
-//  writer |==LLLLLLLLLL==|     waits for two readers; the second one's lock ends its wait
-TEST_CASE("of several readers the one that lets go last made the writer wait") {
+//  writer |====LLLLLLLLLL==|     waits for readers
+//  a      |rrrrrrrrrrr^           has read since before
+//  b      |  r^  r^  r^  r^       again and again, and once more than the other
+TEST_CASE("a writer's wait is owed to the reader that has held the lock for longest, not to each that lets go") {
     Story story;
     const StackId write = story.python("write", "/app.py", 3), read = story.python("read", "/app.py", 5);
     const StackId brief = story.python("brief", "/app.py", 7);
     RunStory& run = story.run(3, 100);
     const StoryLock lock = story.rwlock();
-    run.thread("writer").works(20, write).waits(40, lock, write).works(40, write);
+    run.thread("writer").works(20, write).waits(50, lock, write).works(30, write);
     ThreadStory& a = run.thread("a").works(100, read);
     a.wakes(60, lock.address, read);
     ThreadStory& b = run.thread("b").works(100, brief);
-    for (const double time_ms : {30, 40, 50}) b.wakes(time_ms, lock.address, brief);
+    for (const double time_ms : {30, 40, 50, 55, 70}) b.wakes(time_ms, lock.address, brief);
     for (ThreadStory* reader : {&a, &b})
         for (recording::Wake& wake : reader->record().wakes) {
             wake.kind = format::WaitKind::RwlockWrite;
@@ -107,8 +109,57 @@ TEST_CASE("of several readers the one that lets go last made the writer wait") {
         }
     const Ledger ledger = Accounted(story).ledger();
     REQUIRE(ledger.locks.size() == 1);
-    CHECK(ledger.locks[0].holders.at(read) == Approx(0.04));
-    CHECK(ledger.locks[0].holders.count(brief) == 0);
+    CHECK(ledger.locks[0].holders.at(read) == Approx(0.035));
+    CHECK(ledger.locks[0].holders.at(brief) == Approx(0.015));  // from its last release before on
+}
+
+//  w1 |==LLLL==|      let go at 60, runs at 70
+//  w2 |==LLLLLLLL|    of its 60 ms: 40 for the holder, 10 for w1, and 10 for nobody alone
+TEST_CASE("a hold begins when its thread has woken; the time until then is shared") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3), g = story.python("g", "/app.py", 5);
+    const StackId h = story.python("h", "/app.py", 7);
+    RunStory& run = story.run(3, 100);
+    const StoryLock lock = story.threading_lock();
+    ThreadStory& holder = run.thread("holder").works(100, h);
+    holder.wakes(60, lock.address, h, lock.lock_address);
+    ThreadStory& w1 = run.thread("w1").works(20, f).waits(50, lock, f).works(30, f);
+    run.thread("w2").works(20, g).waits(60, lock, g, &w1, f).works(20, g);
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].wait_s == Approx(0.11));
+    const double held_s = 0.04 + 0.04 + 0.01;  // w1's wait, w2's wait for the holder, and for w1
+    CHECK(ledger.locks[0].holders.at(h) == Approx(0.11 * 0.08 / held_s));
+    CHECK(ledger.locks[0].holders.at(f) == Approx(0.11 * 0.01 / held_s));
+}
+
+//  a |==~~~~~~==|   spins for as long as the holder has the lock, which lets go unseen
+TEST_CASE("long spins are owed to what ran meanwhile, first of all to code known to take the lock") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3), flush = story.python("flush", "/app.py", 5);
+    const StackId inner = story.python("compute", "/app.py", 9, flush);
+    const StackId other = story.python("other", "/app.py", 11);
+    const StoryLock lock = story.threading_lock();
+    const bool was_seen = GENERATE(true, false);
+    RunStory& run = story.run(3, 100);
+    ThreadStory& a = run.thread("a").works(20, f);
+    a.spins(30, lock.lock_address, f).works(10, f);
+    ThreadStory& holder = run.thread("holder").works(20, other).works(30, inner).works(50, other);
+    run.thread("bystander").works(100, other);
+    if (was_seen) {
+        a.waits(10, lock, f, &holder, flush).works(30, f);
+    } else {
+        a.works(40, f);
+    }
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].spin_s == Approx(0.03));
+    if (was_seen) {
+        CHECK(ledger.locks[0].holders.at(flush) == Approx(0.04));
+    } else {
+        CHECK(ledger.locks[0].holders.at(inner) == Approx(0.015));
+        CHECK(ledger.locks[0].holders.at(other) == Approx(0.015));
+    }
 }
 
 TEST_CASE("a wake stamped just after the wait's end still ended it") {
