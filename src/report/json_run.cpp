@@ -22,7 +22,10 @@ Json misses_json(const analysis::Counts& counts, const Measurement& measurement)
 
 Json function_json(const analysis::Function& function, const Measurement& measurement) {
     Json lines = Json::object();
-    for (const auto& [line, seconds] : function.seconds_by_line) lines[std::to_string(line)] = number(seconds);
+    for (const auto& [line, amounts] : function.by_line) lines[std::to_string(line)] = number(amounts.total());
+    Json hot_lines = Json::object();
+    for (const account::Category category : account::kAllCategories)
+        if (const int line = function.hot_lines[category]; line > 0) hot_lines[account::category_name(category)] = line;
     return {{"function", function.place.function},
             {"file", function.place.file},
             {"line", function.place.line},
@@ -30,6 +33,7 @@ Json function_json(const analysis::Function& function, const Measurement& measur
             {"outside_python", function.outside_python},
             {"source", function.place.source},
             {"hot_line", function.hot_line},
+            {"hot_lines", hot_lines},
             {"loss_s", number(function.loss_s)},
             {"by", nonzero_amounts(function.loss)},
             {"self_s", nonzero_amounts(function.self)},

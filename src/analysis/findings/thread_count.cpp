@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: The ftscale authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string_view>
+
+#include "analysis/findings/counter_evidence.h"
+#include "analysis/findings/findings.h"
+#include "analysis/functions.h"
+
+namespace ftscale::analysis {
+namespace {
+
+using account::Category;
+
+// The lowest and the highest thread count are compared. The script takes no notice of the count where
+//   - as many threads began at both. One that heeds the count starts more, be they idle, short-lived, or all behind one
+//     lock. Means over the repeats, so half a thread is less than a difference;
+//   - as many of them were busy at a time, for there are scripts that start a thread per task and let as many as the
+//     count run;
+//   - both took the same CPU time: the same work was done. Repeats of one script differ by a few per cent, and by more
+//     on a machine that does other things;
+//   - the highest count was no faster, beyond what repeats differ by. Except where more threads were busy than the
+//     lowest count asks for: as runs are pinned to as many CPUs as they have threads, such a pool gets faster by CPUs.
+constexpr double kSameThreads = 0.5;
+constexpr double kSameTime = 0.15;     // of the CPU time
+constexpr double kClockNoiseS = 0.01;  // about ten samples
+constexpr double kNoFaster = 0.9;      // of the wall time
+// Other processes, or a library's own threads, may heed the count instead: no claim where they did much of the work.
+constexpr double kElsewhere = 0.05;  // of the CPU time
+
+// Each thread does the whole work where, in strong scaling,
+//   - the threads that are busy at a time are more by as many as the count is;
+//   - CPU time grew in proportion to the count (the whole growth, within kSameTime), and it is `work` that did: threads
+//     that contend for locks or reference counts grow in other categories;
+//   - the wall time is the same, as far as there is a CPU for each thread;
+//   - all of the work grew alike. Threads that slow each other down, for memory bandwidth or a cache line, do so in
+//     some lines and functions and not in others, so that the shares of these shift; those of work that is done n times
+//     do not. Where instructions were counted these say it better.
+// This leaves a loop of a single line that happens to be slowed down by the very factor: the advice names both.
+constexpr double kLongestTime = 1.25;  // of the wall time
+constexpr double kAlike = 0.85;        // shares in common; sampling a second of work leaves 0.9 and more
+
+bool are_close(double a, double b, double within) { return std::abs(a - b) < within; }
+
+bool is_same_time(double now, double before) { return are_close(now, before, kSameTime * before + kClockNoiseS); }
+
+double wall_s(const RunResult& run) { return run.capacity_s / run.threads; }
+
+bool worked_elsewhere(const RunResult& run) {
+    return run.unrecorded_children_s + run.thread_use->library_s > kElsewhere * run.thread_use->cpu_s + kClockNoiseS;
+}
+
+bool ignores_count(const Evidence& evidence) {
+    const ThreadUse &now = *evidence.run.thread_use, &before = *evidence.baseline.thread_use;
+    const bool is_faster = wall_s(evidence.run) < kNoFaster * wall_s(evidence.baseline);
+    const bool has_more_busy = before.busy > evidence.baseline.threads + kSameThreads;
+    return are_close(now.threads, before.threads, kSameThreads) && are_close(now.busy, before.busy, kSameThreads) &&
+           is_same_time(now.cpu_s, before.cpu_s) && (!is_faster || has_more_busy);
+}
+
+using Shares = std::map<std::pair<Place, int>, double>;  // of work, by line of Python, or by native function
+
+Shares work_shares(const RunResult& run, bool native) {
+    Shares shares;
+    double sum = 0;
+    for (const Function& function : run.functions) {
+        if (function.place.native != native) continue;
+        sum += function.self[Category::Work];
+        if (native) shares[{function.place, 0}] += function.self[Category::Work];
+        for (const auto& [line, amounts] : function.by_line)
+            if (!native) shares[{function.place, line}] += amounts[Category::Work];
+    }
+    for (auto& [where, share] : shares) share = sum > 0 ? share / sum : 0;
+    return shares;
+}
+
+double in_common(const Shares& now, const Shares& before) {
+    double common = 0;
+    for (const auto& [where, share] : now)
+        if (const auto found = before.find(where); found != before.end()) common += std::min(share, found->second);
+    return common;
+}
+
+bool grew_alike(const Evidence& evidence) {
+    if (evidence.run.work_split) return main_work_part(evidence) == WorkPart::MoreInstructions;
+    for (const bool native : {false, true}) {
+        const Shares now = work_shares(evidence.run, native), before = work_shares(evidence.baseline, native);
+        if (!before.empty() && in_common(now, before) < kAlike) return false;
+    }
+    return true;
+}
+
+bool multiplies_work(const Evidence& evidence) {
+    const RunResult &run = evidence.run, &baseline = evidence.baseline;
+    if (evidence.manifest.sweep.scaling == recording::Scaling::Weak) return false;
+    const double times = static_cast<double>(run.threads) / baseline.threads;
+    const double whole_growth = (times - 1) * baseline.thread_use->cpu_s;
+    const double growth = run.thread_use->cpu_s - baseline.thread_use->cpu_s;
+    const int cpus = std::max(1, evidence.manifest.machine.cpus);
+    const double longest = kLongestTime * std::max(1.0, static_cast<double>(run.threads) / cpus);
+    const double stretch = wall_s(run) / wall_s(baseline);
+    return are_close(run.thread_use->busy - baseline.thread_use->busy, run.threads - baseline.threads, kSameThreads) &&
+           are_close(growth, whole_growth, kSameTime * whole_growth + kClockNoiseS) &&
+           run.loss[Category::Work] > (1 - kSameTime) * growth && stretch >= kNoFaster && stretch <= longest &&
+           grew_alike(evidence);
+}
+
+std::string threads_text(double count) {
+    return fmt::format("{:.0f} thread{}", count, std::lround(count) == 1 ? "" : "s");
+}
+
+/// "at 2 threads: 1 thread beside the main one, 1 busy at a time, 0.412 s of CPU time in 0.420 s"
+std::string use_text(const RunResult& run) {
+    const ThreadUse& use = *run.thread_use;
+    const std::string others = use.threads < 1.5 ? "no thread" : threads_text(use.threads - 1);
+    return fmt::format("at {}: {} beside the main one, {:.0f} busy at a time, {:.3f} s of CPU time in {:.3f} s",
+                       threads_text(run.threads), others, use.busy, use.cpu_s, wall_s(run));
+}
+
+std::string busy_text(double busy) {
+    if (busy < kSameThreads) return "no thread is busy for long";
+    return threads_text(busy) + (std::lround(busy) == 1 ? " is busy at a time" : " are busy at a time");
+}
+
+bool is_told_by_argument(const recording::Manifest& manifest) {
+    return std::any_of(manifest.argv.begin(), manifest.argv.end(),
+                       [](const std::string& word) { return word.find("{threads}") != std::string::npos; });
+}
+
+bool is_pytest(const recording::Manifest& manifest) {
+    const auto& argv = manifest.argv;
+    const std::string& program = argv.size() > 1 && argv[0] == "-m" ? argv[1] : argv.empty() ? std::string() : argv[0];
+    const std::string_view name = std::string_view(program).substr(program.rfind('/') + 1);
+    return name == "pytest" || name == "py.test";
+}
+
+std::string advice_for_ignored(const Evidence& evidence) {
+    const std::string enough = fmt::format("If it does so already, it has work for {} at a time, and no more.",
+                                           threads_text(std::max(1.0, evidence.run.thread_use->busy)));
+    if (is_told_by_argument(evidence.manifest))
+        return "It is told the thread count by {threads} in its arguments: see whether it starts as many threads. " +
+               enough;
+    if (is_pytest(evidence.manifest))
+        return "pytest runs one test after another. With pytest-run-parallel, and --parallel-threads {threads} in the "
+               "arguments, each test runs in as many threads at once; measure that with --scaling weak.";
+    return "Does it take the thread count? Where it has an option for that, pass {threads}, as in --workers {threads}; "
+           "else let it start as many threads as the variable FTSCALE_THREADS says. " +
+           enough;
+}
+
+/// In cores, by the time that the same work took: weak scaling, too, would take it for more work otherwise.
+double cores_lost_by_same_work(const Evidence& evidence) {
+    const double speedup = evidence.baseline.threads * wall_s(evidence.baseline) / wall_s(evidence.run);
+    return std::max(0.0, evidence.run.threads - speedup);
+}
+
+Finding ignored_finding(const Evidence& evidence) {
+    const RunResult &run = evidence.run, &baseline = evidence.baseline;
+    const double busy = run.thread_use->busy;
+    Finding finding;
+    finding.rule = rule::kCountIgnored;
+    finding.lost_cores = cores_lost_by_same_work(evidence);
+    finding.title = fmt::format("the script does the same at {} and {} threads: whatever it is told, {}",
+                                baseline.threads, run.threads, busy_text(busy));
+    finding.evidence = {use_text(baseline), use_text(run)};
+    if (evidence.manifest.sweep.pinned && busy > baseline.threads + kSameThreads)
+        finding.evidence.emplace_back(
+            "runs are pinned to as many CPUs as they have threads: the curve is that of CPUs");
+    finding.advice = advice_for_ignored(evidence);
+    return finding;
+}
+
+Finding multiplied_finding(const Evidence& evidence) {
+    const RunResult &run = evidence.run, &baseline = evidence.baseline;
+    Finding finding;
+    finding.rule = rule::kWorkMultiplied;
+    finding.lost_cores = evidence.cores(run.loss_s);
+    finding.title =
+        fmt::format("{} take {:.2f}x the CPU time of {}: each seems to do the whole work", threads_text(run.threads),
+                    run.thread_use->cpu_s / baseline.thread_use->cpu_s, baseline.threads);
+    finding.evidence = {use_text(baseline), use_text(run)};
+    finding.advice =
+        "Where each thread is meant to do as much as one alone, measure with --scaling weak. Else divide the work by "
+        "the thread count: {threads} in the arguments, or the variable FTSCALE_THREADS. If it is divided already, the "
+        "threads slow each other down without waiting: --control processes tells the machine's part.";
+    return finding;
+}
+
+}  // namespace
+
+std::optional<Finding> thread_count_finding(const Evidence& evidence) {
+    const RunResult &run = evidence.run, &baseline = evidence.baseline;
+    const bool is_known = run.thread_use && baseline.thread_use && wall_s(baseline) > 0 && wall_s(run) > 0;
+    if (!is_known || worked_elsewhere(run) || worked_elsewhere(baseline)) return std::nullopt;
+    if (ignores_count(evidence)) return ignored_finding(evidence);
+    if (multiplies_work(evidence)) return multiplied_finding(evidence);
+    return std::nullopt;
+}
+
+bool is_about_count(const Finding& finding) {
+    return finding.rule == rule::kCountIgnored || finding.rule == rule::kWorkMultiplied;
+}
+
+bool is_moot_beside_count(const Finding& finding) {
+    static constexpr std::array<std::string_view, 7> kMoot = {"serial", "imports",   "starved", "io",
+                                                              "sleep",  "run_queue", "work"};
+    return std::find(kMoot.begin(), kMoot.end(), finding.rule) != kMoot.end();
+}
+
+}  // namespace ftscale::analysis
