@@ -140,6 +140,11 @@ Json work_split_json(const std::optional<analysis::WorkSplit>& split) {
             {"lower_clock_s", number(split->lower_clock_s)}};
 }
 
+Json thread_use_json(const std::optional<analysis::ThreadUse>& use) {
+    if (!use) return nullptr;
+    return {{"threads", number(use->threads)}, {"busy", number(use->busy)}, {"cpu_s", number(use->cpu_s)}};
+}
+
 }  // namespace
 
 Json run_json(const RunResult& run, const Measurement& measurement) {
@@ -149,6 +154,7 @@ Json run_json(const RunResult& run, const Measurement& measurement) {
         {"loss_s", number(run.loss_s)},
         {"ledger", all_amounts(run.ledger)},
         {"loss", all_amounts(run.loss)},
+        {"thread_use", thread_use_json(run.thread_use)},
         {"efficiency", efficiency_json(run.efficiency)},
         {"work_split", work_split_json(run.work_split)},
         {"counters", counts_json(run.counts)},

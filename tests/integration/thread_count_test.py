@@ -36,6 +36,7 @@ class Ignored(ThreadCountTest):
     @measured
     def test_an_option_that_is_not_given(self):
         finding = self.check_claim(IGNORED, "option")
+        self.assertEqual([round(run["thread_use"]["threads"]) for run in self.report["runs"]], [2, 2])
         self.assertIn("does the same at 1 and 2 threads: whatever it is told, 1 thread is busy at a time", finding["title"])
         for count, evidence in zip(("1 thread", "2 threads"), finding["evidence"]):
             self.assertTrue(evidence.startswith(f"at {count}: 1 thread beside the main one, 1 busy at a time, "), evidence)
@@ -116,8 +117,9 @@ class Lines(profiling.ProfilingTest):
         titles = {finding["rule"]: finding["title"] for finding in profile.report["findings"]}
         self.assertIn(f"threads sleep in work (sleep_and_lock.py:{lines['sleep']})", titles.get("sleep", ""), titles)
         row = next(row for row in profile.run(2)["functions"] if row["function"] == "work")
+        self.assertEqual(row["hot_line"], lines["compute"])
         self.assertEqual(row["hot_lines"]["sleep"], lines["sleep"])
-        self.assertEqual(row["hot_lines"]["lock_wait"], lines["lock"])
+        self.assertEqual(row["hot_lines"]["serial"], lines["compute"])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import multiprocessing
 import threading
 from truth import THREADS, run_threads
 
-STEPS = 4_000_000
+STEPS = 10_000_000
 
 
 def spin_for(steps):
@@ -41,7 +41,7 @@ def each(workers):
 
 def whole_work():
     total = 0
-    for number in range(STEPS // 2):
+    for number in range(STEPS // 3):
         total += number % 7
         if total > 1000:
             total -= 1000
