@@ -75,7 +75,7 @@ class Multiplied(ThreadCountTest):
         finding = self.check_claim(MULTIPLIED, "each")
         ratio = re.match(r"2 threads take ([\d.]+)x the CPU time of 1: each seems to do the whole work", finding["title"])
         self.assertTrue(ratio, finding["title"])
-        self.assertAlmostEqual(float(ratio[1]), 2, delta=0.2)
+        self.assertAlmostEqual(float(ratio[1]), 2, delta=0.25)  # each run begins with some imports
         self.assertIn("--scaling weak", finding["advice"])
         self.assertIn("the whole work", self.report["summary"])
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Ways to heed the thread count, and not to: thread_count.py WAY [OPTIONS]. Each function below says what its way does with the count."""
 import argparse
-import multiprocessing
 import threading
 from truth import THREADS, run_threads
 
@@ -41,7 +40,7 @@ def each(workers):
 
 def whole_work():
     total = 0
-    for number in range(STEPS // 3):
+    for number in range(STEPS):
         total += number % 7
         if total > 1000:
             total -= 1000
@@ -101,6 +100,7 @@ def tasks(workers):
 
 def processes(workers):
     """Heeds it in processes."""
+    import multiprocessing  # not for all: imports take time of their own
     with multiprocessing.get_context("spawn").Pool(THREADS) as pool:
         pool.map(spin_for, [STEPS // 4] * 4)
 

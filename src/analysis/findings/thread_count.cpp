@@ -42,7 +42,7 @@ constexpr double kElsewhere = 0.05;  // of the CPU time
 //     some lines and functions and not in others, so that the shares of these shift; those of work that is done n times
 //     do not. Where instructions were counted these say it better.
 // This leaves a loop of a single line that happens to be slowed down by the very factor: the advice names both.
-constexpr double kAlike = 0.85;  // shares in common; sampling a second of work leaves 0.9 and more
+constexpr double kAlike = 0.1;  // of the work: what may have moved, beyond sampling, as a part that runs alone does
 
 bool are_close(double a, double b, double within) { return std::abs(a - b) < within; }
 
@@ -71,32 +71,40 @@ using Shares = std::map<std::pair<Place, int>, double>;  // of work, by line of 
 
 Shares work_shares(const RunResult& run, bool native) {
     Shares shares;
-    double sum = 0;
+    const double all_s = run.ledger[Category::Work];
     for (const Function& function : run.functions) {
-        if (function.place.native != native) continue;
-        sum += function.self[Category::Work];
-        if (native) shares[{function.place, 0}] += function.self[Category::Work];
+        if (function.place.native != native || all_s <= 0) continue;
+        if (native) shares[{function.place, 0}] += function.self[Category::Work] / all_s;
         for (const auto& [line, amounts] : function.by_line)
-            if (!native) shares[{function.place, line}] += amounts[Category::Work];
+            if (!native) shares[{function.place, line}] += amounts[Category::Work] / all_s;
     }
-    for (auto& [where, share] : shares) share = sum > 0 ? share / sum : 0;
     return shares;
 }
 
-double in_common(const Shares& now, const Shares& before) {
-    double common = 0;
-    for (const auto& [where, share] : now)
-        if (const auto found = before.find(where); found != before.end()) common += std::min(share, found->second);
-    return common;
+double work_samples(const RunResult& run, double frequency_hz) {
+    return run.ledger[Category::Work] * frequency_hz * static_cast<double>(run.repeats.size());
+}
+
+/// How much of the work moved from one place to another, beyond two standard errors of the places' shares.
+double moved_share(const Evidence& evidence, bool native) {
+    const Shares now = work_shares(evidence.run, native), before = work_shares(evidence.baseline, native);
+    const double now_samples = work_samples(evidence.run, evidence.measurement.frequency_hz);
+    const double samples = work_samples(evidence.baseline, evidence.measurement.frequency_hz);
+    std::map<Shares::key_type, std::pair<double, double>> both;
+    for (const auto& [where, share] : now) both[where].first = share;
+    for (const auto& [where, share] : before) both[where].second = share;
+    double moved = 0;
+    for (const auto& [where, shares] : both) {
+        const double error = std::sqrt(shares.first / now_samples + shares.second / samples);
+        moved += std::max(0.0, std::abs(shares.first - shares.second) - 2 * error);
+    }
+    return moved / 2;
 }
 
 bool grew_alike(const Evidence& evidence) {
     if (evidence.run.work_split) return main_work_part(evidence) == WorkPart::MoreInstructions;
-    for (const bool native : {false, true}) {
-        const Shares now = work_shares(evidence.run, native), before = work_shares(evidence.baseline, native);
-        if (!before.empty() && in_common(now, before) < kAlike) return false;
-    }
-    return true;
+    const bool has_samples = evidence.measurement.frequency_hz > 0 && evidence.baseline.ledger[Category::Work] > 0;
+    return has_samples && moved_share(evidence, false) < kAlike && moved_share(evidence, true) < kAlike;
 }
 
 bool multiplies_work(const Evidence& evidence) {
