@@ -195,6 +195,30 @@ TEST_CASE("a script that heeds the count is innocent, however little it gains") 
     CHECK_FALSE(claims(analysed(story)));
 }
 
+/// A script of one thread beside a pool of a library, which has as many threads as the count and works for so long.
+bool claims_beside_pool(double pool_ms) {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId server = story.native("libopenblas.so", StackId::Empty);
+    for (const int threads : {1, 2}) {
+        RunStory& run = story.run(threads, 400);
+        run.thread("MainThread").works(400, f);
+        for (int i = 0; i < threads; ++i) {
+            ThreadStory& pool = run.thread("blas");
+            if (pool_ms > 0) pool.works(pool_ms / threads, server);
+            pool.starves(400 - pool_ms / threads, server);
+            pool.record().start_routine = story.frame_of(server);
+        }
+    }
+    return claims(analysed(story));
+}
+
+TEST_CASE("a library's pool that has nothing to do is not the script's heeding, one that works may be") {
+    CHECK(claims_beside_pool(0));
+    CHECK(claims_beside_pool(4));
+    CHECK_FALSE(claims_beside_pool(200));
+}
+
 TEST_CASE("nothing is claimed of what was not recorded in full") {
     const auto spoil = [](auto change) {
         Ignoring ignoring;
