@@ -234,6 +234,7 @@ struct ThreadUse {
     double threads = 0;  // that the script had in the whole run, the main one included; of libraries' those that worked
     double busy = 0;     // the most at a time for more than a moment: on CPU, in the run queue, or waiting for a lock
     double cpu_s = 0;    // of all threads, within the region
+    double queued_s = 0;   // likewise, in the run queue
     double library_s = 0;  // of libraries' own threads, in the whole run
 };
 

@@ -132,18 +132,18 @@ std::optional<ThreadUse> use_of(const UsedRun& used, const account::Sites& sites
     return use;
 }
 
-double cpu_s(const account::Ledger& ledger) {
-    double seconds = 0;
-    for (const account::ThreadLedger& thread : ledger.per_thread)
+void add_times(const account::Ledger& ledger, ThreadUse& use) {
+    for (const account::ThreadLedger& thread : ledger.per_thread) {
         for (const Category category : account::kAllCategories)
-            if (is_computing(category) || category == Category::Spin) seconds += thread.amounts[category];
-    return seconds;
+            if (is_computing(category) || category == Category::Spin) use.cpu_s += thread.amounts[category];
+        use.queued_s += thread.amounts[Category::RunQueue];
+    }
 }
 
+/// Of the whole run; the times within the region are added apart.
 ThreadUse& operator+=(ThreadUse& sum, const ThreadUse& more) {
     sum.threads += more.threads;
     sum.busy += more.busy;
-    sum.cpu_s += more.cpu_s;
     sum.library_s += more.library_s;
     return sum;
 }
@@ -171,12 +171,12 @@ void add_thread_use(const std::vector<UsedRun>& runs, const std::vector<std::opt
             is_known = is_known && use;
             if (!use) break;
             sum += *use;
-            sum.cpu_s += cpu_s(one.ledger);
+            add_times(one.ledger, sum);
             ++repeats;
         }
         if (!is_known || repeats == 0) continue;
-        result.thread_use =
-            ThreadUse{sum.threads / repeats, sum.busy / repeats, sum.cpu_s / repeats, sum.library_s / repeats};
+        result.thread_use = ThreadUse{sum.threads / repeats, sum.busy / repeats, sum.cpu_s / repeats,
+                                      sum.queued_s / repeats, sum.library_s / repeats};
     }
 }
 

@@ -24,12 +24,14 @@ using account::Category;
 //     count run. Or at the lowest count there were more than that and one who hands out the work: such a pool is
 //     larger than it was told, and how many of its threads meet depends on how many CPUs they share;
 //   - both took the same CPU time: the same work was done;
-//   - the highest count was no faster, beyond what repeats differ by. Except where more threads were busy than the
-//     lowest count asks for: as runs are pinned to as many CPUs as they have threads, such a pool gets faster by CPUs.
+//   - the highest count was no faster: one thread may well have as many requests under way as the count says. Time on
+//     CPU and in the run queue is left out of this, as another thread or program that wants the CPU makes it longer.
+//     Nor does it count where more threads were busy than the lowest count asks for: as runs are pinned to as many CPUs
+//     as they have threads, such a pool gets faster by CPUs.
 constexpr double kSameThreads = 0.5;
 constexpr double kSameTime = 0.25;     // of the CPU time: what it differs by on a machine that does other things, too
 constexpr double kClockNoiseS = 0.01;  // about ten samples
-constexpr double kNoFaster = 0.9;      // of the wall time
+constexpr double kFaster = 0.1;        // of the wall time, saved: beyond what repeats differ by
 // Other processes, or a library's own threads, may heed the count instead: no claim where they did much of the work.
 constexpr double kElsewhere = 0.05;  // of the CPU time
 
@@ -54,17 +56,25 @@ bool worked_elsewhere(const RunResult& run) {
     return run.unrecorded_children_s + run.thread_use->library_s > kElsewhere * run.thread_use->cpu_s + kClockNoiseS;
 }
 
+/// How long the busy threads ran or were ready to.
+double runnable_s(const ThreadUse& use) { return (use.cpu_s + use.queued_s) / std::max(1.0, use.busy); }
+
+bool is_faster(const Evidence& evidence) {
+    const double saved_s = wall_s(evidence.baseline) - wall_s(evidence.run);
+    const double by_cpus_s = runnable_s(*evidence.baseline.thread_use) - runnable_s(*evidence.run.thread_use);
+    return saved_s - std::max(0.0, by_cpus_s) > kFaster * wall_s(evidence.baseline);
+}
+
 bool has_more_than_told(const Evidence& evidence) {
     return evidence.baseline.thread_use->busy > evidence.baseline.threads + kSameThreads;
 }
 
 bool ignores_count(const Evidence& evidence) {
     const ThreadUse &now = *evidence.run.thread_use, &before = *evidence.baseline.thread_use;
-    const bool is_faster = wall_s(evidence.run) < kNoFaster * wall_s(evidence.baseline);
     const bool are_as_busy =
         are_close(now.busy, before.busy, kSameThreads) || before.busy > evidence.baseline.threads + 1 + kSameThreads;
     return are_close(now.threads, before.threads, kSameThreads) && are_as_busy &&
-           is_same_time(now.cpu_s, before.cpu_s) && (!is_faster || has_more_than_told(evidence));
+           is_same_time(now.cpu_s, before.cpu_s) && (!is_faster(evidence) || has_more_than_told(evidence));
 }
 
 using Shares = std::map<std::pair<Place, int>, double>;  // of work, by line of Python, or by native function
@@ -115,8 +125,7 @@ bool multiplies_work(const Evidence& evidence) {
     const double growth = run.thread_use->cpu_s - baseline.thread_use->cpu_s;
     return are_close(run.thread_use->busy - baseline.thread_use->busy, run.threads - baseline.threads, kSameThreads) &&
            are_close(growth, whole_growth, kSameTime * whole_growth + kClockNoiseS) &&
-           run.loss[Category::Work] > (1 - kSameTime) * growth && wall_s(run) >= kNoFaster * wall_s(baseline) &&
-           grew_alike(evidence);
+           run.loss[Category::Work] > (1 - kSameTime) * growth && !is_faster(evidence) && grew_alike(evidence);
 }
 
 std::string threads_text(double count) {

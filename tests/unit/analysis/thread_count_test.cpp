@@ -75,6 +75,15 @@ TEST_CASE("the advice is for how the script was told") {
     }
 }
 
+TEST_CASE("that another program held it up at one thread is no gain by the second") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    ThreadStory& held_up = story.run(1, 600).thread("MainThread");
+    for (int i = 0; i < 20; ++i) held_up.works(20, f).away(10, 10);
+    story.run(2, 400).thread("MainThread").works(400, f);
+    CHECK(first(analysed(story)).rule == rule::kCountIgnored);
+}
+
 TEST_CASE("that is no perfect score in weak scaling") {
     Ignoring ignoring;
     ignoring.story.manifest().sweep.scaling = recording::Scaling::Weak;
@@ -176,6 +185,12 @@ TEST_CASE("a script that heeds the count is innocent, however little it gains") 
         for (const int threads : {1, 2}) {
             RunStory& run = story.run(threads, 400.0 / threads);
             for (int i = 0; i < 8; ++i) run.thread("t", 50.0 * (i / threads)).works(50, f);
+        }
+    }
+    SECTION("one thread has as many requests under way as the count") {
+        for (const int threads : {1, 2}) {
+            RunStory& run = story.run(threads, 40 + 360.0 / threads);
+            run.thread("MainThread").works(40, f).reads(360.0 / threads, wait);
         }
     }
     SECTION("its processes do") {
