@@ -68,7 +68,7 @@ function LockDetail({ lock }: { lock: Lock }) {
     );
 }
 
-function Amounts({ title, amounts }: { title: string; amounts: Record<string, number> }) {
+function Amounts({ title, amounts, lines = {} }: { title: string; amounts: Record<string, number>; lines?: Record<string, number> }) {
     const rows = Object.entries(amounts).filter(([, value]) => value !== 0);
     if (rows.length === 0) return null;
     rows.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
@@ -79,6 +79,7 @@ function Amounts({ title, amounts }: { title: string; amounts: Record<string, nu
                 {rows.map(([name, value]) => (
                     <li key={name}>
                         <span class="swatch" style={{ background: categoryColour(name) }} /> {categoryLabel(name)} {seconds(value)}
+                        {lines[name] ? `, most at line ${lines[name]}` : ""}
                     </li>
                 ))}
             </ul>
@@ -127,7 +128,7 @@ function FunctionDetail({ row, run }: { row: RunFunction; run: Run }) {
     return (
         <div>
             <div class="sides">
-                <Amounts title="lost to" amounts={row.by as Record<string, number>} />
+                <Amounts title="lost to" amounts={row.by as Record<string, number>} lines={row.hot_lines as Record<string, number>} />
                 <Amounts title="time, per run" amounts={row.self_s as Record<string, number>} />
                 <Lines row={row} />
                 <Counters row={row} />
@@ -152,12 +153,19 @@ function FunctionDetail({ row, run }: { row: RunFunction; run: Run }) {
     );
 }
 
+/** The line of what it lost most to: that is what stands beside it. */
+function lineOfLargest(row: RunFunction) {
+    const largest = Object.entries(row.by as Record<string, number>).sort((a, b) => b[1] - a[1])[0];
+    const lines = row.hot_lines as Record<string, number>;
+    return (largest && largest[1] > 0 ? lines[largest[0]] : 0) || row.hot_line || row.line;
+}
+
 export function FunctionsTable({ run, most: mostRows }: { run: Run; most: number }) {
     const perCore = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
     const total = (row: RunFunction) => Object.values(row.self_s as Record<string, number>).reduce((sum, value) => sum + value, 0);
     const most = Math.max(1e-12, ...run.functions.map((row) => Object.values(row.by as Record<string, number>).reduce((sum, value) => sum + Math.max(0, value), 0)));
     const columns = [
-        placeColumn<RunFunction>("function", (row) => ({ ...row, line: row.hot_line || row.line })),
+        placeColumn<RunFunction>("function", (row) => ({ ...row, line: lineOfLargest(row) })),
         numberColumn<RunFunction>("lost", "lost cores", (row) => row.loss_s * perCore, cores),
         {
             id: "by",

@@ -5,6 +5,7 @@
 // could not be measured is absent (optional, empty) and named in `warnings`, never 0.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -98,17 +99,29 @@ struct Place {
 /// What was counted, by the counter's name; a counter that counted nowhere is absent.
 using Counts = std::map<std::string, double>;
 
+/// A line by category; 0: unknown.
+class CategoryLines {
+  public:
+    int& operator[](account::Category category) { return lines_[static_cast<std::size_t>(category)]; }
+    int operator[](account::Category category) const { return lines_[static_cast<std::size_t>(category)]; }
+
+  private:
+    std::array<int, account::kCategoryCount> lines_{};
+};
+
 /// A function and what it cost. Python rows sum to the ledger (a row per innermost Python function; native threads'
 /// time stands in native rows with `outside_python`). Other native rows repeat the time of the Python functions they
 /// worked for.
 struct Function {
     Place place;  // line: where the function starts
     bool outside_python = false;
-    int hot_line = 0;   // the line most of its loss (else its time) was charged to
+    int hot_line = 0;  // the line most of its loss (else its time) was charged to
+    CategoryLines hot_lines =
+        {};             // likewise, of each category alone: a sleep is not where the lock below it is waited for
     Amounts self;       // this thread count
     Amounts loss;       // growth over the baseline
     double loss_s = 0;  // sum of loss
-    std::map<int, double> seconds_by_line;
+    std::map<int, Amounts> by_line;    // time at this thread count
     Counts counts;                     // in all categories, per run
     Counts work_counts;                // in work alone
     std::vector<std::string> locks;    // ids of locks it waited for or held
@@ -216,6 +229,15 @@ struct WorkSplit {
     double lower_clock_s = 0;
 };
 
+/// What tells whether the script heeds the thread count; means over the repeats.
+struct ThreadUse {
+    double threads = 0;  // that the script had in the whole run, the main one included; of libraries' those that worked
+    double busy = 0;     // the most at a time for more than a moment: on CPU, in the run queue, or waiting for a lock
+    double cpu_s = 0;    // of all threads, within the region
+    double queued_s = 0;   // likewise, in the run queue
+    double library_s = 0;  // of libraries' own threads, in the whole run
+};
+
 /// One thread count: means over its repeats.
 struct RunResult {
     int threads = 1;
@@ -237,6 +259,7 @@ struct RunResult {
     Counts counts;                         // of all threads, within the region
     Counts work_counts;                    // in work alone
     Counts process_counts;                 // of all threads, from when the probe was loaded to their ends
+    std::optional<ThreadUse> thread_use;   // absent where not all threads were recorded
     std::optional<Efficiency> efficiency;  // absent where there is no baseline
     std::optional<WorkSplit> work_split;   // absent at the baseline, and without cycles and instructions
     /// Cores lost to a category: threads x loss / capacity.
@@ -244,6 +267,12 @@ struct RunResult {
         return capacity_s > 0 ? threads * loss[category] / capacity_s : 0;
     }
 };
+
+/// Rules of findings that put all others in question: they come first.
+namespace rule {
+inline constexpr const char* kCountIgnored = "thread_count_ignored";
+inline constexpr const char* kWorkMultiplied = "work_multiplied";
+}  // namespace rule
 
 struct Finding {
     std::string rule;      // "lock", "serial", ...
@@ -335,7 +364,7 @@ struct Analysis {
     int baseline_threads = 1;  // losses are growth over this thread count
     RegionResult whole;
     std::vector<RegionResult> regions;  // by name, when the script marks regions
-    std::vector<Finding> findings;      // largest first, at most five
+    std::vector<Finding> findings;      // what puts the others in question, then largest first; at most five
     std::vector<Warning> warnings;
 };
 

@@ -16,6 +16,7 @@
 #include "analysis/measurement.h"
 #include "analysis/places.h"
 #include "analysis/runs.h"
+#include "analysis/thread_use.h"
 #include "analysis/warnings.h"
 
 namespace ftscale::analysis {
@@ -47,11 +48,14 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     state_counters(measured, recording.manifest, analysis.measurement);
     analysis.whole = make_region_result({}, measured, scaling, places);
     add_efficiencies(measured, analysis.measurement, analysis.whole);
+    const std::vector<std::optional<ThreadUse>> thread_uses = measure_thread_use(runs, sites);
+    add_thread_use(runs, thread_uses, measured, analysis.whole);
     analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
     for (const std::string& name : marked) {
         const std::vector<MeasuredRun> in_region = measure(runs, {true, name}, options);
         RegionResult region = make_region_result(name, in_region, scaling, places);
         add_efficiencies(in_region, analysis.measurement, region);
+        add_thread_use(runs, thread_uses, in_region, region);
         region.controls = measure_controls(recording, {true, name}, region.points);
         analysis.regions.push_back(std::move(region));
     }

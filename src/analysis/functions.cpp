@@ -18,17 +18,35 @@ void net_against_work(Category category, Amounts& loss) {
     loss[category] -= both;
 }
 
-int hottest_line(const FunctionCost& cost, const FunctionCost& baseline, double ideal) {
-    const auto largest = [](const std::map<int, double>& seconds) {
-        const auto found = std::max_element(seconds.begin(), seconds.end(),
-                                            [](const auto& a, const auto& b) { return a.second < b.second; });
-        return found == seconds.end() ? std::pair(0, 0.0) : std::pair(found->first, found->second);
-    };
-    std::map<int, double> growth = cost.seconds_by_line;
-    for (const auto& [line, seconds] : baseline.seconds_by_line) growth[line] -= ideal * seconds;
-    const auto [line, seconds] = largest(growth);
-    // At the baseline nothing grows: the line with most time.
-    return seconds > 1e-9 ? line : largest(cost.seconds_by_line).first;
+constexpr double kNothingS = 1e-9;  // what sums of seconds may be off by
+
+/// The line with most of what `seconds_of` sees in it; 0 where that is nothing.
+template <typename SecondsOf>
+int largest_line(const std::map<int, Amounts>& by_line, SecondsOf seconds_of) {
+    std::pair most{0, kNothingS};
+    for (const auto& [line, amounts] : by_line)
+        if (const double seconds = seconds_of(amounts); seconds > most.second) most = {line, seconds};
+    return most.first;
+}
+
+/// At the baseline nothing grows: the line with most time.
+template <typename SecondsOf>
+int hottest_line(const std::map<int, Amounts>& by_line, const std::map<int, Amounts>& growth, SecondsOf seconds_of) {
+    const int line = largest_line(growth, seconds_of);
+    return line > 0 ? line : largest_line(by_line, seconds_of);
+}
+
+void find_hot_lines(const FunctionCost& cost, const FunctionCost& baseline, double ideal, Function& row) {
+    std::map<int, Amounts> growth = cost.by_line;
+    for (const auto& [line, amounts] : baseline.by_line) {
+        Amounts expected = amounts;
+        expected *= ideal;
+        growth[line] -= expected;
+    }
+    row.hot_line = hottest_line(cost.by_line, growth, [](const Amounts& amounts) { return amounts.total(); });
+    for (const Category category : account::kAllCategories)
+        row.hot_lines[category] =
+            hottest_line(cost.by_line, growth, [category](const Amounts& amounts) { return amounts[category]; });
 }
 
 Function make_row(const FunctionKey& key, const FunctionCost& cost, const FunctionCost& baseline, double ideal,
@@ -49,8 +67,8 @@ Function make_row(const FunctionKey& key, const FunctionCost& cost, const Functi
     net_against_work(Category::Refcount, row.loss);
     net_against_work(Category::Spin, row.loss);
     row.loss_s = row.loss.total();
-    row.seconds_by_line = cost.seconds_by_line;
-    row.hot_line = hottest_line(cost, baseline, ideal);
+    row.by_line = cost.by_line;
+    find_hot_lines(cost, baseline, ideal, row);
     return row;
 }
 
@@ -61,11 +79,11 @@ void add_functions(const account::Ledger& ledger, double factor, const Places& p
         const Location& location = places.locate(charge.stack, charge.category);
         FunctionCost& cost = costs[location.function];
         cost.self[charge.category] += factor * charge.seconds;
-        if (location.line > 0) cost.seconds_by_line[location.line] += factor * charge.seconds;
+        if (location.line > 0) cost.by_line[location.line][charge.category] += factor * charge.seconds;
         if (location.native) costs[*location.native].self[charge.category] += factor * charge.seconds;
         if (location.native_frame) {
             FunctionCost& native = location.native ? costs[*location.native] : cost;
-            native.seconds_by_frame[*location.native_frame] += factor * charge.seconds;
+            native.by_frame[*location.native_frame][charge.category] += factor * charge.seconds;
         }
     }
 }
@@ -76,14 +94,24 @@ void add_source_lines(const FunctionCosts& costs, const account::Sites& sites, d
         if (!row.place.native || std::max(row.self.total(), row.loss_s) < least_s) continue;
         const auto cost = costs.find({row.place, row.outside_python});
         if (cost == costs.end()) continue;
-        std::map<std::pair<std::string, int>, double> lines;
-        for (const auto& [frame, seconds] : cost->second.seconds_by_frame)
+        std::map<std::string, std::map<int, Amounts>> files;
+        for (const auto& [frame, amounts] : cost->second.by_frame)
             // The last one is the function itself.
             if (const auto& sources = sites.sources(frame); !sources.empty() && sources.back().line > 0)
-                lines[{sources.back().file, sources.back().line}] += seconds;
-        const auto most = std::max_element(lines.begin(), lines.end(),
-                                           [](const auto& a, const auto& b) { return a.second < b.second; });
-        if (most != lines.end()) std::tie(row.place.source, row.hot_line) = most->first;
+                files[sources.back().file][sources.back().line] += amounts;
+        const auto total = [](const Amounts& amounts) { return amounts.total(); };
+        double most_s = 0;
+        for (const auto& [file, lines] : files) {
+            const int line = largest_line(lines, total);
+            if (line == 0 || lines.at(line).total() <= most_s) continue;
+            most_s = lines.at(line).total();
+            row.place.source = file;
+            row.hot_line = line;
+        }
+        if (most_s <= 0) continue;
+        for (const Category category : account::kAllCategories)
+            row.hot_lines[category] =
+                largest_line(files[row.place.source], [category](const Amounts& amounts) { return amounts[category]; });
     }
 }
 
@@ -101,6 +129,12 @@ std::vector<Function> function_rows(const FunctionCosts& costs, const FunctionCo
         return std::tuple(-a.loss_s, -a.self.total()) < std::tuple(-b.loss_s, -b.self.total());
     });
     return rows;
+}
+
+Place place_of(const Function& function, Category category) {
+    Place place = function.place;
+    if (function.hot_lines[category] > 0) place.line = function.hot_lines[category];
+    return place;
 }
 
 bool is_ledger_row(const Function& function) { return !function.place.native || function.outside_python; }

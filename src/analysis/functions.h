@@ -14,8 +14,8 @@ namespace ftscale::analysis {
 
 struct FunctionCost {
     Amounts self;
-    std::map<int, double> seconds_by_line;
-    std::map<recording::FrameId, double> seconds_by_frame;  // of native functions
+    std::map<int, Amounts> by_line;
+    std::map<recording::FrameId, Amounts> by_frame;  // of native functions
 };
 using FunctionCosts = std::map<FunctionKey, FunctionCost>;
 
@@ -28,10 +28,13 @@ void add_functions(const account::Ledger& ledger, double factor, const Places& p
 std::vector<Function> function_rows(const FunctionCosts& costs, const FunctionCosts& baseline, double ideal,
                                     bool net_serial);
 
-/// Gives native rows that cost at least `least_s` the source line, where debug info tells it, that most of their time
-/// was spent at.
+/// Gives native rows that cost at least `least_s` the source lines, where debug info tells them, that most of their
+/// time was spent at, in all and by category.
 void add_source_lines(const FunctionCosts& costs, const account::Sites& sites, double least_s,
                       std::vector<Function>& rows);
+
+/// The function, at the line that most of what it lost to the category was charged to.
+Place place_of(const Function& function, account::Category category);
 
 /// Whether the row is a part of the ledger, rather than a repetition of time that stands in a Python row.
 bool is_ledger_row(const Function& function);

@@ -21,7 +21,7 @@ constexpr int kLeastPlaceColumns = 24, kMostPlaceColumns = 42;
 int place_columns(const std::vector<RankedFunction>& rows) {
     int columns = kLeastPlaceColumns;
     for (const RankedFunction& row : rows) {
-        const analysis::Place place = costliest_line(*row.function);
+        const analysis::Place place = place_of_largest(row);
         columns = std::max(columns, display_width(place.function) + 2 + display_width(short_location(place)));
     }
     return std::min(columns, kMostPlaceColumns);
@@ -30,9 +30,8 @@ int place_columns(const std::vector<RankedFunction>& rows) {
 void write_rows(const std::vector<RankedFunction>& rows, Page& page) {
     const int columns = place_columns(rows);
     for (const RankedFunction& row : rows)
-        page.line(pad_left(cores_text(row.total), kSizeColumns) + "  " +
-                  page.place(costliest_line(*row.function), columns) + "  " +
-                  page.toned(causes_text(row.cores, kColumns - kSizeColumns - columns - 4), Tone::Faint));
+        page.line(pad_left(cores_text(row.total), kSizeColumns) + "  " + page.place(place_of_largest(row), columns) +
+                  "  " + page.toned(causes_text(row.cores, kColumns - kSizeColumns - columns - 4), Tone::Faint));
 }
 
 }  // namespace
@@ -43,8 +42,8 @@ void write_functions(const Analysis& analysis, Page& page) {
     const bool losses = has_losses(analysis);
     const auto python = largest_functions(*run, losses, false, kMostPython);
     if (!python.empty()) {
-        page.heading("FUNCTIONS", fmt::format("{} cores at {}, each with its costliest line", losses ? "lost" : "used",
-                                              threads_text(run->threads)));
+        page.heading("FUNCTIONS", fmt::format("{} cores at {}, each at the line of its largest part",
+                                              losses ? "lost" : "used", threads_text(run->threads)));
         write_rows(python, page);
     }
     const auto native = largest_functions(*run, losses, true, kMostNative);

@@ -22,7 +22,10 @@ Json misses_json(const analysis::Counts& counts, const Measurement& measurement)
 
 Json function_json(const analysis::Function& function, const Measurement& measurement) {
     Json lines = Json::object();
-    for (const auto& [line, seconds] : function.seconds_by_line) lines[std::to_string(line)] = number(seconds);
+    for (const auto& [line, amounts] : function.by_line) lines[std::to_string(line)] = number(amounts.total());
+    Json hot_lines = Json::object();
+    for (const account::Category category : account::kAllCategories)
+        if (const int line = function.hot_lines[category]; line > 0) hot_lines[account::category_name(category)] = line;
     return {{"function", function.place.function},
             {"file", function.place.file},
             {"line", function.place.line},
@@ -30,6 +33,7 @@ Json function_json(const analysis::Function& function, const Measurement& measur
             {"outside_python", function.outside_python},
             {"source", function.place.source},
             {"hot_line", function.hot_line},
+            {"hot_lines", hot_lines},
             {"loss_s", number(function.loss_s)},
             {"by", nonzero_amounts(function.loss)},
             {"self_s", nonzero_amounts(function.self)},
@@ -136,6 +140,11 @@ Json work_split_json(const std::optional<analysis::WorkSplit>& split) {
             {"lower_clock_s", number(split->lower_clock_s)}};
 }
 
+Json thread_use_json(const std::optional<analysis::ThreadUse>& use) {
+    if (!use) return nullptr;
+    return {{"threads", number(use->threads)}, {"busy", number(use->busy)}, {"cpu_s", number(use->cpu_s)}};
+}
+
 }  // namespace
 
 Json run_json(const RunResult& run, const Measurement& measurement) {
@@ -145,6 +154,7 @@ Json run_json(const RunResult& run, const Measurement& measurement) {
         {"loss_s", number(run.loss_s)},
         {"ledger", all_amounts(run.ledger)},
         {"loss", all_amounts(run.loss)},
+        {"thread_use", thread_use_json(run.thread_use)},
         {"efficiency", efficiency_json(run.efficiency)},
         {"work_split", work_split_json(run.work_split)},
         {"counters", counts_json(run.counts)},

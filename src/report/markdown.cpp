@@ -199,7 +199,7 @@ void Writer::write_functions() {
     line();
     head({losses ? "lost cores" : "cores", "function", ""}, "rll");
     for (const RankedFunction& ranked : functions)
-        row({cores_text(ranked.total), place_text(costliest_line(*ranked.function)),
+        row({cores_text(ranked.total), place_text(place_of_largest(ranked)),
              markdown_text(causes_text(ranked.cores, kCausesColumns))});
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/functions.h"
 #include "report/quantities.h"
 
 namespace ftscale::report {
@@ -51,10 +52,10 @@ std::vector<RankedFunction> largest_functions(const RunResult& run, bool losses,
     return rows;
 }
 
-analysis::Place costliest_line(const Function& function) {
-    analysis::Place place = function.place;
-    if (function.hot_line > 0) place.line = function.hot_line;
-    return place;
+analysis::Place place_of_largest(const RankedFunction& row) {
+    const auto largest = std::max_element(account::kAllCategories.begin(), account::kAllCategories.end(),
+                                          [&](Category a, Category b) { return row.cores[a] < row.cores[b]; });
+    return analysis::place_of(*row.function, *largest);
 }
 
 std::string causes_text(const Amounts& cores, int columns) {

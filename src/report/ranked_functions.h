@@ -24,8 +24,8 @@ struct RankedFunction {
 std::vector<RankedFunction> largest_functions(const analysis::RunResult& run, bool losses, bool native,
                                               std::size_t most);
 
-/// The function at the line most of it was charged to.
-analysis::Place costliest_line(const analysis::Function& function);
+/// The function, at the line of the category it lost most to: beside it stand the categories, the largest first.
+analysis::Place place_of_largest(const RankedFunction& row);
 
 /// "lock_wait 0.41, spin 0.11": the largest parts, as many as fit.
 std::string causes_text(const analysis::Amounts& cores, int columns);

@@ -105,6 +105,30 @@ std::string baseline_only(const Analysis& analysis, const Point& point) {
                        std::max(2, point.threads));
 }
 
+/// What the largest thread count took of the baseline's time.
+double time_ratio(const Analysis& analysis, const Point& point) {
+    const Point* baseline = point_at(analysis, analysis.baseline_threads);
+    return baseline == nullptr || baseline->wall_s <= 0 ? 1 : point.wall_s / baseline->wall_s;
+}
+
+/// Where the thread count is not heeded, no other sentence about speed-up and losses would be true.
+std::string sentence_about_count(const Analysis& analysis, const Point& point) {
+    const std::string rule = analysis.findings.empty() ? std::string() : analysis.findings.front().rule;
+    const double ratio = time_ratio(analysis, point);
+    if (rule == analysis::rule::kWorkMultiplied)
+        return fmt::format("{} take {:.2f}x the time of {}, for each seems to do the whole work.",
+                           threads_text(point.threads), ratio,
+                           analysis.baseline_threads == 1 ? "one" : std::to_string(analysis.baseline_threads));
+    if (rule != analysis::rule::kCountIgnored) return {};
+    std::string text = fmt::format(
+        "The script does the same at {} and {} threads, in {:.2f}x the time: it seems to take no notice of "
+        "the thread count.",
+        analysis.baseline_threads, point.threads, ratio);
+    if (analysis.manifest.sweep.scaling == recording::Scaling::Weak)
+        text += " The speed-up counts more work with more threads, and there was none.";
+    return text;
+}
+
 std::string fastest_elsewhere(const Analysis& analysis, const Point& point) {
     const auto& points = analysis.whole.points;
     const auto best = std::max_element(points.begin(), points.end(),
@@ -121,6 +145,7 @@ std::string verdict_sentence(const Analysis& analysis) {
     const Point* point = run == nullptr ? nullptr : point_at(analysis, run->threads);
     if (point == nullptr) return "Nothing was measured: no run has figures.";
     if (!has_losses(analysis)) return baseline_only(analysis, *point);
+    if (std::string text = sentence_about_count(analysis, *point); !text.empty()) return text;
     std::string text = comparison(analysis, *point);
     const double lost = run->threads - point->speedup;
     if (point->speedup >= kNearlyAll * point->threads) {

@@ -39,6 +39,15 @@ for name in names:
     for worker in workers: worker.start()
     for worker in workers: worker.join()
 '''
+IGNORING_SCRIPT = '''
+import threading
+def work():
+    x = 1.0
+    for _ in range(6_000_000): x = x * 1.0000001 + 0.5
+worker = threading.Thread(target=work)
+worker.start()
+worker.join()
+'''
 
 
 def find_python():
@@ -54,7 +63,9 @@ def profile(tool, python, script, recording):
 def make_pages(tool, python, folder):
     odd = folder / "odd_names.py"
     odd.write_text(ODD_SCRIPT)
-    for script in [*(SOURCE / "examples" / f"{name}.py" for name in EXAMPLES), odd]:
+    ignoring = folder / "ignores_count.py"
+    ignoring.write_text(IGNORING_SCRIPT)
+    for script in [*(SOURCE / "examples" / f"{name}.py" for name in EXAMPLES), odd, ignoring]:
         recording = folder / f"{script.stem}.ftscale"
         profile(tool, python, script, recording)
         for form, suffix in (("html", "html"), ("json", "json")):

@@ -50,7 +50,7 @@ const texts = (page, selector) => page.locator(selector).allTextContents();
 const frameWith = (page, label) => page.locator(`g.frame[aria-label^="${label},"]`).first();
 const widthOf = async (locator) => (await locator.boundingBox()).width;
 
-for (const name of ["shared_list", "serial_section"]) {
+for (const name of ["shared_list", "serial_section", "ignores_count"]) {
     test(`${name}: the findings and the summary are the report's, in its order`, () =>
         withPage(`${name}.html`, async (page) => {
             const report = readJson(`${name}.json`);
@@ -61,6 +61,13 @@ for (const name of ["shared_list", "serial_section"]) {
             assert.ok((await page.title()).includes(`${name}.py`));
         }));
 }
+
+test("a script that ignores the thread count is told so first, and promised nothing", () =>
+    withPage("ignores_count.html", async (page) => {
+        assert.match((await texts(page, ".finding h3"))[0], /does the same at 1 and 2 threads/);
+        assert.match(await page.locator(".summary").textContent(), /no notice of the thread count/);
+        assert.equal(await page.locator(".finding .gain").count(), 0);
+    }));
 
 test("the two examples are told apart by their first finding", async () => {
     await withPage("shared_list.html", async (page) => assert.match((await texts(page, ".finding h3"))[0], /list.*collect/));

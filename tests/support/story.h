@@ -126,6 +126,8 @@ class Story {
     /// A function called from `caller`; `line` is both where it starts and where it is.
     StackId python(const std::string& function, const std::string& file, int line, StackId caller = StackId::Empty);
     StackId native(const std::string& function, StackId caller);
+    /// The innermost frame.
+    recording::FrameId frame_of(StackId stack) const { return recording_.stacks.node(stack).frame; }
     /// The exact place of a sample in a native function, and what the code around it touches, nearest first.
     recording::FrameId code(const std::string& function, std::vector<symbols::MemoryAccess> accesses);
     const std::map<recording::FrameId, std::vector<symbols::MemoryAccess>>& codes_accesses() const { return accesses_; }

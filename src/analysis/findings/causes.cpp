@@ -83,7 +83,7 @@ Finding make_finding(const Rule& rule, const Evidence& evidence, const Function&
     finding.rule = rule.name;
     finding.lost_cores = evidence.lost_beside_pool(rule.category);
     finding.uncertainty_cores = uncertainty_cores(evidence, rule.category);
-    finding.title = fmt::format(fmt::runtime(rule.title), function_text(function), finding.lost_cores);
+    finding.title = fmt::format(fmt::runtime(rule.title), function_text(function, rule.category), finding.lost_cores);
     finding.evidence.push_back(ledger_text(evidence, rule.category));
     add_details(rule, evidence, finding);
     finding.advice = advice_of(rule, evidence);
@@ -107,7 +107,8 @@ void add_spin(const Evidence& evidence, std::vector<Finding>& findings) {
     finding.rule = "spin";
     finding.lost_cores = lost_cores;
     finding.uncertainty_cores = uncertainty_cores(evidence, Category::Spin);
-    finding.title = fmt::format("threads yield in a loop in {}: {:.2f} cores", function_text(*function), lost_cores);
+    finding.title = fmt::format("threads yield in a loop in {}: {:.2f} cores", function_text(*function, Category::Spin),
+                                lost_cores);
     finding.evidence.push_back(fmt::format("spin at {} threads: {:.3f} s, of which for known locks {:.3f} s",
                                            run.threads, run.ledger[Category::Spin], spin_of_locks(run)));
     finding.advice =

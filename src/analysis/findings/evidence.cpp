@@ -69,10 +69,8 @@ const Function* main_function(const Evidence& evidence, Category category) {
     return most;
 }
 
-std::string function_text(const Function& function) {
-    Place place = function.place;
-    if (function.hot_line > 0) place.line = function.hot_line;
-    return place_text(place);
+std::string function_text(const Function& function, Category category) {
+    return place_text(place_of(function, category));
 }
 
 std::string ledger_text(const Evidence& evidence, Category category) {
@@ -94,8 +92,9 @@ std::string share_text(const Evidence& evidence, Category category, bool native)
               [&](const Function* a, const Function* b) { return a->loss[category] > b->loss[category]; });
     std::string text;
     for (std::size_t i = 0; i < rows.size() && i < kMost; ++i)
-        text += fmt::format("{}{} {:.3f} s", i == 0 ? "" : ", ",
-                            native ? rows[i]->place.function : function_text(*rows[i]), rows[i]->loss[category]);
+        text +=
+            fmt::format("{}{} {:.3f} s", i == 0 ? "" : ", ",
+                        native ? rows[i]->place.function : function_text(*rows[i], category), rows[i]->loss[category]);
     return text;
 }
 

@@ -48,8 +48,8 @@ bool is_visible(const Evidence& evidence, account::Category category, double los
 /// The function with most of the category's loss; null where none has any.
 const Function* main_function(const Evidence& evidence, account::Category category);
 
-/// "add (app.py:12)", at the function's costliest line.
-std::string function_text(const Function& function);
+/// "add (app.py:12)", at the function's costliest line of the category.
+std::string function_text(const Function& function, account::Category category);
 
 /// "gc at 2 threads: 0.300 s of 1.200 s, 0.100 s at 1; 0.20 ±0.03 cores"
 std::string ledger_text(const Evidence& evidence, account::Category category);

@@ -43,6 +43,14 @@ std::optional<double> speedup_without(double lost_cores, const Point& point) {
     return std::min(point.speedup * point.threads / left, std::max<double>(point.threads, point.speedup));
 }
 
+/// Half the width of its 95 % confidence interval, for the same work at each thread count.
+double uncertainty_of_speedup(const RegionResult& region, const RunResult& run) {
+    for (const Point& point : region.points)
+        if (point.threads == run.threads && point.speedup_ci95)
+            return (point.speedup_ci95->second - point.speedup_ci95->first) / (2 * run.ideal);
+    return 0;
+}
+
 }  // namespace
 
 std::vector<Finding> find_causes(const RegionResult& region, const recording::Manifest& manifest,
@@ -59,10 +67,18 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     std::erase_if(findings, [](const Finding& finding) { return finding.lost_cores < kSmallestFinding; });
     std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.lost_cores > b.lost_cores; });
+    std::optional<Finding> of_count = thread_count_finding(evidence);
+    if (of_count) {
+        of_count->uncertainty_cores = uncertainty_of_speedup(region, evidence.run);
+        std::erase_if(findings, is_moot_beside_count);
+        findings.insert(findings.begin(), *of_count);
+    }
     if (findings.size() > kMostFindings) findings.resize(kMostFindings);
     for (Finding& finding : findings) {
         finding.severity = severity_of(finding.lost_cores, evidence.run.threads);
-        finding.speedup_without = speedup_without(cores_without(finding, evidence), region.points.back());
+        // Where the count is not heeded it is not known what more threads would do.
+        if (!of_count)
+            finding.speedup_without = speedup_without(cores_without(finding, evidence), region.points.back());
     }
     return findings;
 }

@@ -5,6 +5,7 @@
 // The rules stand in files of their own, one per cause.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "analysis/analysis.h"
@@ -14,9 +15,17 @@ namespace ftscale::analysis {
 
 inline constexpr std::size_t kMostFindings = 5;  // a handful is read, a list is not
 
-/// Largest first. Empty for a region measured at one thread count only: nothing can be compared.
+/// What puts the others in question, then largest first. Empty for a region measured at one thread count only: nothing
+/// can be compared.
 std::vector<Finding> find_causes(const RegionResult& region, const recording::Manifest& manifest,
                                  const Measurement& measurement);
+
+/// A script that takes no notice of the thread count, or does the whole work in each thread. Both fill the ledger with
+/// losses that are no fault of the functions they are charged to.
+std::optional<Finding> thread_count_finding(const Evidence& evidence);
+bool is_about_count(const Finding& finding);
+/// Whether a finding explains idle slots or more work, and says what to do about them, where they are due to the count.
+bool is_moot_beside_count(const Finding& finding);
 
 // The rules.
 std::vector<Finding> lock_findings(const Evidence& evidence);      // each contended lock

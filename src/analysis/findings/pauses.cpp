@@ -106,7 +106,7 @@ Finding collection_finding(double lost_cores, const Evidence& evidence) {
         trigger = ", most triggered by " + place_text(run.collections.front().trigger);
         finding.evidence.push_back(collection_text(run.collections.front()));
     } else if (const Function* function = main_function(evidence, Category::Gc)) {
-        trigger = ", most in " + function_text(*function);
+        trigger = ", most in " + function_text(*function, Category::Gc);
     }
     finding.title = fmt::format("garbage collections stop the threads: {:.2f} cores{}", lost_cores, trigger);
     if (const Pause* pause = main_pause(run, true)) finding.evidence.push_back(pause_text(*pause));
@@ -130,8 +130,9 @@ Finding stop_finding(double lost_cores, const Evidence& evidence) {
         finding.evidence.push_back(pause_text(*pause));
     } else {
         const Function* function = main_function(evidence, Category::StopTheWorld);
-        finding.title = fmt::format("threads are stopped by stop-the-world pauses: {:.2f} cores{}", lost_cores,
-                                    function != nullptr ? ", most in " + function_text(*function) : "");
+        finding.title =
+            fmt::format("threads are stopped by stop-the-world pauses: {:.2f} cores{}", lost_cores,
+                        function != nullptr ? ", most in " + function_text(*function, Category::StopTheWorld) : "");
     }
     finding.evidence.push_back(ledger_text(evidence, Category::StopTheWorld));
     finding.advice = stop_advice(pause != nullptr ? pause->reason : StopReason::Unknown, evidence.python());

@@ -159,7 +159,7 @@ Finding rest_finding(double lost_cores, const Function& function, const Evidence
     finding.lost_cores = lost_cores;
     finding.uncertainty_cores = uncertainty_cores(evidence, Category::Refcount);
     finding.title = fmt::format("reference counts of many shared objects take {:.2f} cores, most in {}", lost_cores,
-                                function_text(function));
+                                function_text(function, Category::Refcount));
     finding.evidence.push_back(ledger_text(evidence, Category::Refcount));
     add_counters(evidence, {function.place}, finding);
     finding.advice =

@@ -114,7 +114,7 @@ std::vector<Finding> work_findings(const Evidence& evidence) {
     finding.rule = kind->rule;
     finding.lost_cores = lost_cores;
     finding.uncertainty_cores = uncertainty_cores(evidence, Category::Work);
-    finding.title = fmt::format(fmt::runtime(kind->title), function_text(*function), lost_cores);
+    finding.title = fmt::format(fmt::runtime(kind->title), function_text(*function, Category::Work), lost_cores);
     finding.evidence.push_back(ledger_text(evidence, Category::Work));
     if (std::string split = work_split_text(evidence); !split.empty()) finding.evidence.push_back(std::move(split));
     if (std::string shares = share_text(evidence, Category::Work, false); !shares.empty())

@@ -84,7 +84,9 @@ def judge_function(reading, cause):
     if row["function"] not in map(name_of, cause.places):
         return [f"function {row['function']}"]
     lines = lines_of(cause.places)
-    return [f"line {row['hot_line']} of {row['function']}"] if lines and row["hot_line"] not in lines else []
+    category = max(cause.categories, key=lambda category: reading.lost_by(row, [category]))
+    line = row["hot_lines"].get(category, row["hot_line"])
+    return [f"line {line} of {row['function']}"] if lines and line not in lines else []
 
 
 def judge_object(reading, cause):

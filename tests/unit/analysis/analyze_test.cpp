@@ -248,7 +248,7 @@ TEST_CASE("native functions repeat the time of the Python functions they work fo
     const Analysis analysis = analysed(story);
     const RunResult& result = analysis.whole.runs[0];
     CHECK(function_row(result, "f").self[Category::Work] == Approx(0.1));
-    CHECK(function_row(result, "f").seconds_by_line.at(3) == Approx(0.1));
+    CHECK(function_row(result, "f").by_line.at(3).total() == Approx(0.1));
     const analysis::Function native = function_row(result, "list_sort+0x0");
     CHECK(native.place.native);
     CHECK_FALSE(native.outside_python);

@@ -5,6 +5,7 @@
 #include "analysis/functions.h"
 
 #include "analysis/counts.h"
+#include "analysis/findings/findings.h"
 #include "measured.h"
 
 namespace ftscale::tests {
@@ -111,6 +112,56 @@ TEST_CASE("a run's categories are netted alike, and sum to its loss") {
         REQUIRE(run.objects.size() == 1);
         CHECK(run.objects[0].lost_cores == Approx(run.lost_cores(Category::Refcount)));
     }
+}
+
+/// f slept at line 4 and waited for a lock at line 5, which its work is at, too.
+FunctionCosts sleep_above_lock(double sleep_s, double wait_s, double work_s) {
+    FunctionCosts costs;
+    Amounts above, below;
+    above[Category::Sleep] = sleep_s;
+    below[Category::LockWait] = wait_s;
+    below[Category::Work] = work_s;
+    costs[kF].by_line = {{4, above}, {5, below}};
+    costs[kF].self = above;
+    costs[kF].self += below;
+    return costs;
+}
+
+TEST_CASE("each category has the line it was spent at, whatever others were spent at the next") {
+    const Function row =
+        analysis::function_rows(sleep_above_lock(0.3, 0.4, 0.2), sleep_above_lock(0.1, 0, 0.2), 1, false).front();
+    CHECK(row.hot_line == 5);
+    CHECK(analysis::place_of(row, Category::Sleep).line == 4);
+    CHECK(analysis::place_of(row, Category::LockWait).line == 5);
+    // It did not grow: where it is.
+    CHECK(analysis::place_of(row, Category::Work).line == 5);
+    // Nothing of it was seen: where the function begins.
+    CHECK(analysis::place_of(row, Category::Io).line == 3);
+}
+
+TEST_CASE("what counts is where a category grew") {
+    Amounts long_sleep, short_sleep;
+    long_sleep[Category::Sleep] = 0.5;
+    short_sleep[Category::Sleep] = 0.2;
+    FunctionCosts costs, baseline;
+    costs[kF].by_line = {{4, long_sleep}, {7, short_sleep}};
+    baseline[kF].by_line = {{4, long_sleep}};
+    const Function row = analysis::function_rows(costs, baseline, 1, false).front();
+    CHECK(analysis::place_of(row, Category::Sleep).line == 7);
+}
+
+TEST_CASE("a finding and the functions it names are at the lines of its category") {
+    const FunctionCosts costs = sleep_above_lock(0.3, 0.4, 0.2);
+    RunResult baseline, run;
+    run.threads = 2;
+    run.capacity_s = 1;
+    run.functions = analysis::function_rows(costs, sleep_above_lock(0, 0, 0.2), 1, false);
+    run.ledger = run.functions.front().self;
+    run.loss = run.functions.front().loss;
+    const std::vector<analysis::Finding> findings = analysis::cause_findings({run, baseline, {}, {}});
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].title == "threads sleep in f (app.py:4): 0.60 cores");
+    CHECK(findings[0].evidence.back() == "f (app.py:4) 0.300 s");
 }
 
 TEST_CASE("what a native function counted is its own whether its source is known or not") {

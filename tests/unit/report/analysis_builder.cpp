@@ -32,7 +32,8 @@ RunBuilder& RunBuilder::spends(Category category, double seconds, const Place& p
     result_.ledger[category] += seconds;
     Function& function = row(place);
     function.self[category] += seconds;
-    if (function.hot_line > 0) function.seconds_by_line[function.hot_line] += seconds;
+    function.hot_lines[category] = function.hot_line;
+    if (function.hot_line > 0) function.by_line[function.hot_line][category] += seconds;
     return *this;
 }
 

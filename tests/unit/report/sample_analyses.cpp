@@ -251,6 +251,37 @@ analysis::Analysis weak_scaling() {
     return builder.finish();
 }
 
+analysis::Analysis ignored_count() {
+    AnalysisBuilder builder({"bench.py"});
+    const Place work = python("work", "/home/me/bench.py", 5);
+    builder.run(1, {0.80, 0.81, 0.82}).rest(Category::Work, work);
+    builder.run(2, {0.80, 0.82, 0.81}).spends(Category::Serial, 0.81, work).rest(Category::Work, work);
+    builder.analysis().findings = {
+        {analysis::rule::kCountIgnored,
+         "high",
+         1.0,
+         "the script does the same at 1 and 2 threads: whatever it is told, 1 thread is busy at a time",
+         {"at 1 thread: 1 thread beside the main one, 1 busy at a time, 0.810 s of CPU time in 0.810 s",
+          "at 2 threads: 1 thread beside the main one, 1 busy at a time, 0.811 s of CPU time in 0.810 s"},
+         "Does it take the thread count? Where it has an option for that, pass {threads}, as in --workers {threads}."}};
+    return builder.finish();
+}
+
+analysis::Analysis multiplied_work() {
+    AnalysisBuilder builder({"each.py"});
+    const Place work = python("work", "/home/me/each.py", 5);
+    builder.run(1, {0.80, 0.81, 0.82}).rest(Category::Work, work);
+    builder.run(2, {0.80, 0.82, 0.84}).rest(Category::Work, work);
+    builder.analysis().findings = {{analysis::rule::kWorkMultiplied,
+                                    "high",
+                                    1.01,
+                                    "2 threads take 2.02x the CPU time of 1: each seems to do the whole work",
+                                    {},
+                                    "Where each thread is meant to do as much as one alone, measure with --scaling "
+                                    "weak."}};
+    return builder.finish();
+}
+
 analysis::Analysis marked_regions() {
     AnalysisBuilder builder({"train.py"});
     const Place fit = python("fit", "/home/me/train.py", 40), predict = python("predict", "/home/me/train.py", 80);
@@ -372,6 +403,8 @@ std::vector<SampleAnalysis> sample_analyses() {
             {"no_samples", no_samples()},
             {"strange_names", strange_names()},
             {"weak_scaling", weak_scaling()},
+            {"ignored_count", ignored_count()},
+            {"multiplied_work", multiplied_work()},
             {"marked_regions", marked_regions()},
             {"slower_with_gil", slower_with_gil()},
             {"with_controls", with_controls()},

@@ -25,6 +25,8 @@ analysis::Analysis failed_runs();
 analysis::Analysis no_samples();
 analysis::Analysis strange_names();
 analysis::Analysis weak_scaling();
+analysis::Analysis ignored_count();
+analysis::Analysis multiplied_work();
 analysis::Analysis marked_regions();
 analysis::Analysis slower_with_gil();
 analysis::Analysis with_controls();

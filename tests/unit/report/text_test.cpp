@@ -158,6 +158,28 @@ TEST_CASE("the verdict says how fast, how much is lost, and to what") {
     CHECK_THAT(report::verdict_sentence(tests::stopped_world()), ContainsSubstring("to garbage collection."));
 }
 
+TEST_CASE("a verdict on a script that does not heed the thread count blames nothing else") {
+    CHECK(report::verdict_sentence(tests::ignored_count()) ==
+          "The script does the same at 1 and 2 threads, in 1.00x the time: it seems to take no notice of the thread "
+          "count.");
+    CHECK(report::verdict_sentence(tests::multiplied_work()) ==
+          "2 threads take 1.01x the time of one, for each seems to do the whole work.");
+    analysis::Analysis weak = tests::ignored_count();
+    weak.manifest.sweep.scaling = recording::Scaling::Weak;
+    CHECK_THAT(report::verdict_sentence(weak),
+               ContainsSubstring("The speed-up counts more work with more threads, and there was none."));
+    CHECK(text_of(tests::ignored_count()).find("without it") == std::string::npos);
+}
+
+TEST_CASE("a function stands at the line of what it lost most to") {
+    analysis::Analysis analysis = tests::ignored_count();
+    analysis::Function& work = analysis.whole.runs.back().functions.front();
+    work.hot_line = 9;
+    work.hot_lines[account::Category::Serial] = 6;
+    work.hot_lines[account::Category::Work] = 9;
+    CHECK_THAT(text_of(analysis), ContainsSubstring("bench.py:6 "));
+}
+
 TEST_CASE("a verdict blames one object only where one makes up most of it") {
     analysis::Analysis analysis = tests::shared_objects();
     analysis.whole.runs.back().objects.front().count = 12;
