@@ -130,6 +130,7 @@ export function CurveSection({ scaling }: { scaling: Scaling }) {
                                 <td class="number">
                                     {point.threads}
                                     {point.oversubscribed ? " (more than CPUs)" : ""}
+                                    {point.disturbed_runs > 0 ? " (disturbed)" : ""}
                                 </td>
                                 <td class="number">{seconds(point.wall_s)}</td>
                                 <td class="number">{speedup(point.speedup)}</td>

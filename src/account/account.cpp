@@ -7,6 +7,7 @@
 
 #include "account/counter_use.h"
 #include "account/spin_holders.h"
+#include "recording/disturbance.h"
 
 namespace ftscale::account {
 namespace {
@@ -126,7 +127,7 @@ double unrecorded_children_s(const recording::RunTrace& trace) {
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
                        const recording::Run& run, const Sites& sites, const Learnt& learnt)
-    : recording_(recording), trace_(trace), sites_(sites), recorded_(trace) {
+    : recording_(recording), trace_(trace), run_(run), sites_(sites), recorded_(trace) {
     const std::uint64_t end_ns = run_end_ns(trace, run);
     for (const Process& process : trace.processes) {
         const std::uint64_t process_end = process_end_ns(trace, process, end_ns);
@@ -147,7 +148,7 @@ RunAccount::RunAccount(const recording::Recording& recording, const recording::R
 
 Ledger RunAccount::ledger(const Region& whole, int threads) const {
     const Region region = recorded_.weigh(whole);
-    SlotTotals totals = sweep_slots(timelines_, region, threads);
+    SlotTotals totals = sweep_slots(timelines_, region, threads, recording::cpus_of(run_, recording_.manifest.machine));
     Ledger ledger;
     ledger.threads = threads;
     ledger.wall_s = static_cast<double>(region.length_ns()) / 1e9;
@@ -156,12 +157,25 @@ Ledger RunAccount::ledger(const Region& whole, int threads) const {
     ledger.idle = std::move(totals.idle);
     for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
     ledger.unrecorded_children_s = unrecorded_children_s(trace_);
+    ledger.crowded_out = crowded_out(totals.crowded_out_s, ledger.wall_s);
     ledger.locks = locks_in(region);
     ledger.objects = objects_in(region);
     ledger.world_stops = world_stops_in(region);
     ledger.collections = collections_in(region);
     add_threads(region, totals, ledger);
     return ledger;
+}
+
+/// Others cannot have kept threads waiting for longer than they ran themselves: beyond that the scheduler has put two
+/// threads on one CPU. What they did in the whole run they are taken to have done evenly.
+CrowdedOut RunAccount::crowded_out(double seconds, double wall_s) const {
+    const double run_s = recording::running_s(run_);
+    const double children_s = unrecorded_children_s(trace_);
+    const double others_s = run_.other_load ? run_.other_load->others_s + run_.other_load->stolen_s : 0;
+    if (run_s <= 0 || others_s + children_s <= 0) return {};
+    const double bounded_s = std::min(seconds, (others_s + children_s) * std::min(1.0, wall_s / run_s));
+    const double of_others = others_s / (others_s + children_s);
+    return {bounded_s * of_others, bounded_s * (1 - of_others)};
 }
 
 void RunAccount::add_threads(const Region& region, const SlotTotals& totals, Ledger& ledger) const {

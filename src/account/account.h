@@ -55,6 +55,7 @@ class RunAccount {
     std::vector<ObjectUse> objects_in(const Region& region) const;
     std::vector<WorldStop> world_stops_in(const Region& region) const;
     std::vector<GarbageCollection> collections_in(const Region& region) const;
+    CrowdedOut crowded_out(double seconds, double wall_s) const;
     void add_threads(const Region& region, const SlotTotals& totals, Ledger& ledger) const;
     void describe_object(const recording::Process& process, const ObjectTable::Entry& entry, ObjectUse& use) const;
     /// Calls `visit(process index, segment, overlap in seconds)` for each segment that reaches into the region.
@@ -63,6 +64,7 @@ class RunAccount {
 
     const recording::Recording& recording_;
     const recording::RunTrace& trace_;
+    const recording::Run& run_;
     const Sites& sites_;
     RecordedTime recorded_;
     std::vector<ProcessStalls> stalls_;  // by process

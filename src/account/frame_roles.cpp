@@ -85,6 +85,7 @@ const Table& native_roles() {
             {"intern_common", "_PyUnicode_InternMutable", "_PyUnicode_InternImmortal", "PyUnicode_InternInPlace",
              "PyUnicode_InternFromString", "_PyUnicode_InternInPlace"});
         add(FrameRole::YieldFunction, {"os_sched_yield", "os_sched_yield_impl"});
+        add(FrameRole::PoolServer, {"blas_thread_server"});
         return table;
     }();
     return kRoles;
@@ -177,10 +178,25 @@ std::string type_locked_by(const std::string& native_function) {
     return kUnknownType;
 }
 
+namespace {
+
+/// By the shared object: wheels carry these without names of functions, and with a hash in their own.
+FrameRole role_of_library(std::string_view file) {
+    const std::string_view name = file.substr(file.rfind('/') + 1);
+    if (is_probe(file)) return FrameRole::LockMachinery;
+    for (const std::string_view runtime : {"libgomp", "libomp", "libiomp5", "libtbb"})
+        if (name.starts_with(runtime)) return FrameRole::PoolRuntime;
+    for (const std::string_view library : {"libc.so", "libc-", "libpthread", "ld-linux", "linux-vdso"})
+        if (name.starts_with(library)) return FrameRole::CLibrary;
+    return FrameRole::None;
+}
+
+}  // namespace
+
 FrameRole role_of(const symbols::FrameName& name) {
     if (name.python) return python_role(name);
     const FrameRole role = native_role(name.function);
-    return role == FrameRole::None && is_probe(name.file) ? FrameRole::LockMachinery : role;
+    return role == FrameRole::None ? role_of_library(name.file) : role;
 }
 
 }  // namespace ftscale::account

@@ -32,6 +32,9 @@ enum class FrameRole {
     InterpreterLoop,
     Interning,      // strings into the interpreter's one dict of them
     YieldFunction,  // os.sched_yield called by the program itself
+    PoolServer,     // where a library's thread looks for work; what it calls to work has frames of its own
+    PoolRuntime,    // a library that does no work itself: its threads work in the functions of others
+    CLibrary,
     // Python
     WaitsForWork,  // the standard library's blocking primitives: Condition.wait, Thread.start
     Joins,         // those that wait for threads to end, or for their results: Thread.join, Future.result

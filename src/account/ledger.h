@@ -160,6 +160,12 @@ struct LedgerCounter {
     CounterCover cover;  // within the region
 };
 
+/// The parts of `run_queue` in which threads waited for CPUs that others had. The rest they owe to each other.
+struct CrowdedOut {
+    double by_others_s = 0;    // other programs, and the hypervisor
+    double by_children_s = 0;  // processes that the script started and that left no stream
+};
+
 struct ThreadLedger {
     std::string name;
     std::uint32_t tid = 0;
@@ -180,8 +186,9 @@ struct Ledger {
     std::vector<WorldStop> world_stops;          // that ended within the region, by time
     std::vector<GarbageCollection> collections;  // likewise
     std::vector<ThreadLedger> per_thread;
-    std::uint64_t page_faults = 0;        // of all threads, in the whole run
-    double unrecorded_children_s = 0;     // CPU time of processes that left no stream, in the whole run
+    std::uint64_t page_faults = 0;     // of all threads, in the whole run
+    double unrecorded_children_s = 0;  // CPU time of processes that left no stream, in the whole run
+    CrowdedOut crowded_out;
     std::vector<CountCharge> counts;      // within the region, not weighted; one per (category, stack)
     Counts process_counts;                // of all threads, from when the probe was loaded to their ends
     std::vector<LedgerCounter> counters;  // what `counts` and `process_counts` are of

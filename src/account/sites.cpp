@@ -64,7 +64,22 @@ StackTraits Sites::read(StackId stack) const {
             if (!traits.native_caller && !is_lock_machinery(role)) traits.native_caller = frame;
         }
     }
+    traits.idles = traits.innermost_python == StackId::Empty && idles(stack);
     return traits;
+}
+
+/// Looking for work is all there is: a server's own code, or a runtime that was called by nothing and calls nothing.
+bool Sites::idles(StackId stack) const {
+    bool is_runtime = false;
+    for (StackId node = stack; node != StackId::Empty; node = stacks_.node(node).parent) {
+        const FrameRole role = this->role(stacks_.node(node).frame);
+        if (role == FrameRole::PoolServer) return !is_runtime;
+        if (role == FrameRole::PoolRuntime)
+            is_runtime = true;
+        else if (role != FrameRole::CLibrary && !is_lock_machinery(role))
+            return false;
+    }
+    return is_runtime;
 }
 
 }  // namespace ftscale::account

@@ -21,7 +21,8 @@ struct StackTraits {
     bool waits_for_work = false;                      // the innermost Python frame is Condition.wait or the like
     bool joins = false;                               // the user's code waits for other threads to end, or for results
     bool is_users = false;                            // there is a Python frame outside threading.py and its kin
-    std::uint32_t roles = 0;                          // of the native frames inside the innermost Python frame
+    bool idles = false;       // a library's own thread that has no work, whether it waits or spins
+    std::uint32_t roles = 0;  // of the native frames inside the innermost Python frame
     bool has(FrameRole role) const { return (roles >> static_cast<unsigned>(role) & 1) != 0; }
 };
 
@@ -46,6 +47,7 @@ class Sites {
 
   private:
     StackTraits read(recording::StackId stack) const;
+    bool idles(recording::StackId stack) const;
     FrameRole role(recording::FrameId frame) const;
 
     const recording::StackTable& stacks_;

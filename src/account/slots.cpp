@@ -73,8 +73,13 @@ struct Event {
 
 class Sweep {
   public:
-    Sweep(const std::vector<Timeline>& timelines, const Region& region, int n)
-        : timelines_(timelines), region_(region), n_(n), threads_(timelines.size()), per_thread_(timelines.size()) {
+    Sweep(const std::vector<Timeline>& timelines, const Region& region, int n, int cpus)
+        : timelines_(timelines),
+          region_(region),
+          n_(n),
+          cpus_(static_cast<std::uint64_t>(cpus)),
+          threads_(timelines.size()),
+          per_thread_(timelines.size()) {
         add_events();
     }
 
@@ -101,6 +106,7 @@ class Sweep {
     void add_events();
     void advance(long double elapsed_ns);
     void share(long double empty_ns);
+    std::uint64_t crowded_out() const;
     static std::size_t index_of(Group group) { return static_cast<std::size_t>(group); }
     bool has(Group group) const { return members_[index_of(group)] > 0; }
     void add_share(std::array<long double, kGroups>& integrals, Group group, long double empty_ns);
@@ -113,17 +119,19 @@ class Sweep {
     const std::vector<Timeline>& timelines_;
     const Region& region_;
     const int n_;
+    const std::uint64_t cpus_;
     std::vector<Event> events_;
     std::vector<State> threads_;
     std::vector<Amounts> per_thread_;
     long double weight_now_ = 0;  // of time; 0: outside of the region
     std::uint64_t occupied_ = 0;
     std::array<std::uint64_t, kGroups> members_{};
-    long double time_ = 0;                                     // integral of 1
-    long double weight_ = 0;                                   // of the weight of an occupied slot
-    std::array<long double, kGroups> blame_{};                 // of a member's share of the empty slots
-    std::array<long double, kGroups> idle_{};                  // of a blocked member's share of the serial ones
-    long double nobody_ = 0;                                   // empty slots with no thread at all
+    long double time_ = 0;                      // integral of 1
+    long double weight_ = 0;                    // of the weight of an occupied slot
+    std::array<long double, kGroups> blame_{};  // of a member's share of the empty slots
+    std::array<long double, kGroups> idle_{};   // of a blocked member's share of the serial ones
+    long double crowded_out_ = 0;               // of queued threads' weight, as far as others had their CPUs
+    long double nobody_ = 0;                    // empty slots with no thread at all
     std::unordered_map<std::uint64_t, long double> charges_;   // (category, stack) -> ns
     std::map<std::pair<bool, StackId>, long double> idle_at_;  // (bystander, stack) -> ns
 };
@@ -148,11 +156,21 @@ void Sweep::advance(long double elapsed_ns) {
     const auto slots = static_cast<std::uint64_t>(n_);
     time_ += elapsed_ns;
     if (occupied_ >= slots) {
-        weight_ += elapsed_ns * static_cast<long double>(slots) / static_cast<long double>(occupied_);
+        const long double weight = elapsed_ns * static_cast<long double>(slots) / static_cast<long double>(occupied_);
+        weight_ += weight;
+        crowded_out_ += weight * static_cast<long double>(crowded_out());
         return;
     }
     weight_ += elapsed_ns;
+    crowded_out_ += elapsed_ns * static_cast<long double>(crowded_out());
     share(elapsed_ns * static_cast<long double>(slots - occupied_));
+}
+
+/// How many queued threads a CPU would be free for, were it not for others.
+std::uint64_t Sweep::crowded_out() const {
+    const std::uint64_t queued = members_[index_of(Group::Queued)];
+    const std::uint64_t running = members_[index_of(Group::Running)] + members_[index_of(Group::Spinning)];
+    return running >= cpus_ ? 0 : std::min(queued, cpus_ - running);
 }
 
 void Sweep::share(long double empty_ns) {
@@ -211,6 +229,7 @@ SlotTotals Sweep::totals() {
     charge(Category::Unknown, StackId::Empty, nobody_);
     SlotTotals result;
     result.per_thread = std::move(per_thread_);
+    result.crowded_out_s = static_cast<double>(crowded_out_ / 1e9L);
     result.charges.reserve(charges_.size());
     for (const auto& [key, ns] : charges_) {
         const auto category = static_cast<Category>(key >> 32);
@@ -227,8 +246,8 @@ SlotTotals Sweep::totals() {
 
 }  // namespace
 
-SlotTotals sweep_slots(const std::vector<Timeline>& timelines, const Region& region, int n) {
-    return Sweep(timelines, region, std::max(n, 1)).run();
+SlotTotals sweep_slots(const std::vector<Timeline>& timelines, const Region& region, int n, int cpus) {
+    return Sweep(timelines, region, std::max(n, 1), std::max(cpus, 1)).run();
 }
 
 }  // namespace ftscale::account

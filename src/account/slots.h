@@ -15,6 +15,9 @@
 // The other side is kept, too: a slot that is `serial` is empty because threads block, and they share it as `idle`;
 // bystanders only where nobody else does.
 //
+// Threads that are queued although those that run leave a CPU free were crowded out by somebody else: of three threads
+// on two CPUs one is queued by its own kind, a second one is not.
+//
 // Cost: O(E log E) in the number of segments, whatever the number of threads: running integrals of the weight of an
 // occupied slot and of a thread's share of the empty ones are kept, and a thread settles the difference when its own
 // state changes.
@@ -32,8 +35,10 @@ struct SlotTotals {
     std::vector<Charge> charges;      // sum to n x length of the region; one per (category, stack), in order of both
     std::vector<Idle> idle;           // one per (bystander, stack), in order of both
     std::vector<Amounts> per_thread;  // unweighted seconds, as `timelines`
+    double crowded_out_s = 0;         // of RunQueue: while fewer threads ran than there were CPUs for
 };
 
-SlotTotals sweep_slots(const std::vector<Timeline>& timelines, const Region& region, int n);
+/// `cpus`: that the run might use.
+SlotTotals sweep_slots(const std::vector<Timeline>& timelines, const Region& region, int n, int cpus);
 
 }  // namespace ftscale::account

@@ -277,6 +277,9 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
     segment.stack = thread_.samples[sample].stack;
     if (sites_.traits(segment.stack).has(FrameRole::GarbageCollection)) {
         segment.category = Category::Gc;
+    } else if (sites_.traits(segment.stack).idles) {
+        segment.category = Category::Starved;  // it burns a CPU, as long as nobody else wants it
+        segment.bystander = true;
     } else if (sample < uses_.size()) {
         segment.category = uses_[sample].category;
         segment.object = uses_[sample].object;
@@ -319,6 +322,7 @@ void TimelineBuilder::emit_on_cpu(Segment segment, double kernel, Timeline& time
 }
 
 void TimelineBuilder::emit_with_kernel(const Segment& segment, double kernel, Timeline& timeline) {
+    if (segment.category == Category::Starved) kernel = 0;  // yielding is idling, too
     if (segment.lock != LockIndex::None) kernel = 0;  // waking who waits for the lock is a system call: the lock's cost
     Segment in_kernel = segment;
     in_kernel.end_ns = segment.begin_ns + static_cast<std::uint64_t>(kernel * static_cast<double>(segment.length_ns()));

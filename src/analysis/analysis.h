@@ -36,6 +36,8 @@ struct Point {
     double efficiency = 1;  // speedup / threads
     bool oversubscribed = false;
     bool smt_siblings = false;
+    int disturbed = 0;  // of the repeats: something else used the CPUs, or they were stopped
+    int left_out = 0;   // runs that are not among the repeats, as they were disturbed and enough others were not
 };
 
 /// A control at one thread count.
@@ -238,6 +240,14 @@ struct ThreadUse {
     double library_s = 0;  // of libraries' own threads, in the whole run
 };
 
+/// What others did on the CPUs that the runs at one thread count might use; means over them.
+struct OtherUse {
+    double cpus = 0;         // that other programs took of those which the threads could have used
+    double stolen_cpus = 0;  // likewise the hypervisor
+    int runs = 0, disturbed = 0;
+    std::vector<std::pair<std::string, double>> busiest;  // commands and the CPUs they used, the busiest first
+};
+
 /// One thread count: means over its repeats.
 struct RunResult {
     int threads = 1;
@@ -248,6 +258,9 @@ struct RunResult {
     double ideal = 1;                        // how often the baseline\'s ledger would be paid without any loss
     double page_faults = 0;                  // of all threads, in the whole run
     double unrecorded_children_s = 0;        // CPU time of processes that left no stream, in the whole run
+    double queued_for_others_s = 0;          // the part of `run_queue` in which other programs had the CPUs
+    double queued_for_children_s = 0;        // likewise processes of the script's own
+    std::optional<OtherUse> others;          // absent where the kernel did not tell
     Amounts loss;                            // sums to loss_s
     std::vector<Function> functions;         // largest loss first
     std::vector<Lock> locks;                 // largest first
@@ -272,6 +285,7 @@ struct RunResult {
 namespace rule {
 inline constexpr const char* kCountIgnored = "thread_count_ignored";
 inline constexpr const char* kWorkMultiplied = "work_multiplied";
+inline constexpr const char* kOtherLoad = "other_load";
 }  // namespace rule
 
 struct Finding {

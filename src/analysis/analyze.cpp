@@ -3,6 +3,7 @@
 #include "analysis/analyze.h"
 
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "account/frame_names.h"
@@ -35,8 +36,8 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     const account::SymbolNames names(symbols);
     const account::Sites sites(recording.stacks, names);
     const Places places(sites);
-    const recording::Scaling scaling = recording.manifest.sweep.scaling;
     const std::vector<UsedRun> runs = choose_runs(recording, sites);
+    std::map<int, int> left_out = count_left_out(recording, runs);
     const std::vector<std::string> marked = options.whole ? std::vector<std::string>() : region_names(runs);
 
     Analysis analysis;
@@ -46,19 +47,20 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     const RegionChoice all{!marked.empty(), {}};
     const std::vector<MeasuredRun> measured = measure(runs, all, options);
     state_counters(measured, recording.manifest, analysis.measurement);
-    analysis.whole = make_region_result({}, measured, scaling, places);
+    analysis.whole = make_region_result({}, measured, recording.manifest, places);
     add_efficiencies(measured, analysis.measurement, analysis.whole);
     const std::vector<std::optional<ThreadUse>> thread_uses = measure_thread_use(runs, sites);
     add_thread_use(runs, thread_uses, measured, analysis.whole);
     analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
     for (const std::string& name : marked) {
         const std::vector<MeasuredRun> in_region = measure(runs, {true, name}, options);
-        RegionResult region = make_region_result(name, in_region, scaling, places);
+        RegionResult region = make_region_result(name, in_region, recording.manifest, places);
         add_efficiencies(in_region, analysis.measurement, region);
         add_thread_use(runs, thread_uses, in_region, region);
         region.controls = measure_controls(recording, {true, name}, region.points);
         analysis.regions.push_back(std::move(region));
     }
+    for (Point& point : analysis.whole.points) point.left_out = left_out[point.threads];
     if (!analysis.whole.points.empty()) analysis.baseline_threads = analysis.whole.points.front().threads;
     analysis.findings = find_causes(analysis.whole, recording.manifest, analysis.measurement);
     analysis.warnings = find_warnings(recording, runs, analysis);

@@ -10,6 +10,7 @@
 #include "analysis/library_threads.h"
 #include "analysis/locks.h"
 #include "analysis/objects.h"
+#include "analysis/other_use.h"
 #include "analysis/pauses.h"
 #include "analysis/serial.h"
 #include "model/bootstrap.h"
@@ -29,6 +30,8 @@ struct CountCost {
     std::vector<Amounts> repeats;
     double page_faults = 0;
     double unrecorded_children_s = 0;
+    account::CrowdedOut crowded_out;
+    OtherCosts others;
     FunctionCosts functions;
     LockCosts locks;
     ObjectCosts objects;
@@ -40,7 +43,8 @@ struct CountCost {
     double wall_s() const { return model::mean(walls_s); }
 };
 
-CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places& places) {
+CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places& places,
+                    const recording::Machine& machine) {
     CountCost cost;
     const double share = 1.0 / static_cast<double>(repeats.size());
     for (const MeasuredRun* measured : repeats) {
@@ -48,6 +52,9 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         cost.repeats.push_back(amounts);
         cost.page_faults += share * static_cast<double>(measured->ledger.page_faults);
         cost.unrecorded_children_s += share * measured->ledger.unrecorded_children_s;
+        cost.crowded_out.by_others_s += share * measured->ledger.crowded_out.by_others_s;
+        cost.crowded_out.by_children_s += share * measured->ledger.crowded_out.by_children_s;
+        cost.others.add(*measured->run, measured->is_disturbed, machine);
         amounts *= share;
         cost.ledger += amounts;
         cost.threads = measured->run->threads;
@@ -65,11 +72,12 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
     return cost;
 }
 
-std::vector<CountCost> costs_by_count(const std::vector<MeasuredRun>& runs, const Places& places) {
+std::vector<CountCost> costs_by_count(const std::vector<MeasuredRun>& runs, const Places& places,
+                                      const recording::Machine& machine) {
     std::map<int, std::vector<const MeasuredRun*>> by_count;
     for (const MeasuredRun& run : runs) by_count[run.run->threads].push_back(&run);
     std::vector<CountCost> costs;
-    for (const auto& [threads, repeats] : by_count) costs.push_back(mean_cost(repeats, places));
+    for (const auto& [threads, repeats] : by_count) costs.push_back(mean_cost(repeats, places, machine));
     return costs;
 }
 
@@ -102,15 +110,17 @@ Point make_point(const CountCost& cost, const CountCost& baseline, Scaling scali
     point.efficiency = point.speedup / point.threads;
     point.oversubscribed = cost.oversubscribed;
     point.smt_siblings = cost.smt_siblings;
+    point.disturbed = cost.others.disturbed();
     return point;
 }
 
 /// The times of a unit of work, for the laws.
 std::vector<TimedRun> timed_runs(const std::vector<MeasuredRun>& runs, Scaling scaling) {
     std::vector<TimedRun> timed;
-    for (const auto& [run, ledger] : runs) {
-        const double units = scaling == Scaling::Weak ? run->threads : 1;
-        timed.push_back({run->threads, run->repeat, ledger.wall_s / units, run->oversubscribed});
+    for (const MeasuredRun& measured : runs) {
+        const recording::Run& run = *measured.run;
+        const double units = scaling == Scaling::Weak ? run.threads : 1;
+        timed.push_back({run.threads, run.repeat, measured.ledger.wall_s / units, run.oversubscribed});
     }
     return timed;
 }
@@ -153,6 +163,9 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.ideal = ideal_factor(cost, baseline, scaling);
     run.page_faults = cost.page_faults;
     run.unrecorded_children_s = cost.unrecorded_children_s;
+    run.queued_for_others_s = cost.crowded_out.by_others_s;
+    run.queued_for_children_s = cost.crowded_out.by_children_s;
+    run.others = cost.others.means();
     add_losses(cost, baseline, scaling, places, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;
     run.locks = lock_rows(cost.locks, baseline.locks, ids.locks, run.ideal, cores_per_second,
@@ -172,11 +185,12 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
 
 }  // namespace
 
-RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>& runs, Scaling scaling,
-                                const Places& places) {
+RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>& runs,
+                                const recording::Manifest& manifest, const Places& places) {
+    const Scaling scaling = manifest.sweep.scaling;
     RegionResult result;
     result.name = std::move(name);
-    const std::vector<CountCost> costs = costs_by_count(runs, places);
+    const std::vector<CountCost> costs = costs_by_count(runs, places, manifest.machine);
     if (costs.empty()) return result;
     std::vector<const LockCosts*> locks;
     std::vector<const ObjectCosts*> objects;

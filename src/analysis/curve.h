@@ -14,7 +14,7 @@
 namespace ftscale::analysis {
 
 /// `runs` by thread count. An empty result for no runs.
-RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>& runs, recording::Scaling scaling,
-                                const Places& places);
+RegionResult make_region_result(std::string name, const std::vector<MeasuredRun>& runs,
+                                const recording::Manifest& manifest, const Places& places);
 
 }  // namespace ftscale::analysis

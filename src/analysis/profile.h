@@ -36,13 +36,13 @@ struct HeldShare {
 struct Span {
     double begin_s = 0, end_s = 0;
     account::Category category{};
-    std::uint32_t node = 0;    // where it ran or waited
-    int lock = kNone;          // in RunProfile::locks
-    bool is_wait = false;      // exact, from the call that blocked or span; else from samples
+    std::uint32_t node = 0;  // where it ran or waited
+    int lock = kNone;        // in RunProfile::locks
+    bool is_wait = false;    // exact, from the call that blocked or span; else from samples
     // Of waits: who made it wait for the longest, as it held the lock, or ended the wait.
-    std::uint32_t holder = 0;  // where it let go; 0: not seen
-    int held_by = kNone;       // the thread, in RunProfile::thread_profiles
-    double held_until_s = 0;   // when it let go
+    std::uint32_t holder = 0;                   // where it let go; 0: not seen
+    int held_by = kNone;                        // the thread, in RunProfile::thread_profiles
+    double held_until_s = 0;                    // when it let go
     std::uint32_t first_share = 0, shares = 0;  // all who did, in RunProfile::held; together the wait
 
     double seconds() const { return end_s - begin_s; }

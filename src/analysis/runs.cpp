@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "model/comparison.h"
+#include "recording/disturbance.h"
 
 namespace ftscale::analysis {
 namespace {
@@ -32,6 +33,16 @@ std::vector<Candidate> ordinary_runs(const recording::Recording& recording) {
     return candidates;
 }
 
+void leave_out_disturbed(const recording::Machine& machine, std::vector<Candidate>& candidates) {
+    constexpr int kEnough = 2;  // for an interval
+    std::map<int, int> undisturbed;
+    for (const Candidate& candidate : candidates)
+        undisturbed[candidate.run->threads] += recording::is_disturbed(*candidate.run, machine) ? 0 : 1;
+    std::erase_if(candidates, [&](const Candidate& candidate) {
+        return undisturbed[candidate.run->threads] >= kEnough && recording::is_disturbed(*candidate.run, machine);
+    });
+}
+
 }  // namespace
 
 bool succeeded(const Run& run) { return run.outcome == recording::RunOutcome::Exited && run.exit_code == 0; }
@@ -40,6 +51,7 @@ std::vector<UsedRun> choose_runs(const recording::Recording& recording, const ac
     std::vector<Candidate> candidates = ordinary_runs(recording);
     const auto failed = [](const Candidate& candidate) { return !succeeded(*candidate.run); };
     if (!std::all_of(candidates.begin(), candidates.end(), failed)) std::erase_if(candidates, failed);
+    leave_out_disturbed(recording.manifest.machine, candidates);
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return std::tie(a.run->threads, a.run->repeat) < std::tie(b.run->threads, b.run->repeat);
     });
@@ -47,8 +59,21 @@ std::vector<UsedRun> choose_runs(const recording::Recording& recording, const ac
     std::vector<UsedRun> used;
     for (const Candidate& candidate : candidates)
         used.push_back({candidate.run, candidate.trace,
-                        account::RunAccount(recording, *candidate.trace, *candidate.run, sites, learnt)});
+                        account::RunAccount(recording, *candidate.trace, *candidate.run, sites, learnt),
+                        recording::is_disturbed(*candidate.run, recording.manifest.machine)});
     return used;
+}
+
+std::map<int, int> count_left_out(const recording::Recording& recording, const std::vector<UsedRun>& used) {
+    std::set<int> ids;
+    for (const UsedRun& one : used) ids.insert(one.run->id);
+    std::map<int, int> left_out;
+    for (const Candidate& candidate : ordinary_runs(recording)) {
+        const bool is_disturbed = recording::is_disturbed(*candidate.run, recording.manifest.machine);
+        if (is_disturbed && succeeded(*candidate.run) && !ids.contains(candidate.run->id))
+            ++left_out[candidate.run->threads];
+    }
+    return left_out;
 }
 
 std::vector<std::string> region_names(const std::vector<UsedRun>& runs) {
@@ -70,7 +95,8 @@ std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const Re
     std::vector<MeasuredRun> measured;
     for (const UsedRun& used : runs) {
         const account::Region region = region_of(*used.trace, *used.run, choice);
-        if (region.length_ns() > 0) measured.push_back({used.run, used.account.ledger(region, used.run->threads)});
+        if (region.length_ns() > 0)
+            measured.push_back({used.run, used.account.ledger(region, used.run->threads), used.is_disturbed});
     }
     return measured;
 }

@@ -4,6 +4,7 @@
 // Which runs of a recording the figures are made from, and their ledgers for one region.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,17 @@ struct UsedRun {
     const recording::Run* run = nullptr;
     const recording::RunTrace* trace = nullptr;
     account::RunAccount account;
+    bool is_disturbed = false;  // see recording/disturbance.h
 };
 
 bool succeeded(const recording::Run& run);
 
-/// The ordinary runs that left a stream: those that succeeded, or all where none did. By thread count and repeat.
+/// The ordinary runs that left a stream: those that succeeded, or all where none did; of a thread count those that
+/// nothing disturbed, or all where there are fewer than two. By thread count and repeat.
 std::vector<UsedRun> choose_runs(const recording::Recording& recording, const account::Sites& sites);
+
+/// By thread count: runs that succeeded and are not used, as they were disturbed.
+std::map<int, int> count_left_out(const recording::Recording& recording, const std::vector<UsedRun>& used);
 
 /// Whether the script marked regions in any of the runs; the names.
 std::vector<std::string> region_names(const std::vector<UsedRun>& runs);
@@ -38,6 +44,7 @@ account::Region region_of(const recording::RunTrace& trace, const recording::Run
 struct MeasuredRun {
     const recording::Run* run = nullptr;
     account::Ledger ledger;
+    bool is_disturbed = false;
 };
 /// In the order of `runs`; a run in which nothing of the region happened is left out.
 std::vector<MeasuredRun> measure_runs(const std::vector<UsedRun>& runs, const RegionChoice& choice);

@@ -228,6 +228,22 @@ void warn_of_stops(const Context& context) {
     }
 }
 
+void warn_of_disturbances(const Context& context) {
+    for (const Point& point : context.analysis.whole.points) {
+        const auto kept = static_cast<int>(point.repeats_s.size());
+        if (point.left_out > 0)
+            context.warn(
+                "disturbed_runs_left_out",
+                "{} of {} runs at {} threads {} left out: others used the CPUs meanwhile, or they were stopped",
+                point.left_out, kept + point.left_out, point.threads, point.left_out == 1 ? "is" : "are");
+        if (point.disturbed > 0)
+            context.warn("disturbed_runs",
+                         "{} of {} runs at {} threads were disturbed, too many to leave them out: others used the CPUs "
+                         "meanwhile, or they were stopped",
+                         point.disturbed, kept, point.threads);
+    }
+}
+
 void warn_of_leftovers(const Context& context) {
     struct Sum {
         double cpu_s = 0;
@@ -318,9 +334,10 @@ std::vector<Warning> find_warnings(const Recording& recording, const std::vector
                                    const Analysis& analysis) {
     std::vector<Warning> warnings;
     const Context context{recording, runs, analysis, warnings};
-    for (const auto rule : {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording,
-                            warn_of_losses, warn_of_cpus, warn_of_stops, warn_of_leftovers, warn_of_children,
-                            warn_of_execution, warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
+    for (const auto rule :
+         {warn_of_gil, warn_of_refusals, warn_of_failed_runs, warn_of_incomplete_recording, warn_of_losses,
+          warn_of_cpus, warn_of_stops, warn_of_disturbances, warn_of_leftovers, warn_of_children, warn_of_execution,
+          warn_of_repeats, warn_of_samples, warn_of_kernel, warn_of_unmeasured})
         rule(context);
     return warnings;
 }

@@ -65,7 +65,8 @@ std::pair<std::string, std::string> parse_variable(const std::string& text) {
 }
 
 const std::string& check_library_threads(const std::string& text) {
-    const bool is_number = !text.empty() && text.size() < 5 && text.find_first_not_of("0123456789") == std::string::npos;
+    const bool is_number =
+        !text.empty() && text.size() < 5 && text.find_first_not_of("0123456789") == std::string::npos;
     if (text.empty() || text == launch::kAsManyAsThreads || (is_number && text[0] != '0')) return text;
     refuse(fmt::format("--library-threads: '{}' is neither a number from 1 on nor n", text),
            "1 gives each library one thread at all thread counts, n as many as the run has");
@@ -298,9 +299,10 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
         ->allow_extra_args(false);
     run->add_flag("--no-thread-env", options.no_thread_environment,
                   "Do not set PYTHON_CPU_COUNT and LOKY_MAX_CPU_COUNT");
-    run->add_option("--library-threads", options.library_threads,
-                    "Threads of BLAS, OpenMP and their like, at all thread counts: a number; n: as many as the run has. "
-                    "Default: what the environment says, else what the libraries choose");
+    run->add_option(
+        "--library-threads", options.library_threads,
+        "Threads of BLAS, OpenMP and their like, at all thread counts: a number; n: as many as the run has. "
+        "Default: what the environment says, else what the libraries choose");
     run->add_option("--retry-disturbed", options.retry_disturbed,
                     "Make up to so many runs again that other programs have disturbed; 0: none")
         ->check(CLI::Range(0, 1000))

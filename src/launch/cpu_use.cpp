@@ -91,7 +91,8 @@ std::optional<recording::OtherLoad> CpuWatch::others_on(const std::vector<int>& 
     load.others_s = std::max(0.0, used.busy_s - own_cpu_s);
     load.stolen_s = std::max(0.0, used.stolen_s);
     if (before_.pressure_us && now.pressure_us)
-        load.pressure_s = 1e-6 * static_cast<double>(*now.pressure_us - std::min(*now.pressure_us, *before_.pressure_us));
+        load.pressure_s =
+            1e-6 * static_cast<double>(*now.pressure_us - std::min(*now.pressure_us, *before_.pressure_us));
     load.busiest = find_busiest(now, load.others_s);
     return load;
 }

@@ -89,9 +89,9 @@ struct Leftover {
 
 /// What other programs did while a run was made, on the CPUs that it might use.
 struct OtherLoad {
-    double others_s = 0;                // CPU time of processes that are not the run's
-    double stolen_s = 0;                // the hypervisor ran somebody else
-    std::optional<double> pressure_s;   // wall time in which some task of the machine waited for a CPU
+    double others_s = 0;                 // CPU time of processes that are not the run's
+    double stolen_s = 0;                 // the hypervisor ran somebody else
+    std::optional<double> pressure_s;    // wall time in which some task of the machine waited for a CPU
     std::vector<Leftover> busiest = {};  // of those processes that were there all the time, the busiest first
 };
 
@@ -105,16 +105,16 @@ struct Run {
     RunOutcome outcome = RunOutcome::Exited;
     int exit_code = 0;
     int signal = 0;
-    std::string start_error;          // FailedToStart: why
-    std::uint64_t started_ns = 0;     // CLOCK_MONOTONIC, just before exec
-    std::uint64_t ended_ns = 0;       // when the process was reaped
-    std::vector<int> cpus;            // affinity; empty: as the tool's own
-    bool oversubscribed = false;      // more threads than CPUs
-    bool smt_siblings = false;        // two threads share a physical core
-    double user_s = 0, system_s = 0;  // rusage of the child
-    int stops = 0;                    // times it was stopped (Ctrl-Z, SIGSTOP) and went on
-    std::uint64_t stopped_ns = 0;     // how long, as far as it was seen
-    std::uint64_t suspended_ns = 0;   // how long the machine slept meanwhile
+    std::string start_error;              // FailedToStart: why
+    std::uint64_t started_ns = 0;         // CLOCK_MONOTONIC, just before exec
+    std::uint64_t ended_ns = 0;           // when the process was reaped
+    std::vector<int> cpus;                // affinity; empty: as the tool's own
+    bool oversubscribed = false;          // more threads than CPUs
+    bool smt_siblings = false;            // two threads share a physical core
+    double user_s = 0, system_s = 0;      // rusage of the child
+    int stops = 0;                        // times it was stopped (Ctrl-Z, SIGSTOP) and went on
+    std::uint64_t stopped_ns = 0;         // how long, as far as it was seen
+    std::uint64_t suspended_ns = 0;       // how long the machine slept meanwhile
     std::optional<OtherLoad> other_load;  // absent: not known
     std::vector<Leftover> leftovers = {};
 };

@@ -293,8 +293,8 @@ void TraceBuilder::on_wait_end(std::uint64_t time_ns, const format::WaitEnd& rec
 }
 
 void TraceBuilder::on_wake(std::uint64_t time_ns, const format::Wake& record, const StackView& stack) {
-    thread().wakes.push_back({time_ns, static_cast<format::WaitKind>(record.kind), record.flags, record.woken, record.address,
-                              record.lock_address, stack_of(stack, 0)});
+    thread().wakes.push_back({time_ns, static_cast<format::WaitKind>(record.kind), record.flags, record.woken,
+                              record.address, record.lock_address, stack_of(stack, 0)});
     saw(time_ns);
 }
 

@@ -75,6 +75,7 @@ std::string plot(const Point& point, double scale, const Page& page) {
 }
 
 std::string flags(const Point& point) {
+    if (point.disturbed > 0) return "!";
     if (point.oversubscribed) return "*";
     return point.smt_siblings ? "+" : " ";
 }
@@ -91,9 +92,10 @@ void write_point(const Point& point, const std::string& controls, double scale, 
 }
 
 void write_flags(const std::vector<Point>& points, Page& page) {
-    const auto any = [&](bool Point::*flag) {
+    const auto any = [&](auto flag) {
         return std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.*flag; });
     };
+    if (any(&Point::disturbed)) page.line("      ! something else used the CPUs during some of these runs");
     if (any(&Point::oversubscribed)) page.line("      * more threads than CPUs");
     if (any(&Point::smt_siblings)) page.line("      + some threads share a physical core");
 }

@@ -140,6 +140,18 @@ Json work_split_json(const std::optional<analysis::WorkSplit>& split) {
             {"lower_clock_s", number(split->lower_clock_s)}};
 }
 
+Json other_load_json(const RunResult& run) {
+    if (!run.others) return nullptr;
+    const auto busiest = [](const std::pair<std::string, double>& program) {
+        return Json{{"command", program.first}, {"cpus", number(program.second)}};
+    };
+    return {{"cpus", number(run.others->cpus)},
+            {"stolen_cpus", number(run.others->stolen_cpus)},
+            {"queued_s", number(run.queued_for_others_s)},
+            {"queued_for_children_s", number(run.queued_for_children_s)},
+            {"busiest", list(run.others->busiest, busiest)}};
+}
+
 Json thread_use_json(const std::optional<analysis::ThreadUse>& use) {
     if (!use) return nullptr;
     return {{"threads", number(use->threads)}, {"busy", number(use->busy)}, {"cpu_s", number(use->cpu_s)}};
@@ -155,6 +167,7 @@ Json run_json(const RunResult& run, const Measurement& measurement) {
         {"ledger", all_amounts(run.ledger)},
         {"loss", all_amounts(run.loss)},
         {"thread_use", thread_use_json(run.thread_use)},
+        {"other_load", other_load_json(run)},
         {"efficiency", efficiency_json(run.efficiency)},
         {"work_split", work_split_json(run.work_split)},
         {"counters", counts_json(run.counts)},

@@ -20,7 +20,9 @@ Json point_json(const analysis::Point& point) {
             {"speedup_ci95", interval(point.speedup_ci95)},
             {"efficiency", number(point.efficiency)},
             {"oversubscribed", point.oversubscribed},
-            {"smt_siblings", point.smt_siblings}};
+            {"smt_siblings", point.smt_siblings},
+            {"disturbed_runs", point.disturbed},
+            {"left_out_runs", point.left_out}};
 }
 
 Json control_point_json(const analysis::ControlPoint& point) {

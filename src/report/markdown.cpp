@@ -115,7 +115,9 @@ void Writer::write_findings() {
 
 void Writer::write_point(const Point& point) {
     const bool has_interval = point.speedup_ci95 && point.speedup_ci95->first < point.speedup_ci95->second;
-    std::vector<std::string> cells = {std::to_string(point.threads) + (point.oversubscribed ? "\\*" : ""),
+    std::vector<std::string> cells = {std::to_string(point.threads) + (point.disturbed > 0    ? " !"
+                                                                       : point.oversubscribed ? "\\*"
+                                                                                              : ""),
                                       seconds_text(point.wall_s, glyphs()), fmt::format("{:.2f}x", point.speedup),
                                       has_interval ? interval_text(*point.speedup_ci95, 2, glyphs()) : "",
                                       percent_text(point.efficiency)};
@@ -136,15 +138,17 @@ void Writer::write_curve() {
     for (const analysis::Control& control : analysis_.whole.controls)
         titles.emplace_back(control.name == recording::kGilControl ? "GIL on" : "processes");
     head(titles, "rrrrrrr");
-    bool is_oversubscribed = false;
+    bool is_oversubscribed = false, is_disturbed = false;
     for (const std::size_t i : thinned(points.size(), kMostPoints)) {
         write_point(points[i]);
         is_oversubscribed |= points[i].oversubscribed;
+        is_disturbed |= points[i].disturbed > 0;
     }
     std::vector<std::string> sentences = fit_sentences(analysis_.whole, glyphs());
     if (const std::string sentence = control_sentence(analysis_.whole); !sentence.empty())
         sentences.insert(sentences.begin(), sentence);
     if (is_oversubscribed) sentences.insert(sentences.begin(), "* more threads than CPUs");
+    if (is_disturbed) sentences.insert(sentences.begin(), "! something else used the CPUs during some of these runs");
     for (const std::string& sentence : sentences) {
         line();
         line(markdown_text(sentence));

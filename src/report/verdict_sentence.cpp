@@ -64,6 +64,9 @@ const char* name_of(const RunResult& run, const Cause& cause, double cores) {
                 !run.objects.empty() && run.objects.front().count < 1.5 && run.objects.front().lost_cores > cores / 2;
             return one ? "the reference count of a shared object" : cause.name;
         }
+        case Category::RunQueue:
+            return run.queued_for_others_s > run.ledger[Category::RunQueue] / 2 ? "other programs that used the CPUs"
+                                                                                : cause.name;
         case Category::StopTheWorld:
             return is_mostly_collections(run) ? "garbage collection" : cause.name;
         default:
@@ -129,6 +132,14 @@ std::string sentence_about_count(const Analysis& analysis, const Point& point) {
     return text;
 }
 
+/// What figures of disturbed runs are worth.
+std::string sentence_about_others(const RunResult& run, const Point& point) {
+    if (point.disturbed == 0 || !run.others) return {};
+    return fmt::format(" {} these runs: measure again on a quiet machine.", run.others->stolen_cpus > run.others->cpus
+                                                                                ? "The hypervisor disturbed"
+                                                                                : "Other programs disturbed");
+}
+
 std::string fastest_elsewhere(const Analysis& analysis, const Point& point) {
     const auto& points = analysis.whole.points;
     const auto best = std::max_element(points.begin(), points.end(),
@@ -155,7 +166,7 @@ std::string verdict_sentence(const Analysis& analysis) {
                             point->speedup < analysis.baseline_threads ? ", which is slower" : "", cores_text(lost),
                             run->threads, main_cause(*run, lost));
     }
-    return text + fastest_elsewhere(analysis, *point);
+    return text + fastest_elsewhere(analysis, *point) + sentence_about_others(*run, *point);
 }
 
 bool belongs_to_verdict(const analysis::Warning& warning) {

@@ -104,7 +104,9 @@ class Blame(profiling.ProfilingTest):
 
     @measured
     def test_a_writer_waits_for_the_reader_that_lets_go_last(self):
-        self.check(self.profile_scenario("readers", 2, library=True), 2, ["pthread"])
+        # Now and then the last to let go is one of the others.
+        holders = self.seen(self.profile_scenario("readers", 2, library=True), 2, "holders", ["pthread"])
+        self.assertGreater(holders["read_long"] / sum(holders.values()), 0.8, dict(holders))
 
     @measured
     def test_the_gil(self):

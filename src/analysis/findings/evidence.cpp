@@ -36,6 +36,16 @@ bool is_wanted(const Function& function, bool native) {
 
 }  // namespace
 
+double Evidence::lost_beside_pool(Category category) const {
+    const double lost = category == Category::RunQueue ? own_queue_lost() : lost_cores(category);
+    return lost - (pool ? pool->lost_cores[category] : 0);
+}
+
+double Evidence::disturbing_cpus() const {
+    if (!run.others || run.others->disturbed == 0) return 0;
+    return run.others->cpus + run.others->stolen_cpus;
+}
+
 double waiting_cores_beside_pool(const Evidence& evidence) {
     double cores = 0;
     for (const Category category : {Category::Spin, Category::LockWait, Category::StopTheWorld, Category::Gil,
@@ -54,6 +64,9 @@ double uncertainty_cores(const Evidence& evidence, Category category) {
 
 bool is_visible(const Evidence& evidence, Category category, double lost_cores) {
     const bool is_noisy = category == Category::Work || category == Category::Serial || category == Category::RunQueue;
+    const bool is_held_up = category == Category::Serial || category == Category::Starved || category == Category::Work;
+    // A thread that had to wait for a CPU held up those that wait for it, and shared the CPU's caches.
+    if (is_held_up && lost_cores <= evidence.disturbing_cpus()) return false;
     if (!is_noisy) return lost_cores >= kSmallestFinding;
     const double share = lost_cores / evidence.run.threads;
     if (lost_cores < kSmallestFinding || share < kNoisyShare) return false;

@@ -21,10 +21,18 @@ struct Evidence {
     std::optional<LibraryPool> pool = {};  // has a finding of its own, for all it costs
 
     double lost_cores(account::Category category) const { return run.lost_cores(category); }
-    /// Without what stands in the pool's finding.
-    double lost_beside_pool(account::Category category) const {
-        return lost_cores(category) - (pool ? pool->lost_cores[category] : 0);
+    /// Without what stands in the pool's finding; the run queue also without what others than the script's threads
+    /// caused, which stands in findings of its own.
+    double lost_beside_pool(account::Category category) const;
+    /// The growth of a part of the run queue, in cores.
+    double queue_lost_to(double RunResult::*part) const { return cores(run.*part - run.ideal * baseline.*part); }
+    /// The run queue that the script's own threads cause each other.
+    double own_queue_lost() const {
+        return lost_cores(account::Category::RunQueue) - queue_lost_to(&RunResult::queued_for_others_s) -
+               queue_lost_to(&RunResult::queued_for_children_s);
     }
+    /// CPUs that others took during the runs, where that disturbed them.
+    double disturbing_cpus() const;
     double cores(double seconds) const { return run.capacity_s > 0 ? run.threads * seconds / run.capacity_s : 0; }
     std::uint32_t python() const { return manifest.interpreter.version_hex; }
 };

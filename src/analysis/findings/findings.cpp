@@ -17,7 +17,10 @@ const char* severity_of(double lost_cores, int threads) {
     return share >= 0.08 ? "medium" : "low";
 }
 
-bool takes_cpus(const Finding& finding) { return finding.rule == "library_pool" || finding.rule == "run_queue"; }
+bool takes_cpus(const Finding& finding) {
+    return finding.rule == "library_pool" || finding.rule == "run_queue" || finding.rule == "children_load" ||
+           finding.rule == rule::kOtherLoad;
+}
 
 /// How much of the time that threads are runnable they have no CPU.
 double queued_share(const RunResult& run) {
@@ -60,13 +63,16 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     evidence.pool = find_library_pool(evidence);
     std::vector<Finding> findings;
     for (const auto rule : {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings,
-                            serial_findings, library_pool_findings, cause_findings}) {
+                            serial_findings, library_pool_findings, children_findings, cause_findings}) {
         std::vector<Finding> found = rule(evidence);
         std::move(found.begin(), found.end(), std::back_inserter(findings));
     }
     std::erase_if(findings, [](const Finding& finding) { return finding.lost_cores < kSmallestFinding; });
     std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.lost_cores > b.lost_cores; });
+    // Whatever else is found was measured beside them.
+    if (std::optional<Finding> others = other_load_finding(evidence))
+        findings.insert(findings.begin(), std::move(*others));
     std::optional<Finding> of_count = thread_count_finding(evidence);
     if (of_count) {
         of_count->uncertainty_cores = uncertainty_of_speedup(region, evidence.run);

@@ -26,9 +26,18 @@ bool is_of_library(const Function& function, const std::string& library) {
     return pool != nullptr && pool->library == library;
 }
 
+double on_cpu_s(const Amounts& amounts) {
+    return amounts[Category::Work] + amounts[Category::Kernel] + amounts[Category::Spin];
+}
+
 /// Running, or ready to.
-double wanted_s(const Amounts& amounts) {
-    return amounts[Category::Work] + amounts[Category::Kernel] + amounts[Category::Spin] + amounts[Category::RunQueue];
+double wanted_s(const Amounts& amounts) { return on_cpu_s(amounts) + amounts[Category::RunQueue]; }
+
+double used_cores(const Evidence& evidence, const std::string& library) {
+    double seconds = 0;
+    for (const Function& function : evidence.run.functions)
+        if (is_pool_thread(function) && is_of_library(function, library)) seconds += on_cpu_s(function.self);
+    return evidence.cores(seconds);
 }
 
 std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
@@ -44,7 +53,8 @@ std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
 }
 
 /// Rows of the library within Python functions say what changed for the script's threads in it: waiting for its locks,
-/// and less work where the pool took it over. The run queue is its doing wherever it strikes.
+/// and less work where the pool took it over. The run queue is its doing wherever it strikes, but for no longer than
+/// its threads had the CPUs.
 void add_losses(const Evidence& evidence, LibraryPool& pool) {
     Amounts loss;
     for (const Function& function : evidence.run.functions)
@@ -53,10 +63,14 @@ void add_losses(const Evidence& evidence, LibraryPool& pool) {
     for (const Function& function : evidence.run.functions)
         if (is_of_library(function, pool.library) && is_pool_thread(function))
             loss[Category::LockWait] -= function.loss[Category::LockWait];
-    loss[Category::RunQueue] = evidence.run.loss[Category::RunQueue];
-    for (const Category category :
-         {Category::RunQueue, Category::Work, Category::Kernel, Category::Spin, Category::LockWait})
+    const double used = used_cores(evidence, pool.library);
+    for (const Category category : {Category::Work, Category::Kernel, Category::Spin, Category::LockWait})
         pool.lost_cores[category] = evidence.cores(loss[category]);
+    pool.lost_cores[Category::RunQueue] = std::clamp(evidence.own_queue_lost(), 0.0, used);
+    // Beside the waits that it causes it can cost no more than its own CPU time.
+    const double waits = pool.lost_cores[Category::RunQueue] + std::max(0.0, pool.lost_cores[Category::LockWait]);
+    const double excess = pool.lost_cores.total() - waits - used;
+    if (excess > 0) pool.lost_cores[Category::Work] -= excess;
 }
 
 /// Who waits for a thread that waits for a CPU waits longer. Where that is much, speedup_without is a rough guess.
@@ -100,7 +114,8 @@ std::optional<LibraryPool> find_library_pool(const Evidence& evidence) {
     if (!pool) return pool;
     for (const Lock& lock : evidence.run.locks)
         if (is_of_pool(lock, *pool, evidence)) pool->lock_cores += lock.lost_cores;
-    const double waited_cores = evidence.lost_cores(Category::RunQueue) + pool->lock_cores;
+    const double waited_cores =
+        std::min(evidence.own_queue_lost(), used_cores(evidence, pool->library)) + pool->lock_cores;
     if (!is_visible(evidence, Category::RunQueue, waited_cores)) return std::nullopt;
     pool->threads = std::count_if(evidence.run.thread_rows.begin(), evidence.run.thread_rows.end(),
                                   [&](const ThreadRow& row) { return row.library == pool->library; });

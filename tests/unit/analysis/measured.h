@@ -26,7 +26,7 @@ class Measured {
         for (const analysis::MeasuredRun& run : measured) check_ledger(run.ledger);
         analysis::Analysis analysis;
         analysis.manifest = recording_.manifest;
-        analysis.whole = analysis::make_region_result({}, measured, recording_.manifest.sweep.scaling, places_);
+        analysis.whole = analysis::make_region_result({}, measured, recording_.manifest, places_);
         check_analysis(analysis);
         return analysis.whole.runs;
     }
