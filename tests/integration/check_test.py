@@ -38,7 +38,7 @@ print("what a script prints")
 
 class CheckTest(profiling.ProfilingTest):
     recorded = {}  # two sweeps for all tests
-    repeats = 6
+    repeats = 12  # as few as tell anything, and as are measured for long enough
     shared = tempfile.TemporaryDirectory()  # recordings name the folder they were made in
 
     def setUp(self):
@@ -129,6 +129,22 @@ class Verdicts(CheckTest):
         self.assertIn("repeats of both would tell", self.check(INCONCLUSIVE, self.parallel, "--baseline", noisy))
         self.check(PASS, self.parallel, "--baseline", noisy, "--inconclusive", "pass")
         self.check(FAIL, self.parallel, "--baseline", noisy, "--inconclusive", "fail")
+
+    def first_repeats(self, recording, count, name):
+        """A baseline of the first repeats alone."""
+        figures = json.loads(self.baseline(recording).read_text())
+        figures["sweep_s"] *= count / len(figures["points"][0]["repeats_s"])
+        for point in figures["points"]:
+            point["repeats_s"] = point["repeats_s"][:count]
+        path = self.folder / name
+        path.write_text(json.dumps(figures))
+        return path
+
+    def test_few_repeats_never_fail_and_how_many_would_is_said(self):
+        now, before = self.first_repeats(self.serial, 3, "now.json"), self.first_repeats(self.parallel, 3, "before.json")
+        said = self.check(INCONCLUSIVE, now, "--baseline", before)
+        self.assertIn("repeats of both would tell", said)
+        self.assertIn("repeats would tell", self.check(INCONCLUSIVE, now, "--min-speedup", BROKEN))
 
     def test_other_machines_and_interpreters_are_refused(self):
         path = self.baseline(self.parallel)

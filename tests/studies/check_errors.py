@@ -170,6 +170,8 @@ class Size:
     def first_repeats(self, path, repeats):
         """The same with the first repeats' times alone."""
         figures = json.loads(path.read_text())
+        if "sweep_s" in figures:
+            figures["sweep_s"] *= repeats / len(figures["points"][0]["repeats_s"])
         for point in figures["points"]:
             point["repeats_s"] = point["repeats_s"][:repeats]
         folder = self.folder / f"first-{repeats}"
