@@ -267,6 +267,10 @@ void Checker::judge_loss(const LossRule& rule) {
         judged.is_brief = is_brief(now_, *runs);
         judged.repeats = static_cast<int>(runs->count());
         judged.repeats_to_last = repeats_to_last(now_, *runs);
+        // What the rounds lost is not told apart; but so many have to be there as could tell.
+        judged.least_p = model::least_sign_p;
+        if (runs->count() < model::kFewRuns)
+            judged.p_broken = std::max(judged.p_broken, model::least_sign_p(runs->count()));
     }
     judged_.push_back(std::move(judged));
 }

@@ -105,6 +105,9 @@ TEST_CASE("few repeats do not rule chance out, whatever the figure: how many do 
     CHECK(six.verdict == Verdict::Inconclusive);
     CHECK(six.outcomes[0].repeats_needed == 7);
     CHECK(check(figures_of(1.2, 0.005, 7), nullptr, wanted).verdict == Verdict::Fail);
+    const CheckResult loss = check(figures_of(1.2, 0.005, 1), nullptr, {.max_loss = {{"function:collect", 0.01}}});
+    CHECK(loss.verdict == Verdict::Inconclusive);
+    CHECK(loss.outcomes[0].repeats_needed == 7);
     const CheckResult several = check(figures_of(1.2, 0.005, 7), nullptr, wanted, 3);  // looks
     CHECK(several.verdict == Verdict::Inconclusive);
     CHECK(several.outcomes[0].repeats_needed == 9);
