@@ -28,8 +28,8 @@ def share(steps):
     x = 1.0
     for _ in range(steps): x = x * 1.0000001 + 0.5
 threads, serial = int(os.environ["FTSCALE_THREADS"]), float(os.environ.get("SERIAL", "0"))
-alone(int(6_000_000 * serial))
-workers = [threading.Thread(target=share, args=(int(6_000_000 * (1 - serial)) // threads,)) for _ in range(threads)]
+alone(int(9_000_000 * serial))
+workers = [threading.Thread(target=share, args=(int(9_000_000 * (1 - serial)) // threads,)) for _ in range(threads)]
 for worker in workers: worker.start()
 for worker in workers: worker.join()
 print("what a script prints")
@@ -38,7 +38,7 @@ print("what a script prints")
 
 class CheckTest(profiling.ProfilingTest):
     recorded = {}  # two sweeps for all tests
-    repeats = 12  # as few as tell anything, and as are measured for long enough
+    repeats = 24  # so that a sweep takes long enough to tell anything
     shared = tempfile.TemporaryDirectory()  # recordings name the folder they were made in
 
     def setUp(self):
@@ -64,7 +64,7 @@ class CheckTest(profiling.ProfilingTest):
     def forget(self):
         """What is too noisy to tell takes more repeats, as the tool says itself."""
         CheckTest.recorded.clear()
-        CheckTest.repeats = min(24, 2 * CheckTest.repeats)
+        CheckTest.repeats = min(48, 2 * CheckTest.repeats)
         self.write_recordings()
 
     def tool(self, *arguments, **environment):

@@ -25,7 +25,7 @@ Figures figures_of(double speedup, double wobble, int repeats = 10) {
     figures.scaling = "strong";
     for (const int threads : {1, 2}) {
         compare::TimedPoint point{threads, {}};
-        const double time_s = threads == 1 ? 1 : 1 / speedup;
+        const double time_s = threads == 1 ? 4 : 4 / speedup;
         const double sign = threads == 1 ? 1 : -1;  // the pairs do not share it
         for (int i = 0; i < repeats; ++i)
             point.repeats_s.push_back(time_s * (1 + sign * wobble * kSteps[i % std::size(kSteps)]));
@@ -127,8 +127,8 @@ TEST_CASE("what was over too soon to be anything but one mood of the machine doe
         const CheckResult result = check(now, rules.has_absolute() ? nullptr : &baseline, rules);
         CHECK(result.verdict == Verdict::Inconclusive);
         CHECK(result.outcomes[0].has_too_few_runs);
-        CHECK(*result.outcomes[0].repeats_needed > 50);  // of 0.08 or 0.09 s both
-        CHECK(*result.outcomes[0].repeats_needed < 70);
+        CHECK(*result.outcomes[0].repeats_needed > 40);  // of 0.3 s both
+        CHECK(*result.outcomes[0].repeats_needed < 55);
     }
     CHECK(check(baseline, &baseline, {}).verdict == Verdict::Pass);
 }

@@ -177,12 +177,13 @@ TEST_CASE("a tenth that is lost is found where runs tell it") {
     };
     const Noise quiet{"quiet", with_spread(0.02)}, noisy{"noisy", with_spread(0.05)}, beside{"beside", with_bouts(1.5)};
     CHECK(found(quiet, 5, 5) >= 50);
-    CHECK(found(quiet, 0.5, 10) >= 90);
+    CHECK(found(quiet, 0.5, 20) >= 95);
     CHECK(found(noisy, 0.5, 20) >= 50);
     CHECK(found(noisy, 0.5, 40) >= 85);
     CHECK(found(beside, 0.5, 20) >= 80);
     CHECK(found(quiet, 0.05, 40) == 0);  // over too soon
-    CHECK(found(quiet, 5, 3) == 0);      // too few
+    CHECK(found(quiet, 0.5, 10) == 0);
+    CHECK(found(quiet, 5, 3) == 0);  // too few
 }
 
 }  // namespace
