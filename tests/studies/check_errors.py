@@ -57,7 +57,7 @@ while True:
     end = time.monotonic() + random.expovariate(1 / bout)
     while time.monotonic() < end: pass
 """
-LOADS = {"quiet": None, "disturbed": (1.5, 0.5), "halved": (2, 2)}  # seconds of pause and of bout, on average
+LOADS = {"none": None, "disturbed": (1.5, 0.5), "halved": (2, 2)}  # seconds of pause and of bout, on average
 MEASURED_STEPS = 5_000_000
 PASS, FAIL, INCONCLUSIVE = 0, 3, 4
 
@@ -227,7 +227,7 @@ def parsed_options():
     parser.add_argument("--repeats", type=numbers(int), default=[3, 5, 10, 20, 40])
     parser.add_argument("--recordings", type=int, default=20)
     parser.add_argument("--checks", type=int, default=400)
-    parser.add_argument("--disturbed", dest="load", action="store_const", const="disturbed", default="quiet")
+    parser.add_argument("--disturbed", dest="load", action="store_const", const="disturbed", default="none")
     parser.add_argument("--halved", dest="load", action="store_const", const="halved")
     parser.add_argument("--others", type=float, default=1)
     parser.add_argument("--no-recording", action="store_true")
@@ -247,7 +247,7 @@ def main():
     sizes = [Size(options, options.load, seconds) for seconds in options.seconds]
     if not options.no_recording:
         record(sizes, options)
-    print("| machine | run | repeats | recordings | others' CPU | checks: unchanged | fail | inconclusive | pass "
+    print("| load | run | repeats | recordings | others' CPU | checks: unchanged | fail | inconclusive | pass "
           "| checks: a tenth lost | fail | inconclusive | pass | `alone` named first |")
     print("|" + " --- |" * 14)
     for size in sizes:
