@@ -3,7 +3,6 @@
 #include "model/comparison.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <functional>
@@ -81,11 +80,14 @@ double half_width95(const LogEstimate& estimate) {
     return student_t95(estimate.degrees_of_freedom) * estimate.standard_error;
 }
 
-/// A quarter of the runs, as that is of the recording that has fewer (three at least), and half.
-std::array<Share, 2> shares_of(std::size_t fewer) {
+/// A quarter of the runs, as that is of the recording that has fewer (three at least), half, and all where there are
+/// enough: of few runs all may well lie close together by chance.
+std::vector<Share> shares_of(std::size_t fewer) {
     const std::size_t decide = fastest_runs(fewer);
     const auto quarter = [=](std::size_t count) { return (count * decide + fewer - 1) / fewer; };
-    return {quarter, [=](std::size_t count) { return std::max(quarter(count), (count + 1) / 2); }};
+    std::vector<Share> shares{quarter, [=](std::size_t count) { return std::max(quarter(count), (count + 1) / 2); }};
+    if (fewer >= kFewRuns) shares.emplace_back([](std::size_t count) { return count; });
+    return shares;
 }
 
 std::vector<double> speedups_by_round(const TimedRuns& runs) {

@@ -55,8 +55,9 @@ inline constexpr double kLeastSpeedupError = 0.01;
 std::optional<LogEstimate> log_speedup(const TimedRuns& runs);
 
 /// By how much the speed-up has changed. The same share of the runs decides in both, or what the slower runs are like
-/// would show as a change: the fastest quarter or the faster half, whichever gives the narrower interval (Jaeckel, Ann.
-/// Math. Statist. 42, 1971). Beside other programs that is the quarter.
+/// would show as a change: the fastest quarter, the faster half or, of kFewRuns and more, all, whichever gives the
+/// narrowest interval (Jaeckel, Ann. Math. Statist. 42, 1971). Beside other programs that is the quarter; where noise
+/// has two sides, all.
 std::optional<LogEstimate> log_change(const TimedRuns& now, const TimedRuns& before);
 
 /// The ratio of two independent estimates, with Welch-Satterthwaite degrees of freedom (Welch, Biometrika 34, 1947).

@@ -203,13 +203,13 @@ TEST_CASE("intervals cover the truth as often as they say") {
 
 TEST_CASE("the repeats that are asked for tell the change as often as promised") {
     Noise noise(3);
-    const LogEstimate pilot = change_of(sweep(noise, 200, 1.8, 0.05, false), sweep(noise, 200, 1.8, 0.05, false));
+    const LogEstimate pilot = change_of(sweep(noise, 200, 1.8, 0.07, false), sweep(noise, 200, 1.8, 0.07, false));
     const int needed = repeats_to_tell(pilot, 200, -std::log(0.9), 0.01, 0.9);
-    CHECK(needed > 5);
+    CHECK(needed > 20);
     CHECK(needed < 40);
     int told = 0;
     for (int i = 0; i < 1000; ++i)
-        told += change_of(sweep(noise, needed, 1.62, 0.05, false), sweep(noise, needed, 1.8, 0.05, false)).p_below(1) <
+        told += change_of(sweep(noise, needed, 1.62, 0.07, false), sweep(noise, needed, 1.8, 0.07, false)).p_below(1) <
                 0.01;
     INFO(needed << " repeats tell it in " << told << " of 1000");
     CHECK(told >= 850);
