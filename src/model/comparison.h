@@ -44,8 +44,9 @@ struct TimedRuns {
 /// minimum, which has no standard error). What a script does in its slower runs alone is not seen.
 std::size_t fastest_runs(std::size_t count);
 
-/// No sweep tells a logarithmic speed-up better than this, however little its runs differ: from one sweep to the next
-/// speed-ups change by as much, which the runs of one sweep share and cannot show. Measured: docs/ci.md.
+/// No sweep is taken to tell a logarithmic speed-up better than this, however little its runs differ: from one sweep to
+/// the next speed-ups change by something that the runs of one share and cannot show. Assumed, for any machine: a tenth
+/// that is lost stays visible, and what shifts by a hundredth from sweep to sweep is no loss.
 inline constexpr double kLeastSpeedupError = 0.01;
 
 /// T(1)/T(n) from repeats, by the fastest of either; their errors are those of trimmed means (Tukey and McLaughlin,

@@ -15,7 +15,7 @@ recording shows in all of them.
 What is needed of the recordings is kept in FOLDER, and what is there is not made again: called with more --recordings it goes on.
 --no-recording: the table of what is there. --disturbed: beside another process that takes a CPU for half a second every two seconds, both at
 random; --halved: for two seconds every four. --others 0.1: waits until all other programs use less than a tenth of the CPUs, and leaves
-recordings out while which they used more on average. Prints a table in Markdown, with how busy other programs kept the CPUs meanwhile (in the
+recordings out while which they used more on average; called again it makes these anew. Prints a table in Markdown, with how busy other programs kept the CPUs meanwhile (in the
 middle recording; 100 % is all CPUs; without the process of --disturbed).
 """
 import argparse
@@ -152,7 +152,7 @@ class Size:
 
     def record(self, kind, number):
         path = self.folder / f"{kind}-{number}.json"
-        if path.exists():
+        if path.exists() and self.others.get(path.stem, 0) <= self.options.others:
             return
         work = self.work()
         wait_for_others(self.options.others)
