@@ -10,7 +10,8 @@ The test's function is called by one thread and by four at once, and profiled by
 four times the work of one: the efficiency is the time of one thread over the time of four. A test that starts threads of its own takes the
 fixture ``scaling_threads``, their number, and does the same work however many there are.
 
-Further arguments of the mark: ``repeats`` (5) and ``max_repeats`` (20) at each thread count, as more are made while noise hides the answer;
+Further arguments of the mark: ``repeats`` (5) and ``max_repeats`` (20) at each thread count, as more are made while noise hides the answer
+(a test fails after nine at least: fewer may be slow by chance);
 ``inconclusive``, what is done if it still does: "warn" (the default), "skip" or "fail".
 
 Needs ``ftscale`` on PATH, or where FTSCALE names it. Load the plugin with ``-p ftscale.pytest_plugin``.
@@ -220,7 +221,10 @@ def _conclude(answer, mark, findings):
 def _sentence(rule, mark):
     low, high = rule["value_ci95"] or (rule["value"], rule["value"])
     efficiency, low, high = (speedup / mark.threads for speedup in (rule["value"], low, high))
-    return (f"at {mark.threads} threads the efficiency is {efficiency:.2f} (95 %: {low:.2f} to {high:.2f}); "
+    digits = 2  # more where an end of the interval would look like the limit
+    while digits < 4 and f"{mark.min_efficiency:.{digits}f}" in (f"{low:.{digits}f}", f"{high:.{digits}f}"):
+        digits += 1
+    return (f"at {mark.threads} threads the efficiency is {efficiency:.{digits}f} (95 %: {low:.{digits}f} to {high:.{digits}f}); "
             f"at least {mark.min_efficiency:.2f} is wanted")
 
 

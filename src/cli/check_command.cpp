@@ -73,12 +73,13 @@ int repeats_of(const Figures& figures) {
     return most;
 }
 
-/// Whether more runs could make it clear: not where the baseline itself has too few.
-bool can_be_settled(const CheckResult& result) {
-    if (result.verdict != Verdict::Inconclusive) return false;
-    return std::any_of(result.outcomes.begin(), result.outcomes.end(), [](const compare::Outcome& outcome) {
-        return outcome.verdict == Verdict::Inconclusive && outcome.reason.empty();
-    });
+/// How many repeats would make it clear; none where more runs cannot, as where the baseline itself has a single one.
+std::optional<int> repeats_wanted(const CheckResult& result) {
+    std::optional<int> most;
+    if (result.verdict != Verdict::Inconclusive) return most;
+    for (const compare::Outcome& outcome : result.outcomes)
+        if (outcome.repeats_needed) most = std::max(most.value_or(0), *outcome.repeats_needed);
+    return most;
 }
 
 /// Checks, and measures on as long as the answer is hidden by noise. `now` gets what is measured.
@@ -88,13 +89,17 @@ CheckResult check_until_conclusive(const CheckOptions& options, const Rules& rul
     const int count = static_cast<int>(looks.size());
     CheckResult result = compare::check(now, baseline, rules, count);
     std::optional<recording::Manifest> manifest;  // read once there is a use for it
-    for (int look = 1; look < count && can_be_settled(result); ++look) {
+    int have = looks.front();
+    for (int batch = 1; have < looks.back(); ++batch) {
+        const std::optional<int> wanted = repeats_wanted(result);
+        if (!wanted) break;
         if (!manifest) manifest = recording::load(options.recording).manifest;
-        const int repeats = looks[look] - looks[look - 1];
-        const std::string path = more_path(options.recording, look);
-        fmt::print(stderr, "ftscale: inconclusive with {} repeats: {} more, into {}\n", looks[look - 1], repeats, path);
-        measure_more(*manifest, repeats, options.environment, path);
+        const int next = next_look(looks, have, *wanted);
+        const std::string path = more_path(options.recording, batch);
+        fmt::print(stderr, "ftscale: inconclusive with {} repeats: {} more, into {}\n", have, next - have, path);
+        measure_more(*manifest, next - have, options.environment, path);
         append_repeats(now, load_figures(path, options.part));
+        have = next;
         result = compare::check(now, baseline, rules, count);
     }
     return result;

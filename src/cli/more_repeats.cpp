@@ -80,9 +80,16 @@ class OutputToErrors {
 }  // namespace
 
 std::vector<int> repeats_by_look(int have, int most) {
+    constexpr int kFewest = 8;  // with fewer, chance is hardly ever ruled out: each look makes the others no surer
     std::vector<int> looks = {std::max(1, have)};
-    while (looks.back() < most) looks.push_back(std::min(most, 2 * looks.back()));
+    while (looks.back() < most) looks.push_back(std::min(most, std::max(kFewest, 2 * looks.back())));
     return looks;
+}
+
+int next_look(const std::vector<int>& looks, int have, int wanted) {
+    const auto enough =
+        std::find_if(looks.begin(), looks.end(), [&](int repeats) { return repeats > have && repeats >= wanted; });
+    return enough == looks.end() ? looks.back() : *enough;
 }
 
 void measure_more(const recording::Manifest& manifest, int repeats, const std::vector<std::string>& environment,

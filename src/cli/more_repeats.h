@@ -11,8 +11,12 @@
 
 namespace ftscale::cli {
 
-/// How many repeats there are to be, look by look: twice as many each time, at most `most`. The first is `have`.
+/// How many repeats there are to be, look by look: twice as many each time, eight at least, at most `most`. The first
+/// is `have`.
 std::vector<int> repeats_by_look(int have, int most);
+/// The first of the looks beyond `have` that has as many repeats as are wanted, or the last: those before it would say
+/// no more.
+int next_look(const std::vector<int>& looks, int have, int wanted);
 
 /// Makes `repeats` more of the recording's sweep, into the file `output`; no report is printed. `environment`: the
 /// NAME=VALUE that the recording was made with, as it has the names alone. Throws base::Error where these are not the

@@ -10,6 +10,7 @@
 
 #include "compare/comparable.h"
 #include "model/comparison.h"
+#include "model/ranks.h"
 
 namespace ftscale::compare {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 using model::LogEstimate;
 
 constexpr double kPower = 0.9;           // of the repeats that are asked for
+constexpr int kMostRepeats = 1000;       // that are
 constexpr double kNormal95 = 1.96;       // of sampled figures, whose error is near normal
 constexpr double kVisibleGrowth = 0.02;  // cores
 constexpr std::size_t kMostGrowths = 5;
@@ -24,10 +26,17 @@ constexpr std::size_t kMostGrowths = 5;
 /// A rule, before the correction for how many there are.
 struct Judged {
     Outcome outcome;
-    double p_broken = 1;                       // how likely it looks so broken by chance
-    double p_kept = 1;                         // and so kept
-    std::function<int()> repeats_needed = {};  // for where noise hides the answer; takes a while to work out
-    bool is_worse = true;                      // by as much as a broken rule has to be
+    double p_broken = 1;                               // how likely it looks so broken by chance
+    double p_kept = 1;                                 // and so kept
+    bool is_brief = false;                             // too little was measured for anything to be broken
+    LogEstimate estimate = {};                         // for where noise hides the answer,
+    double distance = 0;                               // how far from the limit it is expected to lie,
+    int repeats = 0;                                   // and of how many it was made,
+    int repeats_to_last = 0;                           // how many would be long enough,
+    double (*least_p)(std::size_t repeats) = nullptr;  // and what the order of so many rounds can say at most
+
+    /// As far as the interval says.
+    bool looks_broken() const { return 1 - p_kept < kPassLevel; }
 };
 
 /// With no error at all there is no chance.
@@ -36,9 +45,27 @@ double chance_of(double distance, double error, double degrees) {
     return distance > 0 ? 0 : 1;
 }
 
-int repeats_at(const Figures& figures, int threads) {
-    const TimedPoint* point = figures.point_at(threads);
-    return point == nullptr ? 0 : static_cast<int>(point->repeats_s.size());
+double least_p_of_two(std::size_t repeats) { return model::least_rank_sum_p(repeats, repeats); }
+
+/// How long these runs were measured for, with what passes between them.
+double measured_s(const Figures& figures, const model::TimedRuns& runs) {
+    return std::max(figures.sweep_s, runs.total_s());
+}
+
+bool is_brief(const Figures& figures, const model::TimedRuns& runs) {
+    return measured_s(figures, runs) < kShortestSweep_s;
+}
+
+/// How many repeats as these are long enough for something to be broken.
+int repeats_to_last(const Figures& figures, const model::TimedRuns& runs) {
+    const double repeat_s = measured_s(figures, runs) / static_cast<double>(runs.count());
+    return static_cast<int>(std::min<double>(kMostRepeats, std::ceil(kShortestSweep_s / repeat_s)));
+}
+
+/// A single run of both has no spread.
+bool has_spread(const Figures& figures, int threads) {
+    const auto runs = timed_runs(figures, threads);
+    return runs && runs->count() > 1;
 }
 
 class Checker {
@@ -70,8 +97,14 @@ class Checker {
     void judge_speedup(int threads, double least);
     void judge_loss(const LossRule& rule);
     void decide();
+    bool is_sure_of(double p) const;
+    bool has_too_few_runs(const Judged& judged) const;
+    int repeats_needed(const Judged& judged) const;
+    double fail_level() const { return kFailLevel / looks_; }
+    double pass_level() const { return kPassLevel / looks_; }
     void conclude();
     void without_figure(Outcome outcome, Verdict verdict, std::string reason);
+    void without_spread(Outcome outcome);
 
     const Figures& now_;
     const Figures* baseline_;
@@ -87,6 +120,13 @@ void Checker::without_figure(Outcome outcome, Verdict verdict, std::string reaso
     result_.outcomes.push_back(std::move(outcome));
 }
 
+void Checker::without_spread(Outcome outcome) {
+    // More runs help where it is not the baseline that lacks them.
+    if (baseline_ == nullptr || has_spread(*baseline_, outcome.threads)) outcome.repeats_needed = 2;
+    without_figure(std::move(outcome), Verdict::Inconclusive,
+                   "a single run has no spread: at least 2 repeats are needed");
+}
+
 void Checker::judge_regressions() {
     const double allowed = rules_.max_regression.value_or(kDefaultMaxRegression);
     for (const TimedPoint& point : now_.points)
@@ -96,17 +136,20 @@ void Checker::judge_regressions() {
 
 void Checker::judge_regression(int threads, double allowed) {
     Outcome outcome{"max-regression", {}, threads, {}, 0, 1 - allowed, {}, {}, {}, {}};
-    const auto after = speed_ratio(now_, threads), before = speed_ratio(*baseline_, threads);
-    if (!after || !before)
-        return without_figure(outcome, Verdict::Inconclusive,
-                              "a single run has no spread: at least 2 repeats are needed");
-    const LogEstimate change = model::ratio_of(*after, *before);
-    outcome.value = change.value();
-    outcome.interval95 = change.interval(0.95);
-    const int repeats = std::min(repeats_at(now_, threads), repeats_at(*baseline_, threads));
-    judged_.push_back({outcome, change.p_below(1), change.p_above(outcome.bound),
-                       [=] { return model::repeats_to_tell(change, repeats, allowed, kPassLevel, kPower); },
-                       outcome.value <= outcome.bound});
+    const auto change = speed_change(now_, *baseline_, threads);
+    if (!change) return without_spread(std::move(outcome));
+    const model::TimedRuns now = *timed_runs(now_, threads), before = *timed_runs(*baseline_, threads);
+    outcome.value = change->value();
+    outcome.interval95 = change->interval(0.95);
+    Judged judged{std::move(outcome), std::max(change->p_below(1), model::rounds_p_below(now, before)),
+                  change->p_above(1 - allowed)};
+    judged.is_brief = is_brief(now_, now) || is_brief(*baseline_, before);
+    judged.estimate = *change;
+    judged.distance = -std::log1p(-allowed);  // were it as it was
+    judged.repeats = static_cast<int>(std::min(now.count(), before.count()));
+    judged.repeats_to_last = std::max(repeats_to_last(now_, now), repeats_to_last(*baseline_, before));
+    judged.least_p = least_p_of_two;
+    judged_.push_back(std::move(judged));
 }
 
 void Checker::judge_speedup(int threads, double least) {
@@ -115,14 +158,22 @@ void Checker::judge_speedup(int threads, double least) {
         return without_figure(outcome, Verdict::Invalid,
                               fmt::format("the recording has no runs at {} threads", threads));
     const auto speedup = speed_ratio(now_, threads);
-    if (!speedup)
-        return without_figure(outcome, Verdict::Inconclusive,
-                              "a single run has no spread: at least 2 repeats are needed");
+    if (!speedup) return without_spread(std::move(outcome));
+    const model::TimedRuns runs = *timed_runs(now_, threads);
+    const double scale = speedup_scale(now_, threads);
     LogEstimate scaled = *speedup;
-    scaled.mean += std::log(speedup_scale(now_, threads));
+    scaled.mean += std::log(scale);
     outcome.value = scaled.value();
     outcome.interval95 = scaled.interval(0.95);
-    judged_.push_back({outcome, scaled.p_below(least), scaled.p_above(least)});
+    Judged judged{std::move(outcome), std::max(scaled.p_below(least), model::rounds_p_below(runs, least / scale)),
+                  scaled.p_above(least)};
+    judged.is_brief = is_brief(now_, runs);
+    judged.estimate = scaled;
+    judged.distance = std::abs(scaled.mean - std::log(least));
+    judged.repeats = static_cast<int>(runs.count());
+    judged.repeats_to_last = repeats_to_last(now_, runs);
+    judged.least_p = model::least_sign_p;
+    judged_.push_back(std::move(judged));
 }
 
 /// All rules together: the more there are, the surer each has to be.
@@ -131,17 +182,41 @@ void Checker::decide() {
     for (const Judged& one : judged_) p_values.push_back(one.p_broken);
     const std::vector<double> adjusted = model::holm_adjusted(p_values);
     for (std::size_t i = 0; i < judged_.size(); ++i) {
-        Outcome& outcome = judged_[i].outcome;
-        if (adjusted[i] < kFailLevel / looks_ && judged_[i].is_worse)
+        const Judged& judged = judged_[i];
+        Outcome outcome = judged.outcome;
+        if (adjusted[i] < fail_level() && judged.looks_broken() && !judged.is_brief)
             outcome.verdict = Verdict::Fail;
-        else if (judged_[i].p_kept < kPassLevel / looks_)
+        else if (judged.p_kept < pass_level())
             outcome.verdict = Verdict::Pass;
         else
             outcome.verdict = Verdict::Inconclusive;
-        if (outcome.verdict == Verdict::Inconclusive && judged_[i].repeats_needed)
-            outcome.repeats_needed = judged_[i].repeats_needed();
-        result_.outcomes.push_back(outcome);
+        if (outcome.verdict == Verdict::Inconclusive) {
+            outcome.has_too_few_runs = has_too_few_runs(judged);
+            outcome.repeats_needed = repeats_needed(judged);
+        }
+        result_.outcomes.push_back(std::move(outcome));
     }
+}
+
+bool Checker::is_sure_of(double p) const { return static_cast<double>(judged_.size()) * p < fail_level(); }
+
+/// Whether it would be broken, but for chance that no figure of so few runs could rule out.
+bool Checker::has_too_few_runs(const Judged& judged) const {
+    if (!judged.looks_broken()) return false;
+    const auto count = static_cast<std::size_t>(judged.repeats);
+    return judged.is_brief ||
+           (judged.least_p != nullptr && count < model::kFewRuns && !is_sure_of(judged.least_p(count)));
+}
+
+int Checker::repeats_needed(const Judged& judged) const {
+    if (!has_too_few_runs(judged)) {
+        const int told = model::repeats_to_tell(judged.estimate, judged.repeats, judged.distance, kPassLevel, kPower);
+        return std::max(told, judged.looks_broken() ? std::min(2 * judged.repeats, kMostRepeats) : judged.repeats + 1);
+    }
+    int needed = std::max(judged.repeats, judged.repeats_to_last);
+    if (judged.least_p != nullptr)
+        while (!is_sure_of(judged.least_p(static_cast<std::size_t>(needed)))) ++needed;
+    return needed;
 }
 
 /// "function:collect" -> the losses of functions, "collect".
@@ -157,6 +232,17 @@ const Loss* find_loss(const LossPoint& point, const std::string& name) {
     return named(point.categories, name);
 }
 
+/// Samples say how sure a function's or lock's loss is within the runs, but not how much the runs differ: all losses
+/// together are what the speed-up lacks, and of its error each has its share.
+double loss_error(const Loss& loss, const Figures& figures, int threads) {
+    const auto ratio = speed_ratio(figures, threads);
+    if (!ratio) return loss.standard_error;
+    const double speedup = speedup_scale(figures, threads) * ratio->value();
+    const double lost = threads - speedup;
+    const double share = lost > 0 ? std::clamp(loss.cores / lost, 0.0, 1.0) : 1;
+    return std::hypot(loss.standard_error, share * speedup * ratio->error());
+}
+
 void Checker::judge_loss(const LossRule& rule) {
     Outcome outcome{"max-loss", rule.name, 1, {}, 0, rule.cores, {}, {}, {}, {}};
     if (now_.losses.empty())
@@ -167,14 +253,26 @@ void Checker::judge_loss(const LossRule& rule) {
     // Functions and locks that lose next to nothing are not among the figures.
     outcome.value = loss == nullptr ? 0 : loss->cores;
     if (loss != nullptr) outcome.line = loss->line;
-    const double error = loss == nullptr ? 0 : loss->standard_error;
     const double degrees = loss_degrees(now_, point.threads);
+    const double error = loss == nullptr ? 0 : loss_error(*loss, now_, point.threads);
     const double reach = error > 0 ? model::student_t95(degrees) * error : 0;
     outcome.interval95 = {outcome.value - reach, outcome.value + reach};
     const double beyond = outcome.value - rule.cores;
     // What is lost to nothing at all keeps every rule.
-    judged_.push_back({outcome, chance_of(beyond, error, degrees),
-                       error > 0 ? chance_of(-beyond, error, degrees) : (beyond > 0 ? 1.0 : 0.0)});
+    Judged judged{std::move(outcome), chance_of(beyond, error, degrees),
+                  error > 0 ? chance_of(-beyond, error, degrees) : (beyond > 0 ? 1.0 : 0.0)};
+    judged.estimate = {judged.outcome.value, error, degrees};
+    judged.distance = std::abs(beyond);
+    if (const auto runs = timed_runs(now_, point.threads); runs && runs->total_s() > 0) {
+        judged.is_brief = is_brief(now_, *runs);
+        judged.repeats = static_cast<int>(runs->count());
+        judged.repeats_to_last = repeats_to_last(now_, *runs);
+        // What the rounds lost is not told apart; but so many have to be there as could tell.
+        judged.least_p = model::least_sign_p;
+        if (runs->count() < model::kFewRuns)
+            judged.p_broken = std::max(judged.p_broken, model::least_sign_p(runs->count()));
+    }
+    judged_.push_back(std::move(judged));
 }
 
 void Checker::conclude() {

@@ -41,11 +41,21 @@ std::vector<std::string> differing_questions(const Figures& now, const Figures& 
     return std::move(differences).clauses();
 }
 
-std::optional<model::LogEstimate> speed_ratio(const Figures& figures, int threads) {
+std::optional<model::TimedRuns> timed_runs(const Figures& figures, int threads) {
     const TimedPoint* single = figures.point_at(figures.baseline_threads);
     const TimedPoint* point = figures.point_at(threads);
     if (single == nullptr || point == nullptr) return std::nullopt;
-    return model::log_speedup(single->repeats_s, point->repeats_s);
+    return model::TimedRuns{single->repeats_s, point->repeats_s};
+}
+
+std::optional<model::LogEstimate> speed_ratio(const Figures& figures, int threads) {
+    const auto runs = timed_runs(figures, threads);
+    return runs ? model::log_speedup(*runs) : std::nullopt;
+}
+
+std::optional<model::LogEstimate> speed_change(const Figures& now, const Figures& before, int threads) {
+    const auto after = timed_runs(now, threads), old = timed_runs(before, threads);
+    return after && old ? model::log_change(*after, *old) : std::nullopt;
 }
 
 double loss_degrees(const Figures& figures, int threads) {

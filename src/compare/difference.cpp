@@ -75,11 +75,9 @@ PointChange point_change(const Figures& before, const Figures& after, int thread
     change.time_after_s = now.fastest_s();
     change.speedup_before = speedup_of(before, old);
     change.speedup_after = speedup_of(after, now);
-    const auto ratio_before = speed_ratio(before, threads), ratio_after = speed_ratio(after, threads);
-    if (ratio_before && ratio_after) {
-        const model::LogEstimate ratio = model::ratio_of(*ratio_after, *ratio_before);
-        change.ratio = ratio.value();
-        change.ratio_ci95 = ratio.interval(0.95);
+    if (const auto ratio = speed_change(after, before, threads)) {
+        change.ratio = ratio->value();
+        change.ratio_ci95 = ratio->interval(0.95);
         change.is_clear = change.ratio_ci95->first > 1 || change.ratio_ci95->second < 1;
     }
     const LossPoint *old_losses = before.losses_at(threads), *new_losses = after.losses_at(threads);

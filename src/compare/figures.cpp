@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "analysis/functions.h"
 #include "analysis/uncertainty.h"
@@ -116,6 +117,16 @@ class LossMaker {
     const double cores_per_second_;
 };
 
+double sweep_s(const recording::Manifest& manifest) {
+    std::uint64_t first_ns = 0, last_ns = 0;
+    for (const recording::Run& run : manifest.runs) {
+        if (run.warmup || run.ended_ns <= run.started_ns) continue;
+        first_ns = first_ns == 0 ? run.started_ns : std::min(first_ns, run.started_ns);
+        last_ns = std::max(last_ns, run.ended_ns);
+    }
+    return static_cast<double>(last_ns - first_ns) / 1e9;
+}
+
 std::string interpreter_text(const recording::Interpreter& interpreter) {
     return interpreter.version + (interpreter.free_threaded ? "t" : "");
 }
@@ -162,6 +173,7 @@ Figures make_figures(const Analysis& analysis, const Analysis& fastest) {
     figures.baseline_threads = analysis.baseline_threads;
     figures.created = manifest.created;
     figures.tool_version = manifest.tool_version;
+    figures.sweep_s = sweep_s(manifest);
     for (const analysis::Point& point : region.points) figures.points.push_back({point.threads, point.repeats_s});
     const std::vector<RunResult>& runs = fastest.whole.runs;
     for (const RunResult& run : runs)
@@ -198,6 +210,7 @@ void sort_by_size(std::vector<Loss>& losses) {
 }  // namespace
 
 void append_repeats(Figures& figures, const Figures& more) {
+    figures.sweep_s += more.sweep_s;
     for (LossPoint& losses : figures.losses) {
         const LossPoint* others = more.losses_at(losses.threads);
         const TimedPoint *point = figures.point_at(losses.threads), *other_point = more.point_at(losses.threads);

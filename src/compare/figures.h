@@ -56,6 +56,7 @@ struct Figures {
     int baseline_threads = 1;
     std::string created;  // of the recording, ISO 8601
     std::string tool_version;
+    double sweep_s = 0;  // from the first run's start to the last one's end, warm-ups left out; 0: not known
     std::vector<TimedPoint> points;  // by thread count
     std::vector<LossPoint> losses;   // of thread counts above the baseline's
 

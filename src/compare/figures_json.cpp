@@ -48,6 +48,7 @@ Figures figures_of(const Json& json) {
     figures.baseline_threads = json.at("baseline_threads");
     figures.created = json.at("created");
     figures.tool_version = json.at("tool_version");
+    figures.sweep_s = json.value("sweep_s", 0.0);  // baselines of before have none
     for (const Json& point : json.at("points"))
         figures.points.push_back({point.at("threads"), point.at("repeats_s").get<std::vector<double>>()});
     for (const Json& point : json.at("losses"))
@@ -71,6 +72,7 @@ std::string to_json(const Figures& figures) {
                  {"baseline_threads", figures.baseline_threads},
                  {"created", figures.created},
                  {"tool_version", figures.tool_version},
+                 {"sweep_s", rounded(figures.sweep_s, 1e3)},
                  {"points", Json::array()},
                  {"losses", Json::array()}};
     for (const TimedPoint& point : figures.points) {

@@ -16,10 +16,28 @@ using compare::Verdict;
 
 namespace {
 
-std::string interval95_text(const Outcome& outcome) {
-    if (!outcome.interval95) return {};
-    return fmt::format(" (95 %: {} to {})", cores_text(outcome.interval95->first),
-                       cores_text(outcome.interval95->second));
+/// The value and its interval, with as many digits as it takes to tell its ends from the limit.
+std::string value_text(const Outcome& outcome) {
+    if (!outcome.interval95) return cores_text(outcome.value);
+    const auto [low, high] = *outcome.interval95;
+    const auto text = [](double value, int digits) {
+        const std::string rounded = fmt::format("{:.{}f}", value, digits);
+        return value < 0 && rounded.find_first_of("123456789") == std::string::npos ? rounded.substr(1) : rounded;
+    };
+    int digits = 2;
+    while (digits < 4 &&
+           (text(low, digits) == text(outcome.bound, digits) || text(high, digits) == text(outcome.bound, digits)))
+        ++digits;
+    return fmt::format("{} (95 %: {} to {})", text(outcome.value, digits), text(low, digits), text(high, digits));
+}
+
+/// What is to be done about it.
+std::string repeats_text(const Outcome& outcome) {
+    if (!outcome.repeats_needed) return {};
+    if (*outcome.repeats_needed >= 1000) return "; no reasonable number of repeats would tell in this noise";
+    const char* const chance = outcome.has_too_few_runs ? "with so few or so short runs that may be chance: " : "";
+    const char* const both = outcome.rule == "max-regression" ? " of both" : "";
+    return fmt::format("; {}some {} repeats{} would tell", chance, *outcome.repeats_needed, both);
 }
 
 }  // namespace
@@ -31,7 +49,7 @@ std::string outcome_subject(const Outcome& outcome) {
 
 std::string outcome_sentence(const Outcome& outcome) {
     if (!outcome.reason.empty()) return outcome.reason;
-    const std::string value = cores_text(outcome.value) + interval95_text(outcome);
+    const std::string value = value_text(outcome);
     std::string text;
     if (outcome.rule == "max-regression")
         text =
@@ -40,11 +58,7 @@ std::string outcome_sentence(const Outcome& outcome) {
         text = fmt::format("speed-up is {}; at least {} is wanted", value, cores_text(outcome.bound));
     else
         text = fmt::format("{} cores are lost; at most {} may be", value, cores_text(outcome.bound));
-    if (outcome.repeats_needed)
-        text += *outcome.repeats_needed >= 1000
-                    ? "; no reasonable number of repeats would tell in this noise"
-                    : fmt::format("; some {} repeats of both would tell", *outcome.repeats_needed);
-    return text;
+    return text + repeats_text(outcome);
 }
 
 std::string check_headline(const CheckResult& result) {

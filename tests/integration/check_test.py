@@ -28,8 +28,8 @@ def share(steps):
     x = 1.0
     for _ in range(steps): x = x * 1.0000001 + 0.5
 threads, serial = int(os.environ["FTSCALE_THREADS"]), float(os.environ.get("SERIAL", "0"))
-alone(int(6_000_000 * serial))
-workers = [threading.Thread(target=share, args=(int(6_000_000 * (1 - serial)) // threads,)) for _ in range(threads)]
+alone(int(9_000_000 * serial))
+workers = [threading.Thread(target=share, args=(int(9_000_000 * (1 - serial)) // threads,)) for _ in range(threads)]
 for worker in workers: worker.start()
 for worker in workers: worker.join()
 print("what a script prints")
@@ -38,7 +38,7 @@ print("what a script prints")
 
 class CheckTest(profiling.ProfilingTest):
     recorded = {}  # two sweeps for all tests
-    repeats = 6
+    repeats = 24  # so that a sweep takes long enough to tell anything
     shared = tempfile.TemporaryDirectory()  # recordings name the folder they were made in
 
     def setUp(self):
@@ -64,7 +64,7 @@ class CheckTest(profiling.ProfilingTest):
     def forget(self):
         """What is too noisy to tell takes more repeats, as the tool says itself."""
         CheckTest.recorded.clear()
-        CheckTest.repeats = min(24, 2 * CheckTest.repeats)
+        CheckTest.repeats = min(48, 2 * CheckTest.repeats)
         self.write_recordings()
 
     def tool(self, *arguments, **environment):
@@ -129,6 +129,22 @@ class Verdicts(CheckTest):
         self.assertIn("repeats of both would tell", self.check(INCONCLUSIVE, self.parallel, "--baseline", noisy))
         self.check(PASS, self.parallel, "--baseline", noisy, "--inconclusive", "pass")
         self.check(FAIL, self.parallel, "--baseline", noisy, "--inconclusive", "fail")
+
+    def first_repeats(self, recording, count, name):
+        """A baseline of the first repeats alone."""
+        figures = json.loads(self.baseline(recording).read_text())
+        figures["sweep_s"] *= count / len(figures["points"][0]["repeats_s"])
+        for point in figures["points"]:
+            point["repeats_s"] = point["repeats_s"][:count]
+        path = self.folder / name
+        path.write_text(json.dumps(figures))
+        return path
+
+    def test_few_repeats_never_fail_and_how_many_would_is_said(self):
+        now, before = self.first_repeats(self.serial, 3, "now.json"), self.first_repeats(self.parallel, 3, "before.json")
+        said = self.check(INCONCLUSIVE, now, "--baseline", before)
+        self.assertIn("repeats of both would tell", said)
+        self.assertIn("repeats would tell", self.check(INCONCLUSIVE, now, "--min-speedup", BROKEN))
 
     def test_other_machines_and_interpreters_are_refused(self):
         path = self.baseline(self.parallel)

@@ -9,6 +9,7 @@
 #include "model/amdahl.h"
 #include "model/bootstrap.h"
 #include "model/comparison.h"
+#include "model/ranks.h"
 #include "model/usl.h"
 
 namespace {
@@ -45,7 +46,8 @@ Json fits(const Json& asked) {
 }
 
 Json comparison(const Json& asked) {
-    const auto ratio = log_speedup(asked.at("single_s").get<Values>(), asked.at("times_s").get<Values>());
+    const auto single_s = asked.at("single_s").get<Values>(), times_s = asked.at("times_s").get<Values>();
+    const auto ratio = log_speedup({single_s, times_s});
     return {{"mean", ratio->mean},
             {"standard_error", ratio->standard_error},
             {"degrees_of_freedom", ratio->degrees_of_freedom},
@@ -57,6 +59,8 @@ Json answer_to(const Json& asked) {
     const std::string what = asked.at("what");
     if (what == "fits") return fits(asked);
     if (what == "comparison") return comparison(asked);
+    if (what == "rank_sum") return rank_sum_p(asked.at("lower").get<Values>(), asked.at("others").get<Values>());
+    if (what == "signs") return sign_p(asked.at("values").get<Values>(), asked.at("bound").get<double>());
     if (what == "holm") return holm_adjusted(asked.at("p_values").get<Values>());
     if (what == "time_ci95") return interval(time_ci95(asked.at("times_s").get<Values>()));
     return interval(speedup_ci95(asked.at("single_s").get<Values>(), asked.at("times_s").get<Values>()));

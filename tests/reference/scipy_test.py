@@ -112,6 +112,20 @@ class Tests(unittest.TestCase):
         self.assertAlmostEqual(ours["degrees_of_freedom"], welch, places=6)
         self.assertAlmostEqual(ours["p_below_2"], stats.t.cdf((ours["mean"] - math.log(2)) / math.sqrt(variance), welch), places=9)
 
+    def test_ranks_are_exact(self):
+        random = numpy.random.default_rng(1947)
+        for few, many in ((3, 40), (5, 5), (10, 10), (7, 19), (19, 19), (18, 200)):
+            for shift in (0, 0.5, 1, 2):
+                lower, others = random.normal(-shift, 1, few), random.normal(0, 1, many)
+                ours, = figures([{"what": "rank_sum", "lower": lower.tolist(), "others": others.tolist()}])
+                exact = stats.mannwhitneyu(lower, others, alternative="less", method="exact").pvalue
+                if exact < 0.45:
+                    numpy.testing.assert_allclose(ours, exact, rtol=1e-9)
+                else:
+                    self.assertGreaterEqual(ours, 0.45)  # nothing speaks against chance: how little is not worked out
+        ours, = figures([{"what": "signs", "values": list(range(12)), "bound": 9.5}])
+        self.assertAlmostEqual(ours, stats.binomtest(2, 12, alternative="less").pvalue, places=12)
+
     def test_holm(self):
         p_values = [0.01, 0.04, 0.03, 0.005]
         ours, = figures([{"what": "holm", "p_values": p_values}])

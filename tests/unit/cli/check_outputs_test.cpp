@@ -30,7 +30,15 @@ TEST_CASE("looks are at twice as many repeats each time, up to the limit") {
     CHECK(cli::repeats_by_look(6, 20) == std::vector<int>{6, 12, 20});
     CHECK(cli::repeats_by_look(10, 10) == std::vector<int>{10});
     CHECK(cli::repeats_by_look(10, 0) == std::vector<int>{10});
-    CHECK(cli::repeats_by_look(0, 3) == std::vector<int>{1, 2, 3});
+    CHECK(cli::repeats_by_look(0, 3) == std::vector<int>{1, 3});
+    CHECK(cli::repeats_by_look(1, 40) == std::vector<int>{1, 8, 16, 32, 40});
+}
+
+TEST_CASE("looks that would say no more are left out") {
+    CHECK(cli::next_look({5, 10, 20, 40}, 5, 7) == 10);
+    CHECK(cli::next_look({5, 10, 20, 40}, 5, 17) == 20);
+    CHECK(cli::next_look({5, 10, 20, 40}, 20, 17) == 40);
+    CHECK(cli::next_look({5, 10, 20, 40}, 10, 1000) == 40);
 }
 
 }  // namespace

@@ -77,6 +77,25 @@ TEST_CASE("a baseline is read as it was written") {
     CHECK(after.points[1].repeats_s == before.points[1].repeats_s);
 }
 
+TEST_CASE("how long a sweep took: from its first run to its last, warm-ups left out; more repeats add to it") {
+    analysis::Analysis analysis = small_analysis();
+    const auto run = [](std::uint64_t started_s, std::uint64_t ended_s, bool warmup) {
+        recording::Run made;
+        made.started_ns = started_s * 1'000'000'000, made.ended_ns = ended_s * 1'000'000'000;
+        made.warmup = warmup;
+        return made;
+    };
+    analysis.manifest.runs = {run(1, 2, true), run(3, 4, false), run(5, 9, false)};
+    Figures figures = compare::make_figures(analysis, analysis);
+    CHECK(figures.sweep_s == Approx(6));
+    CHECK(compare::parse_figures(compare::to_json(figures)).sweep_s == Approx(6));
+    compare::append_repeats(figures, figures);
+    CHECK(figures.sweep_s == Approx(12));
+    std::string old = compare::to_json(figures);
+    old.erase(old.find(" \"sweep_s\""), old.find(" \"points\"") - old.find(" \"sweep_s\""));
+    CHECK(compare::parse_figures(old).sweep_s == 0);
+}
+
 TEST_CASE("what is no baseline is refused") {
     for (const char* text :
          {"", "{", "[]", "{}", "{\"schema\": \"ftscale.report/1\"}", "{\"schema\": \"ftscale.baseline/1\"}"})

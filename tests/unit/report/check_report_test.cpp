@@ -28,11 +28,23 @@ TEST_CASE("text: the verdict first, a line per rule, then what grew") {
     const std::string text = written([](std::ostream& out) { report::write_check_text(failed_check(), out); });
     CHECK(text.rfind("fail: 1 of 3 rules is broken\n", 0) == 0);
     CHECK(holds(text, "efficiency is 0.90 (95 %: 0.87 to 0.93) of the baseline's; at least 0.95 is wanted"));
-    CHECK(holds(text, "some 12 repeats of both would tell"));
+    CHECK(holds(text, "some 12 repeats would tell"));
     CHECK(holds(text, "function:<lambda> at 2 threads: 0.10 cores are lost; at most 0.30 may be"));
     CHECK(holds(text, "+0.26  function a|b"));
     const std::string invalid = written([](std::ostream& out) { report::write_check_text(invalid_check(), out); });
     CHECK(invalid == "invalid: CPUs: 4 now, 2 in the baseline\n  GIL: on now, off in the baseline\n");
+}
+
+TEST_CASE("inconclusive: what would tell, and the ends of intervals told from the limit") {
+    CheckResult result = inconclusive_check();
+    const auto text = [&] { return written([&](std::ostream& out) { report::write_check_text(result, out); }); };
+    CHECK(holds(text(), "some 25 repeats of both would tell"));
+    result.outcomes[0].has_too_few_runs = true;
+    CHECK(holds(text(), "with so few or so short runs that may be chance: some 25 repeats of both would tell"));
+    result.outcomes[0].repeats_needed = 1000;
+    CHECK(holds(text(), "no reasonable number of repeats would tell"));
+    result.outcomes[0].interval95 = {0.87, 0.9481};
+    CHECK(holds(text(), "0.960 (95 %: 0.870 to 0.948) of the baseline's; at least 0.95 is wanted"));
 }
 
 TEST_CASE("Markdown: names stay in their cells") {
