@@ -78,6 +78,7 @@ class TimelineBuilder {
     std::vector<std::uint32_t> covering_samples() const;
     double kernel_share(std::uint32_t index) const;
     Segment on_cpu_segment(const Piece& piece, std::uint32_t sample) const;
+    Segment queued_segment(const Piece& piece, const Segment& on_cpu) const;
     bool is_bystander(StackId stack) const;
     Segment stalled_segment(const Piece& piece) const;
     void emit_on_cpu(Segment segment, double kernel, Timeline& timeline);
@@ -288,6 +289,15 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
     return segment;
 }
 
+/// One that has nothing to do needs no CPU either.
+Segment TimelineBuilder::queued_segment(const Piece& piece, const Segment& on_cpu) const {
+    Segment segment{piece.begin_ns, piece.end_ns, Category::RunQueue, on_cpu.stack};
+    if (!sites_.traits(on_cpu.stack).idles) return segment;
+    segment.category = Category::Starved;
+    segment.bystander = true;
+    return segment;
+}
+
 /// A pool's thread without a task is in no function of the user's, and a library's own in none of Python.
 bool TimelineBuilder::is_bystander(StackId stack) const {
     if (stack == StackId::Empty) return false;
@@ -360,7 +370,7 @@ Timeline TimelineBuilder::emit() {
                 append(stalled_segment(piece), timeline);
                 break;
             case Kind::RunQueue:
-                append({piece.begin_ns, piece.end_ns, Category::RunQueue, on_cpu.stack}, timeline);
+                append(queued_segment(piece, on_cpu), timeline);
                 break;
             case Kind::Unknown:
                 append({piece.begin_ns, piece.end_ns, Category::Unknown, on_cpu.stack}, timeline);

@@ -297,6 +297,7 @@ struct Finding {
     std::string advice;
     double uncertainty_cores = 0;  // half the width of the 95 % confidence interval of lost_cores
     std::optional<double> speedup_without = std::nullopt;  // roughly, if the cause were gone; null: no bound
+    double named_share = 1;  // of lost_cores, what goes with the cause that the title names
 };
 
 struct Warning {

@@ -36,14 +36,13 @@ struct HeldShare {
 struct Span {
     double begin_s = 0, end_s = 0;
     account::Category category{};
-    std::uint32_t node = 0;  // where it ran or waited
-    int lock = kNone;        // in RunProfile::locks
-    bool is_wait = false;    // exact, from the call that blocked or span; else from samples
-    // Of waits: who made it wait for the longest, as it held the lock, or ended the wait.
-    std::uint32_t holder = 0;                   // where it let go; 0: not seen
-    int held_by = kNone;                        // the thread, in RunProfile::thread_profiles
-    double held_until_s = 0;                    // when it let go
-    std::uint32_t first_share = 0, shares = 0;  // all who did, in RunProfile::held; together the wait
+    std::uint32_t node = 0;    // where it ran or waited
+    std::uint32_t holder = 0;  // waits: where the thread that made it wait for the longest let go; 0: not seen
+    int lock = kNone;          // in RunProfile::locks
+    int held_by = kNone;       // waits: that thread, in RunProfile::thread_profiles
+    bool is_wait = false;      // exact, from the call that blocked or span; else from samples
+    double held_until_s = 0;   // waits: when it let go
+    std::uint32_t first_share = 0, shares = 0;  // waits: all who made it wait, in RunProfile::held; together the wait
 
     double seconds() const { return end_s - begin_s; }
 };

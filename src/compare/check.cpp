@@ -28,6 +28,7 @@ struct Judged {
     Outcome outcome;
     double p_broken = 1;                               // how likely it looks so broken by chance
     double p_kept = 1;                                 // and so kept
+    bool is_disturbed = false;                         // others may have broken it
     bool is_brief = false;                             // too little was measured for anything to be broken
     LogEstimate estimate = {};                         // for where noise hides the answer,
     double distance = 0;                               // how far from the limit it is expected to lie,
@@ -143,6 +144,7 @@ void Checker::judge_regression(int threads, double allowed) {
     outcome.interval95 = change->interval(0.95);
     Judged judged{std::move(outcome), std::max(change->p_below(1), model::rounds_p_below(now, before)),
                   change->p_above(1 - allowed)};
+    judged.is_disturbed = now_.is_disturbed_at(threads) || baseline_->is_disturbed_at(threads);
     judged.is_brief = is_brief(now_, now) || is_brief(*baseline_, before);
     judged.estimate = *change;
     judged.distance = -std::log1p(-allowed);  // were it as it was
@@ -167,6 +169,7 @@ void Checker::judge_speedup(int threads, double least) {
     outcome.interval95 = scaled.interval(0.95);
     Judged judged{std::move(outcome), std::max(scaled.p_below(least), model::rounds_p_below(runs, least / scale)),
                   scaled.p_above(least)};
+    judged.is_disturbed = now_.is_disturbed_at(threads);
     judged.is_brief = is_brief(now_, runs);
     judged.estimate = scaled;
     judged.distance = std::abs(scaled.mean - std::log(least));
@@ -184,13 +187,15 @@ void Checker::decide() {
     for (std::size_t i = 0; i < judged_.size(); ++i) {
         const Judged& judged = judged_[i];
         Outcome outcome = judged.outcome;
-        if (adjusted[i] < fail_level() && judged.looks_broken() && !judged.is_brief)
+        const bool is_broken = adjusted[i] < fail_level() && judged.looks_broken() && !judged.is_brief;
+        if (is_broken && !judged.is_disturbed)
             outcome.verdict = Verdict::Fail;
         else if (judged.p_kept < pass_level())
             outcome.verdict = Verdict::Pass;
         else
             outcome.verdict = Verdict::Inconclusive;
         if (outcome.verdict == Verdict::Inconclusive) {
+            outcome.is_disturbed = judged.is_disturbed;
             outcome.has_too_few_runs = has_too_few_runs(judged);
             outcome.repeats_needed = repeats_needed(judged);
         }
@@ -263,6 +268,7 @@ void Checker::judge_loss(const LossRule& rule) {
                   error > 0 ? chance_of(-beyond, error, degrees) : (beyond > 0 ? 1.0 : 0.0)};
     judged.estimate = {judged.outcome.value, error, degrees};
     judged.distance = std::abs(beyond);
+    judged.is_disturbed = now_.is_disturbed_at(point.threads);
     if (const auto runs = timed_runs(now_, point.threads); runs && runs->total_s() > 0) {
         judged.is_brief = is_brief(now_, *runs);
         judged.repeats = static_cast<int>(runs->count());

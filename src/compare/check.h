@@ -44,6 +44,7 @@ struct Outcome {
     std::string reason;                         // why there is no figure; empty where there is one
     SourceLine line = {};                       // where a function, lock or object that the rule is about loses most
     bool has_too_few_runs = false;              // inconclusive: chance is not ruled out, whatever the figure
+    bool is_disturbed = false;                  // inconclusive: other programs used the CPUs, whatever the figure
 };
 
 /// A function, lock or object whose loss has grown over the baseline's.

@@ -71,6 +71,8 @@ PointChange point_change(const Figures& before, const Figures& after, int thread
     const TimedPoint &old = *before.point_at(threads), &now = *after.point_at(threads);
     PointChange change;
     change.threads = threads;
+    change.is_before_disturbed = before.is_disturbed_at(threads);
+    change.is_after_disturbed = after.is_disturbed_at(threads);
     change.time_before_s = old.fastest_s();
     change.time_after_s = now.fastest_s();
     change.speedup_before = speedup_of(before, old);

@@ -36,8 +36,9 @@ struct PointChange {
     std::optional<double> ratio;                // of the efficiencies; absent with fewer than two repeats
     std::optional<model::Interval> ratio_ci95;  // of that
     bool is_clear = false;
-    std::vector<LossChange> categories;                 // all, in the ledger's order
-    std::vector<LossChange> functions, locks, objects;  // the largest change first
+    bool is_before_disturbed = false, is_after_disturbed = false;  // others used the CPUs
+    std::vector<LossChange> categories;                            // all, in the ledger's order
+    std::vector<LossChange> functions, locks, objects;             // the largest change first
 
     double lost_before() const { return threads - speedup_before; }
     double lost_after() const { return threads - speedup_after; }

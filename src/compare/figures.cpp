@@ -146,6 +146,11 @@ const TimedPoint* Figures::point_at(int threads) const {
     return found == points.end() ? nullptr : &*found;
 }
 
+bool Figures::is_disturbed_at(int threads) const {
+    const TimedPoint *here = point_at(threads), *base = point_at(baseline_threads);
+    return (here != nullptr && here->is_disturbed) || (base != nullptr && base->is_disturbed);
+}
+
 const LossPoint* Figures::losses_at(int threads) const {
     const auto found =
         std::find_if(losses.begin(), losses.end(), [&](const LossPoint& point) { return point.threads == threads; });
@@ -174,7 +179,8 @@ Figures make_figures(const Analysis& analysis, const Analysis& fastest) {
     figures.created = manifest.created;
     figures.tool_version = manifest.tool_version;
     figures.sweep_s = sweep_s(manifest);
-    for (const analysis::Point& point : region.points) figures.points.push_back({point.threads, point.repeats_s});
+    for (const analysis::Point& point : region.points)
+        figures.points.push_back({point.threads, point.repeats_s, point.disturbed > 0});
     const std::vector<RunResult>& runs = fastest.whole.runs;
     for (const RunResult& run : runs)
         if (run.threads != analysis.baseline_threads)
@@ -209,6 +215,15 @@ void sort_by_size(std::vector<Loss>& losses) {
 
 }  // namespace
 
+namespace {
+
+void append_times(TimedPoint& point, const TimedPoint& more) {
+    point.repeats_s.insert(point.repeats_s.end(), more.repeats_s.begin(), more.repeats_s.end());
+    point.is_disturbed = point.is_disturbed || more.is_disturbed;
+}
+
+}  // namespace
+
 void append_repeats(Figures& figures, const Figures& more) {
     figures.sweep_s += more.sweep_s;
     for (LossPoint& losses : figures.losses) {
@@ -224,8 +239,7 @@ void append_repeats(Figures& figures, const Figures& more) {
         for (auto* ranked : {&losses.functions, &losses.locks, &losses.objects}) sort_by_size(*ranked);
     }
     for (TimedPoint& point : figures.points)
-        if (const TimedPoint* other = more.point_at(point.threads))
-            point.repeats_s.insert(point.repeats_s.end(), other->repeats_s.begin(), other->repeats_s.end());
+        if (const TimedPoint* other = more.point_at(point.threads)) append_times(point, *other);
 }
 
 double speedup_scale(const Figures& figures, int threads) {

@@ -16,6 +16,7 @@ namespace ftscale::compare {
 struct TimedPoint {
     int threads = 1;
     std::vector<double> repeats_s;
+    bool is_disturbed = false;  // others used the CPUs during some of them, and there are none without
 
     /// The mean of the fastest runs, which decide a comparison.
     double fastest_s() const;
@@ -61,6 +62,8 @@ struct Figures {
     std::vector<LossPoint> losses;   // of thread counts above the baseline's
 
     const TimedPoint* point_at(int threads) const;
+    /// Whether the speed-up at this count is of disturbed runs, there or at the baseline's count.
+    bool is_disturbed_at(int threads) const;
     const LossPoint* losses_at(int threads) const;
 };
 

@@ -50,7 +50,8 @@ Figures figures_of(const Json& json) {
     figures.tool_version = json.at("tool_version");
     figures.sweep_s = json.value("sweep_s", 0.0);  // baselines of before have none
     for (const Json& point : json.at("points"))
-        figures.points.push_back({point.at("threads"), point.at("repeats_s").get<std::vector<double>>()});
+        figures.points.push_back(
+            {point.at("threads"), point.at("repeats_s").get<std::vector<double>>(), point.value("disturbed", false)});
     for (const Json& point : json.at("losses"))
         figures.losses.push_back({point.at("threads"), parse_losses(point.at("categories")),
                                   parse_losses(point.at("functions")), parse_losses(point.at("locks")),
@@ -79,6 +80,7 @@ std::string to_json(const Figures& figures) {
         Json times = Json::array();
         for (const double time_s : point.repeats_s) times.push_back(rounded(time_s, 1e6));
         json["points"].push_back({{"threads", point.threads}, {"repeats_s", std::move(times)}});
+        if (point.is_disturbed) json["points"].back()["disturbed"] = true;
     }
     for (const LossPoint& point : figures.losses)
         json["losses"].push_back({{"threads", point.threads},

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "launch/cpu_use.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include "launch/system_file.h"
 
 namespace ftscale::launch {
 namespace {
@@ -31,6 +34,9 @@ std::optional<int> parse_number(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
+
+/// The name alone: what strangers were given as arguments is not for a recording.
+std::string name_of(pid_t pid) { return read_first_line(fmt::format("/proc/{}/comm", pid)).value_or("?"); }
 
 /// Of processes that are ours only their own time is seen, not that of children that have ended.
 std::map<pid_t, ProcessTimes> times_of_all() {
@@ -104,7 +110,7 @@ std::vector<recording::Leftover> CpuWatch::find_busiest(const Now& now, double o
         const auto before = before_.processes.find(pid);
         if (before == before_.processes.end() || before->second.began != times.began || pid == getpid()) continue;
         const double cpu_s = static_cast<double>(times.cpu - before->second.cpu) / ticks_per_s();
-        if (cpu_s > 0 && cpu_s >= kNamedShare * others_s) busiest.push_back({pid, command_of(pid), cpu_s});
+        if (cpu_s > 0 && cpu_s >= kNamedShare * others_s) busiest.push_back({pid, name_of(pid), cpu_s});
     }
     std::stable_sort(busiest.begin(), busiest.end(), [](const auto& a, const auto& b) { return a.cpu_s > b.cpu_s; });
     if (busiest.size() > kMostNamed) busiest.resize(kMostNamed);

@@ -49,6 +49,17 @@ std::optional<ProcessTimes> times_of(pid_t pid) {
     return stat ? parse_process_times(*stat) : std::nullopt;
 }
 
+/// Its arguments, or its name where it has none any more.
+std::string command_of(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
+    std::string command{std::istreambuf_iterator<char>(file), {}};
+    while (!command.empty() && command.back() == '\0') command.pop_back();
+    std::replace(command.begin(), command.end(), '\0', ' ');
+    if (command.empty()) command = read_first_line(fmt::format("/proc/{}/comm", pid)).value_or("?");
+    if (command.size() > kMostCommand) command.resize(kMostCommand);
+    return command;
+}
+
 std::vector<pid_t> new_children(const std::vector<pid_t>& before) {
     std::vector<pid_t> leftovers;
     const std::vector<pid_t> now = our_children();
@@ -62,16 +73,6 @@ std::vector<pid_t> our_children() {
     std::vector<pid_t> children = children_of(getpid());
     std::sort(children.begin(), children.end());
     return children;
-}
-
-std::string command_of(pid_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
-    std::string command{std::istreambuf_iterator<char>(file), {}};
-    while (!command.empty() && command.back() == '\0') command.pop_back();
-    std::replace(command.begin(), command.end(), '\0', ' ');
-    if (command.empty()) command = read_first_line(fmt::format("/proc/{}/comm", pid)).value_or("?");
-    if (command.size() > kMostCommand) command.resize(kMostCommand);
-    return command;
 }
 
 std::optional<ProcessTimes> parse_process_times(const std::string& stat) {

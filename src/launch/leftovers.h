@@ -28,9 +28,6 @@ struct ProcessTimes {
 };
 std::optional<ProcessTimes> parse_process_times(const std::string& stat);
 
-/// Its arguments, cut short, or its name where it has none any more.
-std::string command_of(pid_t pid);
-
 /// The processes there were below us at one time, to find out later what they took.
 class LeftoverWatch {
   public:

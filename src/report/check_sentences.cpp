@@ -58,6 +58,7 @@ std::string outcome_sentence(const Outcome& outcome) {
         text = fmt::format("speed-up is {}; at least {} is wanted", value, cores_text(outcome.bound));
     else
         text = fmt::format("{} cores are lost; at most {} may be", value, cores_text(outcome.bound));
+    if (outcome.is_disturbed) return text + "; other programs used the CPUs: measure again on a quiet machine";
     return text + repeats_text(outcome);
 }
 

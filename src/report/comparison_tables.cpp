@@ -78,6 +78,16 @@ const LossChange* leading(const std::vector<LossChange>& changes, bool for_worse
     return found;
 }
 
+/// "; other programs disturbed the runs of A"; empty where they did not.
+std::string disturbance_clause(const PointChange& point) {
+    if (!point.is_before_disturbed && !point.is_after_disturbed) return {};
+    const bool both = point.is_before_disturbed && point.is_after_disturbed;
+    return fmt::format("; other programs disturbed the runs of {}: measure again on a quiet machine",
+                       both                        ? "both"
+                       : point.is_before_disturbed ? "A"
+                                                   : "B");
+}
+
 std::string efficiency_clause(const PointChange& point) {
     if (!point.ratio_ci95)
         return fmt::format(
@@ -85,6 +95,9 @@ std::string efficiency_clause(const PointChange& point) {
             "that is",
             point.speedup_after, point.speedup_before);
     const auto [low, high] = *point.ratio_ci95;
+    if (!point.is_clear && (point.is_before_disturbed || point.is_after_disturbed))
+        return fmt::format("whether B is as efficient as A cannot be told ({:.2f} of it; 95 %: {:.2f} to {:.2f})",
+                           *point.ratio, low, high);
     if (!point.is_clear)
         return fmt::format(
             "B is as efficient as A, as far as the noise lets see ({:.2f} of it; 95 %: {:.2f} to {:.2f})", *point.ratio,
@@ -113,7 +126,7 @@ std::string comparison_sentence(const Difference& difference) {
     const PointChange& point = difference.points.back();
     std::string text = fmt::format("At {} {}", threads_text(point.threads), efficiency_clause(point));
     if (point.is_clear) text += cause_clause(point);
-    return text + ".";
+    return text + disturbance_clause(point) + ".";
 }
 
 std::string describe_figures(const compare::Figures& figures) {

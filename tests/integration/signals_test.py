@@ -57,6 +57,15 @@ print(late)
         self.assertLessEqual(int(said), 2, "of 40; CPython itself is late now and then")
 
     @profiling.measured
+    def test_a_signal_that_comes_as_a_sleep_begins_ends_it(self):
+        """Between the call and the kernel there is room for a signal to be slept through, by design; recording the sleep must not widen it."""
+        turns, text = 4000, "print(library.sleeps_through_signals(4000))"
+        script = self.script("bare.py", START.format(calls=calls) + text)
+        bare = int(subprocess.run([profiling.python, script], capture_output=True, text=True, timeout=100, check=True).stdout)
+        said, _ = self.said(text)
+        self.assertLessEqual(int(said), 2 * bare + 0.02 * turns)
+
+    @profiling.measured
     def test_native_handlers_run_in_the_main_thread(self):
         said, _ = self.said("print(library.signals_elsewhere(40))", "-F", "4000")
         self.assertIn(int(said), (0, 1))

@@ -159,7 +159,8 @@ Profile odd_profile() {
         const int lock = static_cast<int>(run.locks.size()) - 1;
         const double at_s = thread.end_s;
         thread.spans.push_back(on_cpu(at_s, at_s + 0.001, Category::Work, node));
-        thread.spans.push_back(wait(at_s + 0.001, at_s + 0.002, Category::LockWait, node, lock, 0, node));
+        thread.spans.push_back(
+            held_up(wait(run, at_s + 0.001, at_s + 0.002, Category::LockWait, node), run, lock, 0, node));
         thread.samples.push_back({at_s + 0.001, node});
         run.charges.push_back({Category::Work, node, 0.001});
         run.charges.push_back({Category::LockWait, node, 0.001});
@@ -199,8 +200,8 @@ Profile large_profile(std::size_t samples, std::size_t waits) {
             thread.samples.push_back({at_s, node});
             run.charges.push_back({Category::Work, node, period_s});
             if (i % samples_per_wait != 0 || waits == 0) continue;
-            thread.spans.push_back(wait(at_s, at_s + 0.0005, Category::LockWait, node, 0,
-                                        static_cast<int>((t + 1) % kThreads), leaves[(i * 3) % kLeaves]));
+            thread.spans.push_back(held_up(wait(run, at_s, at_s + 0.0005, Category::LockWait, node), run, 0,
+                                           static_cast<int>((t + 1) % kThreads), leaves[(i * 3) % kLeaves]));
             at_s += 0.0005;
         }
         thread.end_s = at_s;

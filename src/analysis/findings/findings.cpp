@@ -34,7 +34,7 @@ double queued_share(const RunResult& run) {
 /// Cores lost to a cause and to what goes with it: a wait lasts as long as the thread that is waited for takes, some of
 /// that in the run queue.
 double cores_without(const Finding& finding, const Evidence& evidence) {
-    if (!takes_cpus(finding)) return finding.lost_cores;
+    if (!takes_cpus(finding)) return finding.named_share * finding.lost_cores;
     return finding.lost_cores + queued_share(evidence.run) * waiting_cores_beside_pool(evidence);
 }
 

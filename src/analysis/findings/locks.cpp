@@ -128,6 +128,18 @@ double uncertainty_of(const Lock& lock, const Evidence& evidence) {
            std::hypot(uncertainty_cores(evidence, Category::Spin), uncertainty_cores(evidence, Category::LockWait));
 }
 
+/// How much of the waiting the function that is named as the holder makes up. Without it the others still wait for each
+/// other. Where no holder was seen, the lock itself is all that is named.
+double share_of_main_holder(const Lock& lock) {
+    double seen_s = 0, main_s = 0;
+    for (const LockSide& holder : lock.holders) {
+        const Place &place = holder.place, &first = lock.holders.front().place;
+        seen_s += holder.wait_s;
+        if (place.function == first.function && place.file == first.file) main_s += holder.wait_s;
+    }
+    return seen_s > 0 ? main_s / seen_s : 1;
+}
+
 Finding make_finding(const Lock& lock, const Evidence& evidence) {
     Finding finding;
     finding.rule = "lock";
@@ -144,6 +156,7 @@ Finding make_finding(const Lock& lock, const Evidence& evidence) {
     if (lock.waiters.size() > 1) finding.evidence.push_back(side_text("waiters:", lock.waiters));
     if (lock.holders.size() > 1) finding.evidence.push_back(side_text("made to wait by:", lock.holders));
     finding.advice = advice_for(lock, evidence.python());
+    finding.named_share = share_of_main_holder(lock);
     return finding;
 }
 

@@ -309,5 +309,41 @@ TEST_CASE("ten thousand short threads are no trouble") {
     CHECK(ledger.per_thread.size() == 10'001);
 }
 
+//  a |====work====|    two CPUs; the run has one thread's worth of others beside it
+//  b |====queued==|
+TEST_CASE("a thread that is queued while a CPU could be free was crowded out by others") {
+    const auto crowded_s = [](int threads, std::optional<recording::OtherLoad> load) {
+        Story story;
+        const StackId f = story.python("f", "/app.py", 3);
+        story.manifest().machine.cpus = 2;
+        RunStory& run = story.run(2, 100);
+        run.facts().other_load = load;
+        run.thread("a").works(100, f);
+        for (int i = 1; i < threads; ++i) run.thread("b").works(10, f).away(80, 80).works(10, f);
+        return Accounted(story).ledger().crowded_out.by_others_s;
+    };
+    const recording::OtherLoad whole_cpu{0.22, 0, {}, {}}, little{0.022, 0, {}, {}};  // the run lasts 220 ms in all
+    CHECK(crowded_s(2, whole_cpu) == Approx(0.08));
+    CHECK(crowded_s(2, little) == Approx(0.01).epsilon(0.05));  // no more than they ran themselves
+    CHECK(crowded_s(2, std::nullopt) == 0);
+    // Of three threads on two CPUs one is queued by its own kind.
+    CHECK(crowded_s(3, whole_cpu) < 0.08);
+}
+
+TEST_CASE("a library's thread that looks for work has none, whether it spins or waits for a CPU to do so") {
+    Story story;
+    const StackId import_ = story.python("<module>", "/app.py", 3);
+    const StackId server = story.native("blas_thread_server", StackId::Empty);
+    const StackId looks = story.native("sched_yield", server);
+    const StackId multiplies = story.native("dgemm_kernel", server);
+    RunStory& run = story.run(2, 100);
+    run.thread("main").works(100, import_);
+    run.thread("pool").works(30, looks).away(20, 20).works(10, looks).works(40, multiplies);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ms_of(ledger, Category::Work) == Approx(140));
+    CHECK(ms_of(ledger, Category::RunQueue) == 0);
+    CHECK(charged_ms(ledger, Category::Serial, import_) == Approx(60));
+}
+
 }  // namespace
 }  // namespace ftscale::tests

@@ -275,5 +275,32 @@ TEST_CASE("a run whose script never began has nothing to measure") {
     CHECK(warns(analysis, "no_region"));
 }
 
+TEST_CASE("disturbed runs are left out where two others remain, else kept and marked") {
+    for (const int calm : {1, 2}) {
+        Story story;
+        const StackId f = story.python("f", "/app.py", 3);
+        story.manifest().machine.cpus = 1;
+        for (int repeat = 0; repeat < 3; ++repeat) {
+            const double ms = repeat < calm ? 100 : 300;
+            RunStory& run = story.run(1, ms, repeat);
+            run.thread("main").works(ms, f);
+            run.facts().other_load = recording::OtherLoad{repeat < calm ? 0 : 0.2, 0, {}, {}};
+        }
+        const analysis::Analysis analysis = analysed(story);
+        const analysis::Point& point = analysis.whole.points.front();
+        if (calm == 2) {
+            CHECK(point.repeats_s.size() == 2);
+            CHECK(point.left_out == 1);
+            CHECK(point.disturbed == 0);
+            CHECK(warns(analysis, "disturbed_runs_left_out"));
+        } else {
+            CHECK(point.repeats_s.size() == 3);
+            CHECK(point.left_out == 0);
+            CHECK(point.disturbed == 2);
+            CHECK(warns(analysis, "disturbed_runs"));
+        }
+    }
+}
+
 }  // namespace
 }  // namespace ftscale::tests

@@ -137,8 +137,8 @@ TEST_CASE("a pool draws out what threads wait for each other") {
     const Told much = tell(0.3), little = tell(0.1);
     CHECK(much.evidence.find("for another 0.30 cores") != std::string::npos);
     CHECK(little.evidence.find("for another") == std::string::npos);
-    CHECK(much.speedup_without == Approx(1.2 * 2 / (2 - 0.6 - 0.3 / 3)));
-    CHECK(little.speedup_without == Approx(1.2 * 2 / (2 - 0.6 - 0.1 / 3)));
+    CHECK(much.speedup_without == Approx(1.2 * 2 / (2 - 0.2 - 0.3 / 3)));
+    CHECK(little.speedup_without == Approx(1.2 * 2 / (2 - 0.2 - 0.1 / 3)));
 }
 
 TEST_CASE("time in the kernel that a pool costs is told once, other time in the kernel beside it") {
@@ -171,6 +171,47 @@ TEST_CASE("locks of other libraries are none of the pool's") {
     lock.lost_cores = 0.2;
     runs.run.locks = {lock};
     CHECK(find(runs.findings(), "lock") != nullptr);
+}
+
+TEST_CASE("a pool costs no more than its own CPU time and the waits that it causes") {
+    // Others keep the run queue full: the pool's thread has run for 0.12 s.
+    Runs runs({native_thread("blas_thread_server", kOpenBlas, 0.12, 0.3)}, 0.5);
+    const auto pool = runs.pool();
+    REQUIRE(pool);
+    CHECK(pool->lost_cores[Category::RunQueue] == Approx(0.12));
+    CHECK(pool->lost_cores.total() <= 0.24 + 1e-9);
+    runs.run.queued_for_others_s = 0.45;
+    const auto beside = runs.pool();
+    CHECK((!beside || beside->lost_cores[Category::RunQueue] <= 0.05 + 1e-9));
+}
+
+TEST_CASE("other programs come first, and what waits for less than they took is not blamed") {
+    Runs runs({}, 0.5);
+    Function alone;
+    alone.place = {"wait_for_more", "/app.py", 3, false};
+    alone.loss[Category::Starved] = 0.4;
+    alone.loss[Category::RunQueue] = 0.5;
+    runs.run.functions = {alone};
+    runs.run.loss[Category::Starved] = 0.4;
+    runs.run.queued_for_others_s = 0.5;
+    runs.run.others = analysis::OtherUse{0.8, 0, 3, 3, {{"make", 0.8}}};
+    const auto findings = runs.findings();
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].rule == analysis::rule::kOtherLoad);
+    CHECK(findings[0].title == "other programs used 0.80 CPUs during the runs at 2 threads");
+    CHECK(findings[0].evidence[0].find("all runs were disturbed") == 0);
+    runs.run.loss[Category::Starved] = runs.run.functions[0].loss[Category::Starved] = 0.9;
+    CHECK(find(runs.findings(), "starved") != nullptr);  // more than they can have held up
+    runs.run.others->disturbed = 0;
+    CHECK(find(runs.findings(), analysis::rule::kOtherLoad) == nullptr);
+}
+
+TEST_CASE("children of the script that take its CPUs are its own") {
+    Runs runs({}, 0.5);
+    runs.run.queued_for_children_s = 0.5;
+    const auto findings = runs.findings();
+    REQUIRE(find(findings, "children_load") != nullptr);
+    CHECK(find(findings, "run_queue") == nullptr);
 }
 
 }  // namespace

@@ -162,6 +162,19 @@ TEST_CASE("speed-ups that are wanted, without a baseline") {
     CHECK(missing.reasons.front() == "the recording has no runs at 4 threads");
 }
 
+TEST_CASE("what other programs may have broken is inconclusive") {
+    const Figures baseline = figures_of(1.8, 0.005);
+    for (const int threads : {1, 2}) {
+        Figures now = figures_of(1.2, 0.005);
+        CHECK(check(now, &baseline, {.min_speedup = {{2, 1.7}}}).verdict == Verdict::Fail);
+        for (compare::TimedPoint& point : now.points) point.is_disturbed = point.threads == threads;
+        const CheckResult result = check(now, &baseline, {.min_speedup = {{2, 1.7}}, .max_loss = {{"lock_wait", 0.1}}});
+        CHECK(result.verdict == Verdict::Inconclusive);
+        for (const compare::Outcome& outcome : result.outcomes) CHECK(outcome.is_disturbed);
+        CHECK(compare::parse_figures(compare::to_json(now)).is_disturbed_at(2));
+    }
+}
+
 TEST_CASE("weak scaling: the speed-up of the work") {
     Figures now = figures_of(0.95, 0.005);  // two threads take a little longer for twice the work
     now.scaling = "weak";

@@ -47,6 +47,53 @@ struct Fixture {
     }
 };
 
+/// Beside others that take a CPU for all of its time.
+Execution disturbed() {
+    Execution execution = lasting(2);
+    execution.other_load = recording::OtherLoad{2, 0, {}, {}};
+    return execution;
+}
+
+std::vector<int> threads_of(const std::vector<Run>& runs) {
+    std::vector<int> threads;
+    for (const Run& run : runs) threads.push_back(run.threads);
+    return threads;
+}
+
+TEST_CASE("runs that others disturbed are made again at the end, as often as is allowed") {
+    Fixture sweep;
+    sweep.manifest.machine.cpus = 2;
+    sweep.manifest.sweep.retry_disturbed = 2;
+    MockExecutor executor([](std::size_t run) { return run == 0 || run == 2 || run == 4 ? disturbed() : lasting(2); });
+    CHECK(sweep.run(executor) == SweepEnd::Complete);
+    // The warm-up is not; the run at 2 threads is, and once more.
+    CHECK(threads_of(sweep.manifest.runs) == std::vector<int>{2, 1, 2, 4, 2, 2});
+    CHECK(sweep.manifest.runs[4].repeat == 1);
+    CHECK(sweep.manifest.runs[5].repeat == 2);
+    CHECK(sweep.announced.back().total == 6);
+}
+
+TEST_CASE("a machine that is never quiet does not prolong a sweep for ever, and need not at all") {
+    for (const int most : {0, 3}) {
+        Fixture sweep;
+        sweep.manifest.machine.cpus = 2;
+        sweep.manifest.sweep.retry_disturbed = most;
+        MockExecutor executor([](std::size_t) { return disturbed(); });
+        CHECK(sweep.run(executor) == SweepEnd::Complete);
+        CHECK(sweep.manifest.runs.size() == 4 + static_cast<std::size_t>(most));
+    }
+}
+
+TEST_CASE("controls and runs without the probe are not made again") {
+    Fixture sweep;
+    sweep.manifest.machine.cpus = 2;
+    sweep.manifest.sweep.retry_disturbed = 5;
+    sweep.plan = {{1, 0, false, recording::kGilControl}, {1, 0, false, {}, false}};
+    MockExecutor executor([](std::size_t) { return disturbed(); });
+    sweep.run(executor);
+    CHECK(sweep.manifest.runs.size() == 2);
+}
+
 TEST_CASE("a sweep makes the planned runs in order and describes them") {
     Fixture sweep;
     MockExecutor executor([](std::size_t) { return lasting(2); });

@@ -120,6 +120,12 @@ TEST_CASE("a manifest that lacks a field, or has another kind of value there, is
                                                "events",
                                                "no_counters",
                                                "max_bytes",
+                                               "library_threads",
+                                               "retry_disturbed",
+                                               "suspended_ns",
+                                               "other_load",
+                                               "pressure_s",
+                                               "busiest",
                                                "stops",
                                                "stopped_ns",
                                                "leftovers"};
