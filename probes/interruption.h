@@ -27,9 +27,11 @@ class SignalsSince {
         next_call();
     }
     /// Whether one of the script's came while the wait that is about to begin was being recorded. Without us the call
-    /// would have been under way, and ended by it.
-    bool is_ended_beforehand() const {
-        return state_ != nullptr && state_->wait_depth != 0 && state_->ending_signals != state_->ending_before_wait;
+    /// would have been under way, and ended by it. Asked once: a handler makes calls of its own.
+    bool take_ended_beforehand() {
+        if (state_ == nullptr || !state_->is_ended_beforehand) return false;
+        state_->is_ended_beforehand = false;
+        return true;
     }
     /// From here on the sampler's are counted anew; of the script's none is ever forgotten.
     void next_call() {
@@ -40,7 +42,7 @@ class SignalsSince {
     }
 
   private:
-    const ThreadState* state_;
+    ThreadState* state_;
     std::uint32_t own_ = 0, script_ = 0;
 };
 
@@ -50,7 +52,7 @@ template <typename Call>
 auto go_on(Call call) {
     const int entry_errno = errno;
     SignalsSince signals;
-    if (signals.is_ended_beforehand()) {
+    if (signals.take_ended_beforehand()) {
         errno = EINTR;
         return decltype(call())(-1);
     }

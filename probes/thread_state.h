@@ -80,7 +80,7 @@ struct ThreadState {
     volatile std::uint32_t own_signals = 0;     // the sampler's
     volatile std::uint32_t script_signals = 0;  // that ran a handler of the script
     volatile std::uint32_t ending_signals = 0;  // of these, those that end a call rather than restart it
-    std::uint32_t ending_before_wait = 0;       // as it was when the wait at hand began to be recorded
+    bool is_ended_beforehand = false;           // one came while the wait that begins now was being recorded
 
     // Counted here, written as ThreadStat.
     std::uint64_t probe_ns = 0;

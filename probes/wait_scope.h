@@ -19,6 +19,12 @@ int error_of(Result result, int error) {
     return 0;
 }
 
+/// Whether such a wait ends when a handler has run: these ask first, see take_ended_beforehand.
+inline bool signals_end(format::WaitKind kind) {
+    return kind == format::WaitKind::SemWait || kind == format::WaitKind::SemTimedWait ||
+           kind == format::WaitKind::Futex || format::is_sleep(kind);
+}
+
 /// A handler has left the wait that this thread was in, by longjmp: it is over.
 inline void close_abandoned_wait(ThreadState& state, std::uintptr_t sp_now) {
     if (state.wait_depth == 0 || !is_frame_gone(state, state.wait_sp, sp_now)) return;
@@ -44,8 +50,8 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
         return result;
     }
     state.wait_sp = sp;
-    state.ending_before_wait = state.ending_signals;
     state.wait_depth = 1;
+    const std::uint32_t ended_before = state.ending_signals;
     const std::uint64_t begin_ns = now_ns();
     const bool has_begin = keeps_event(state.left_out, begin_ns);
     {
@@ -54,8 +60,10 @@ auto record_wait(ThreadState& state, format::WaitKind kind, const WaitTarget& ta
         if (has_begin) write_wait_begin(state, kind, target, caller, begin_ns);
     }
     error.restore();
+    state.is_ended_beforehand = signals_end(kind) && state.ending_signals != ended_before;
     const auto result = call();
     error.keep();
+    state.is_ended_beforehand = false;
     {
         const Recording recording(state);
         const std::uint64_t end_ns = now_ns();

@@ -35,7 +35,7 @@ int sleep_by_clock(clockid_t clock, int flags, const timespec* time, timespec* r
     SignalsSince signals;
     timespec left{};
     int error = 0;
-    if (signals.is_ended_beforehand()) {
+    if (signals.take_ended_beforehand()) {
         left = *time;
         error = EINTR;
     } else {

@@ -24,6 +24,7 @@ struct Change {
     std::uint64_t time_ns;
     std::uint32_t thread;
     const recording::Wake* release;  // null: a wait for it ends, the thread has it
+    bool is_write = false;           // of a read-write lock: no reader has it any more
     friend bool operator<(const Change& a, const Change& b) {
         return std::tuple(a.address, a.time_ns, a.release != nullptr, a.thread) <
                std::tuple(b.address, b.time_ns, b.release != nullptr, b.thread);
@@ -66,6 +67,7 @@ class HoldBuilder {
     void add(const Change& change) {
         if (change.release == nullptr) {
             acquired_ns_[change.thread] = change.time_ns;
+            if (change.is_write) end_readers(change.time_ns);
             return;
         }
         const Release release{change.time_ns, 0, change.thread, change.release->stack};
@@ -73,24 +75,24 @@ class HoldBuilder {
             readers_.push_back(release);
             return;
         }
-        end_readers();
+        end_readers(last_ns_);
         holds_.push_back(release);
         const auto acquired = acquired_ns_.find(change.thread);
         holds_.back().held_from_ns = std::max(last_ns_, acquired == acquired_ns_.end() ? 0 : acquired->second);
         last_ns_ = change.time_ns;
     }
     std::vector<Release> finish() {
-        end_readers();
+        end_readers(last_ns_);
         return std::move(holds_);
     }
 
   private:
-    void end_readers() {
-        if (readers_.empty()) return;
-        const std::uint64_t end_ns = readers_.back().time_ns;
+    /// Whoever holds it next has held it from `from_ns` on at the earliest.
+    void end_readers(std::uint64_t from_ns) {
         for (const Release& hold : longest_readers(std::move(readers_), last_ns_)) holds_.push_back(hold);
         readers_.clear();
-        last_ns_ = end_ns;
+        last_ns_ = std::max(last_ns_, from_ns);
+        if (!holds_.empty()) last_ns_ = std::max(last_ns_, holds_.back().time_ns);
     }
 
     std::unordered_map<std::uint32_t, std::uint64_t> acquired_ns_;  // by thread
@@ -237,7 +239,9 @@ void Holds::add_histories(const recording::Process& process, bool parked, ByAddr
             if (!is_lock(wait.kind) || parked != (wait.lock_address != 0)) continue;
             const std::uint64_t address = parked ? wait.lock_address : wait.address;
             wanted.insert(address);
-            if (wait.end_ns && wait.error == 0) changes.push_back({address, *wait.end_ns, thread.ordinal, nullptr});
+            if (wait.end_ns && wait.error == 0)
+                changes.push_back(
+                    {address, *wait.end_ns, thread.ordinal, nullptr, wait.kind == format::WaitKind::RwlockWrite});
         }
     for (const recording::Thread& thread : process.threads)
         for (const recording::Wake& wake : thread.wakes) {

@@ -51,7 +51,7 @@ std::vector<UsedRun> choose_runs(const recording::Recording& recording, const ac
     std::vector<Candidate> candidates = ordinary_runs(recording);
     const auto failed = [](const Candidate& candidate) { return !succeeded(*candidate.run); };
     if (!std::all_of(candidates.begin(), candidates.end(), failed)) std::erase_if(candidates, failed);
-    leave_out_disturbed(recording.manifest.machine, candidates);
+    if (recording.manifest.sweep.retry_disturbed > 0) leave_out_disturbed(recording.manifest.machine, candidates);
     std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return std::tie(a.run->threads, a.run->repeat) < std::tie(b.run->threads, b.run->repeat);
     });

@@ -25,7 +25,8 @@ struct UsedRun {
 bool succeeded(const recording::Run& run);
 
 /// The ordinary runs that left a stream: those that succeeded, or all where none did; of a thread count those that
-/// nothing disturbed, or all where there are fewer than two. By thread count and repeat.
+/// nothing disturbed, or all where there are fewer than two, or where the
+/// sweep was to make none again. By thread count and repeat.
 std::vector<UsedRun> choose_runs(const recording::Recording& recording, const account::Sites& sites);
 
 /// By thread count: runs that succeeded and are not used, as they were disturbed.

@@ -304,8 +304,9 @@ CLI::App* add_run_command(CLI::App& app, RunOptions& options) {
         "Threads of BLAS, OpenMP and their like, at all thread counts: a number; n: as many as the run has. "
         "Default: what the environment says, else what the libraries choose");
     run->add_option("--retry-disturbed", options.retry_disturbed,
-                    "Make up to so many runs again that other programs have disturbed; 0: none")
+                    "Make up to so many runs again that other programs have disturbed, and leave those out; 0: none")
         ->check(CLI::Range(0, 1000))
+        ->envname("FTSCALE_RETRY_DISTURBED")
         ->capture_default_str();
     run->add_option("--seed", options.seed, "Seed of the order of runs; default: random, and printed");
     run->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");

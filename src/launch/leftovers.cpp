@@ -79,12 +79,13 @@ std::optional<ProcessTimes> parse_process_times(const std::string& stat) {
     const std::size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos) return std::nullopt;
     std::istringstream fields(stat.substr(name_end + 1));
-    // proc(5): the state is field 3, utime 14, stime 15, starttime 22.
+    // proc(5): the state is field 3, utime 14, stime 15, cutime 16, cstime 17, starttime 22.
     std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
-    constexpr std::size_t kUser = 14 - 3, kSystem = 15 - 3, kStart = 22 - 3;
+    constexpr std::size_t kUser = 14 - 3, kSystem = 15 - 3, kWaitedUser = 16 - 3, kWaitedSystem = 17 - 3,
+                          kStart = 22 - 3;
     if (words.size() <= kStart) return std::nullopt;
     const auto number = [&words](std::size_t field) { return std::strtoll(words[field].c_str(), nullptr, 10); };
-    return ProcessTimes{number(kUser) + number(kSystem), number(kStart)};
+    return ProcessTimes{number(kUser) + number(kSystem), number(kStart), number(kWaitedUser) + number(kWaitedSystem)};
 }
 
 LeftoverWatch::LeftoverWatch() : began_(Clock::now()) {
@@ -117,7 +118,8 @@ double LeftoverWatch::newcomers_cpu_s() const {
         const auto was_there = [&](const Watched& process) {
             return process.pid == pid && times && process.times.began == times->began;
         };
-        if (times && std::none_of(processes_.begin(), processes_.end(), was_there)) ticks += times->cpu;
+        if (times && std::none_of(processes_.begin(), processes_.end(), was_there))
+            ticks += times->cpu + times->waited_for;
     }
     return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }

@@ -20,11 +20,12 @@ namespace ftscale::launch {
 /// Children of ours, ascending. Empty on kernels built without /proc/*/children.
 std::vector<pid_t> our_children();
 
-/// CPU time of a process and when it began, in clock ticks, from the text of /proc/PID/stat. Its name may hold blanks
-/// and parentheses.
+/// CPU time of a process, of those that it has waited for, and when it began, in clock ticks, from the text of
+/// /proc/PID/stat. Its name may hold blanks and parentheses.
 struct ProcessTimes {
     long long cpu = 0;
     long long began = 0;
+    long long waited_for = 0;
 };
 std::optional<ProcessTimes> parse_process_times(const std::string& stat);
 
@@ -35,7 +36,7 @@ class LeftoverWatch {
 
     /// Those that have taken a visible share of one CPU since, the busiest first.
     std::vector<recording::Leftover> find_busy() const;
-    /// CPU time of those that have come since and still are there, without what they have waited for.
+    /// CPU time of those that have come since and still are there, and of what they have waited for.
     double newcomers_cpu_s() const;
 
   private:

@@ -125,7 +125,7 @@ class OtherLoad(profiling.ProfilingTest):
         before = os.getcwd()
         os.chdir(folder)
         try:
-            profile = self.profile(script, "-r", "2", threads="1")
+            profile = self.profile(script, "-r", "2", "--retry-disturbed", "5", threads="1")
         finally:
             os.chdir(before)
         point = profile.report["scaling"]["points"][0]

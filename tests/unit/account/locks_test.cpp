@@ -97,8 +97,9 @@ TEST_CASE("a writer's wait is owed to the reader that has held the lock for long
     const StackId brief = story.python("brief", "/app.py", 7);
     RunStory& run = story.run(3, 100);
     const StoryLock lock = story.rwlock();
-    run.thread("writer").works(20, write).waits(50, lock, write).works(30, write);
+    run.thread("writer").works(10, write).waits(5, lock, write).works(5, write).waits(50, lock, write).works(30, write);
     ThreadStory& a = run.thread("a").works(100, read);
+    a.wakes(15, lock.address, read);  // before the writer had it: this says nothing of the later wait
     a.wakes(60, lock.address, read);
     ThreadStory& b = run.thread("b").works(100, brief);
     for (const double time_ms : {30, 40, 50, 55, 70}) b.wakes(time_ms, lock.address, brief);
@@ -109,7 +110,7 @@ TEST_CASE("a writer's wait is owed to the reader that has held the lock for long
         }
     const Ledger ledger = Accounted(story).ledger();
     REQUIRE(ledger.locks.size() == 1);
-    CHECK(ledger.locks[0].holders.at(read) == Approx(0.035));
+    CHECK(ledger.locks[0].holders.at(read) == Approx(0.005 + 0.035));
     CHECK(ledger.locks[0].holders.at(brief) == Approx(0.015));  // from its last release before on
 }
 

@@ -280,6 +280,7 @@ TEST_CASE("disturbed runs are left out where two others remain, else kept and ma
         Story story;
         const StackId f = story.python("f", "/app.py", 3);
         story.manifest().machine.cpus = 1;
+        story.manifest().sweep.retry_disturbed = 5;
         for (int repeat = 0; repeat < 3; ++repeat) {
             const double ms = repeat < calm ? 100 : 300;
             RunStory& run = story.run(1, ms, repeat);
