@@ -25,9 +25,10 @@ struct Change {
     std::uint32_t thread;
     const recording::Wake* release;  // null: a wait for it ends, the thread has it
     bool is_write = false;           // of a read-write lock: no reader has it any more
+    /// Who gets it has it after the release.
     friend bool operator<(const Change& a, const Change& b) {
-        return std::tuple(a.address, a.time_ns, a.release != nullptr, a.thread) <
-               std::tuple(b.address, b.time_ns, b.release != nullptr, b.thread);
+        return std::tuple(a.address, a.time_ns, a.release == nullptr, a.thread) <
+               std::tuple(b.address, b.time_ns, b.release == nullptr, b.thread);
     }
 };
 
