@@ -271,9 +271,9 @@ TEST_CASE("what is asked to stop the job stops us with the child, and is no inte
         setpgid(0, 0);
         ChildExecutor executor;
         // It starts nothing while it waits: a shell that is about to would be stopped by what it starts, not by itself.
-        const Execution execution = executor.execute(
-            shell("echo $$ > " + ready.string() + ".new; mv " + ready.string() + ".new " + ready.string() +
-                  "; while ! test -e " + ready.string() + ".go; do :; done; exit 4"));
+        const Execution execution =
+            executor.execute(shell("echo $$ > " + ready.string() + ".new; mv " + ready.string() + ".new " +
+                                   ready.string() + "; while ! test -e " + ready.string() + ".go; do :; done; exit 4"));
         const bool is_right = execution.exit_code == 4 && execution.stops == 1 && execution.stopped_ns > 0;
         _exit(is_right && !executor.is_interrupted() ? 0 : 1);
     }
