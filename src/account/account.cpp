@@ -158,6 +158,7 @@ Ledger RunAccount::ledger(const Region& whole, int threads) const {
     for (const Charge& charge : ledger.charges) ledger.amounts[charge.category] += charge.seconds;
     ledger.unrecorded_children_s = unrecorded_children_s(trace_);
     ledger.crowded_out = crowded_out(totals.crowded_out_s, ledger.wall_s);
+    ledger.crowded_out.by_idlers_s = totals.idled_out_s;
     ledger.locks = locks_in(region);
     ledger.objects = objects_in(region);
     ledger.world_stops = world_stops_in(region);
@@ -175,7 +176,7 @@ CrowdedOut RunAccount::crowded_out(double seconds, double wall_s) const {
     if (run_s <= 0 || others_s + children_s <= 0) return {};
     const double bounded_s = std::min(seconds, (others_s + children_s) * std::min(1.0, wall_s / run_s));
     const double of_others = others_s / (others_s + children_s);
-    return {bounded_s * of_others, bounded_s * (1 - of_others)};
+    return {bounded_s * of_others, bounded_s * (1 - of_others), 0};
 }
 
 void RunAccount::add_threads(const Region& region, const SlotTotals& totals, Ledger& ledger) const {

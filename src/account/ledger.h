@@ -160,10 +160,12 @@ struct LedgerCounter {
     CounterCover cover;  // within the region
 };
 
-/// The parts of `run_queue` in which threads waited for CPUs that others had. The rest they owe to each other.
+/// The parts of `run_queue` in which threads waited for CPUs that somebody had who did none of the script's work. The
+/// rest they owe to each other.
 struct CrowdedOut {
     double by_others_s = 0;    // other programs, and the hypervisor
     double by_children_s = 0;  // processes that the script started and that left no stream
+    double by_idlers_s = 0;    // libraries' threads that looked for work in a loop
 };
 
 struct ThreadLedger {

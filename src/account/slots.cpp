@@ -106,7 +106,7 @@ class Sweep {
     void add_events();
     void advance(long double elapsed_ns);
     void share(long double empty_ns);
-    std::uint64_t crowded_out() const;
+    void add_queued(long double ns);
     static std::size_t index_of(Group group) { return static_cast<std::size_t>(group); }
     bool has(Group group) const { return members_[index_of(group)] > 0; }
     void add_share(std::array<long double, kGroups>& integrals, Group group, long double empty_ns);
@@ -130,6 +130,8 @@ class Sweep {
     long double weight_ = 0;                    // of the weight of an occupied slot
     std::array<long double, kGroups> blame_{};  // of a member's share of the empty slots
     std::array<long double, kGroups> idle_{};   // of a blocked member's share of the serial ones
+    std::uint64_t burning_ = 0;                 // threads without work that are on a CPU
+    long double idled_out_ = 0;                 // as crowded_out_, as far as those had their CPUs
     long double crowded_out_ = 0;               // of queued threads' weight, as far as others had their CPUs
     long double nobody_ = 0;                    // empty slots with no thread at all
     std::unordered_map<std::uint64_t, long double> charges_;   // (category, stack) -> ns
@@ -158,19 +160,22 @@ void Sweep::advance(long double elapsed_ns) {
     if (occupied_ >= slots) {
         const long double weight = elapsed_ns * static_cast<long double>(slots) / static_cast<long double>(occupied_);
         weight_ += weight;
-        crowded_out_ += weight * static_cast<long double>(crowded_out());
+        add_queued(weight);
         return;
     }
     weight_ += elapsed_ns;
-    crowded_out_ += elapsed_ns * static_cast<long double>(crowded_out());
+    add_queued(elapsed_ns);
     share(elapsed_ns * static_cast<long double>(slots - occupied_));
 }
 
-/// How many queued threads a CPU would be free for, were it not for others.
-std::uint64_t Sweep::crowded_out() const {
+/// Of the queued threads, for how many a CPU would be free were it not for others, and for threads without work. `ns`:
+/// what each weighs.
+void Sweep::add_queued(long double ns) {
     const std::uint64_t queued = members_[index_of(Group::Queued)];
-    const std::uint64_t running = members_[index_of(Group::Running)] + members_[index_of(Group::Spinning)];
-    return running >= cpus_ ? 0 : std::min(queued, cpus_ - running);
+    const std::uint64_t running = members_[index_of(Group::Running)] + members_[index_of(Group::Spinning)] + burning_;
+    const std::uint64_t crowded_out = running >= cpus_ ? 0 : std::min(queued, cpus_ - running);
+    crowded_out_ += ns * static_cast<long double>(crowded_out);
+    idled_out_ += ns * static_cast<long double>(std::min(queued - crowded_out, burning_));
 }
 
 void Sweep::share(long double empty_ns) {
@@ -217,6 +222,7 @@ void Sweep::settle(State& state, Amounts& own) {
 void Sweep::count(const Segment& segment, int change) {
     const auto step = static_cast<std::uint64_t>(change);  // wraps for -1, as intended
     if (occupies_slot(segment.category)) occupied_ += step;
+    if (segment.burns) burning_ += step;
     members_[index_of(group_of(segment))] += step;
 }
 
@@ -230,6 +236,7 @@ SlotTotals Sweep::totals() {
     SlotTotals result;
     result.per_thread = std::move(per_thread_);
     result.crowded_out_s = static_cast<double>(crowded_out_ / 1e9L);
+    result.idled_out_s = static_cast<double>(idled_out_ / 1e9L);
     result.charges.reserve(charges_.size());
     for (const auto& [key, ns] : charges_) {
         const auto category = static_cast<Category>(key >> 32);

@@ -36,6 +36,7 @@ struct SlotTotals {
     std::vector<Idle> idle;           // one per (bystander, stack), in order of both
     std::vector<Amounts> per_thread;  // unweighted seconds, as `timelines`
     double crowded_out_s = 0;         // of RunQueue: while fewer threads ran than there were CPUs for
+    double idled_out_s = 0;           // of RunQueue: while threads without work burnt CPUs
 };
 
 /// `cpus`: that the run might use.

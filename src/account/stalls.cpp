@@ -170,6 +170,7 @@ Stall StallFinder::spin_stall(const Spin& spin, const Stall* wait) {
     stall.counts = false;
     stall.acquired_ns = stall.end_ns;
     const StackTraits& traits = sites_.traits(spin.stack);
+    stall.burns = traits.idles;
     if (traits.idles) stall.category = Category::Starved;
     if (traits.idles || traits.has(FrameRole::YieldFunction)) return stall;  // the program's own os.sched_yield()
     if (wait != nullptr) {

@@ -31,6 +31,7 @@ struct Stall {
     recording::StackId ended_at = recording::StackId::Empty;  // where its end was brought about; Empty: not seen
     std::uint32_t ended_by = kNobody;                         // ordinal of the thread that did
     bool counts = true;                 // false: goes on with the acquisition of the stall before it
+    bool burns = false;                 // starved: on a CPU all the same, looking for work
     bool stopped = false;               // stop-the-world: the thread was stopped, rather than waited for others to stop
     HoldIndex holds = HoldIndex::None;  // of locks: who held it when
     std::uint64_t acquired_ns = 0;      // end of the last wait of the same acquisition

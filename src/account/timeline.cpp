@@ -279,8 +279,8 @@ Segment TimelineBuilder::on_cpu_segment(const Piece& piece, std::uint32_t sample
     if (sites_.traits(segment.stack).has(FrameRole::GarbageCollection)) {
         segment.category = Category::Gc;
     } else if (sites_.traits(segment.stack).idles) {
-        segment.category = Category::Starved;  // it burns a CPU, as long as nobody else wants it
-        segment.bystander = true;
+        segment.category = Category::Starved;
+        segment.bystander = segment.burns = true;
     } else if (sample < uses_.size()) {
         segment.category = uses_[sample].category;
         segment.object = uses_[sample].object;
@@ -310,6 +310,7 @@ Segment TimelineBuilder::stalled_segment(const Piece& piece) const {
     Segment segment{piece.begin_ns, piece.end_ns, stall.category, stall.stack};
     segment.stall = piece.stall;
     segment.bystander = stall.category == Category::Starved && is_bystander(stall.stack);
+    segment.burns = stall.burns;
     return segment;
 }
 
@@ -349,7 +350,8 @@ void TimelineBuilder::append(const Segment& segment, Timeline& timeline) {
     if (segment.end_ns <= segment.begin_ns) return;
     const auto goes_on = [&segment](const Segment& before) {
         return before.category == segment.category && before.stack == segment.stack &&
-               before.object == segment.object && before.lock == segment.lock && before.stall == segment.stall;
+               before.object == segment.object && before.lock == segment.lock && before.stall == segment.stall &&
+               before.burns == segment.burns;
     };
     if (!timeline.empty() && goes_on(timeline.back()))
         timeline.back().end_ns = segment.end_ns;

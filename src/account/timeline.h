@@ -33,6 +33,7 @@ struct Segment {
     ObjectIndex object = ObjectIndex::None;  // refcount: which was counted
     LockIndex lock = LockIndex::None;        // spin that was sampled: which was wanted
     bool bystander = false;                  // starved: waits for other threads to end, or for a pool's next task
+    bool burns = false;                      // starved: on a CPU all the same, looking for work
     std::uint32_t stall = kNoStall;          // of the thread's stalls, where it is one
 
     std::uint64_t length_ns() const { return end_ns - begin_ns; }

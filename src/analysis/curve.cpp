@@ -54,6 +54,7 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         cost.unrecorded_children_s += share * measured->ledger.unrecorded_children_s;
         cost.crowded_out.by_others_s += share * measured->ledger.crowded_out.by_others_s;
         cost.crowded_out.by_children_s += share * measured->ledger.crowded_out.by_children_s;
+        cost.crowded_out.by_idlers_s += share * measured->ledger.crowded_out.by_idlers_s;
         cost.others.add(*measured->run, measured->is_disturbed, machine);
         amounts *= share;
         cost.ledger += amounts;
@@ -165,6 +166,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.unrecorded_children_s = cost.unrecorded_children_s;
     run.queued_for_others_s = cost.crowded_out.by_others_s;
     run.queued_for_children_s = cost.crowded_out.by_children_s;
+    run.queued_for_idlers_s = cost.crowded_out.by_idlers_s;
     run.others = cost.others.means();
     add_losses(cost, baseline, scaling, places, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;

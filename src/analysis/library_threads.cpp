@@ -37,6 +37,12 @@ const KnownPool* known_pool(std::string_view path) {
     return nullptr;
 }
 
+const KnownPool* known_pool_called(std::string_view library) {
+    for (const KnownPool& pool : kKnownPools)
+        if (library == pool.library) return &pool;
+    return nullptr;
+}
+
 ThreadRow thread_row(const account::ThreadLedger& thread, const account::Sites& sites) {
     ThreadRow row{thread.name, {}, thread.tid, thread.amounts, {}};
     if (!thread.start_routine) return row;

@@ -21,6 +21,9 @@ struct KnownPool {
 /// By the shared object that a thread's code is in; null where it is no library with a pool of its own.
 const KnownPool* known_pool(std::string_view path);
 
+/// By the name that it is shown by; null for others.
+const KnownPool* known_pool_called(std::string_view library);
+
 /// Named after who started it.
 ThreadRow thread_row(const account::ThreadLedger& thread, const account::Sites& sites);
 

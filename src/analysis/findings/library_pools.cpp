@@ -33,11 +33,31 @@ double on_cpu_s(const Amounts& amounts) {
 /// Running, or ready to.
 double wanted_s(const Amounts& amounts) { return on_cpu_s(amounts) + amounts[Category::RunQueue]; }
 
+/// Looking for work while the script's threads wanted the CPUs. Whose threads did is not told apart: as a rule there is
+/// one such library.
+double idling_cores(const Evidence& evidence) {
+    return std::max(0.0, evidence.queue_lost_to(&RunResult::queued_for_idlers_s));
+}
+
+/// CPUs that its threads took, from each other or from the script's.
 double used_cores(const Evidence& evidence, const std::string& library) {
     double seconds = 0;
     for (const Function& function : evidence.run.functions)
         if (is_pool_thread(function) && is_of_library(function, library)) seconds += on_cpu_s(function.self);
-    return evidence.cores(seconds);
+    return evidence.cores(seconds) + idling_cores(evidence);
+}
+
+/// The one whose threads have been without work for longest.
+const KnownPool* idlest_pool(const Evidence& evidence) {
+    const KnownPool* idlest = nullptr;
+    double most_s = 0;
+    for (const ThreadRow& row : evidence.run.thread_rows) {
+        const KnownPool* pool = known_pool_called(row.library);
+        if (pool == nullptr || row.ledger[Category::Starved] <= most_s) continue;
+        idlest = pool;
+        most_s = row.ledger[Category::Starved];
+    }
+    return idlest;
 }
 
 std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
@@ -45,6 +65,7 @@ std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
     for (const Function& function : evidence.run.functions)
         if (const KnownPool* pool = is_pool_thread(function) ? known_pool(function.place.file) : nullptr)
             cores[pool] += evidence.cores(wanted_s(function.self));
+    if (const KnownPool* idlest = idlest_pool(evidence)) cores[idlest] += idling_cores(evidence);
     std::optional<LibraryPool> busiest;
     for (const auto& [pool, wanted] : cores)
         if (wanted > kTrace * evidence.run.threads && (!busiest || wanted > busiest->cores))

@@ -345,5 +345,20 @@ TEST_CASE("a library's thread that looks for work has none, whether it spins or 
     CHECK(charged_ms(ledger, Category::Serial, import_) == Approx(60));
 }
 
+TEST_CASE("a thread that is queued while a library's burns the CPU without work waits for that one") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    const StackId looks = story.native("sched_yield", story.native("blas_thread_server", StackId::Empty));
+    story.manifest().machine.cpus = 2;
+    RunStory& run = story.run(2, 100);
+    run.thread("a").works(100, f);
+    run.thread("b").works(10, f).away(80, 80).works(10, f);
+    run.thread("pool").works(10, looks).works(80, looks).works(10, looks);
+    const Ledger ledger = Accounted(story).ledger();
+    CHECK(ledger.crowded_out.by_idlers_s == Approx(0.08));
+    CHECK(ledger.crowded_out.by_others_s == 0);
+    CHECK(ms_of(ledger, Category::RunQueue) == Approx(80));
+}
+
 }  // namespace
 }  // namespace ftscale::tests

@@ -185,6 +185,19 @@ TEST_CASE("a pool costs no more than its own CPU time and the waits that it caus
     CHECK((!beside || beside->lost_cores[Category::RunQueue] <= 0.05 + 1e-9));
 }
 
+TEST_CASE("a pool that looks for work on CPUs that others want costs that much") {
+    Runs runs({}, 0.5);
+    runs.run.thread_rows = {{"MainThread", "", 1, {}, {}}, {"gomp_thread_start", "OpenMP (libgomp)", 3, {}, {}}};
+    runs.run.thread_rows[1].ledger[Category::Starved] = 0.9;
+    CHECK_FALSE(runs.pool());  // nobody wanted its CPU
+    runs.run.queued_for_idlers_s = 0.4;
+    const auto pool = runs.pool();
+    REQUIRE(pool);
+    CHECK(pool->library == "OpenMP (libgomp)");
+    CHECK(pool->variable == "OMP_NUM_THREADS");
+    CHECK(pool->lost_cores[Category::RunQueue] == Approx(0.4));
+}
+
 TEST_CASE("other programs come first, and what waits for less than they took is not blamed") {
     Runs runs({}, 0.5);
     Function alone;
