@@ -57,7 +57,9 @@ void SpinHolders::look_around(std::uint32_t thread, std::uint32_t index) {
     const Takers* known = takers_.find(spin.stack);
     for (std::uint32_t other = 0; other < stalls_.by_thread.size(); ++other)
         if (other != thread) look_at(other, spin, known);
-    const std::vector<SeenRunning>& seen = of_takers_.empty() ? of_all_ : of_takers_;
+    // Where those that take the lock are known and none of them ran, something else is amiss (3.13's dict.get() waits
+    // for itself), and nobody else is to blame.
+    const std::vector<SeenRunning>& seen = known == nullptr ? of_all_ : of_takers_;
     if (!seen.empty()) stalls_.seen_running[{thread, index}] = seen;
 }
 

@@ -4,7 +4,7 @@
 // Who held a lock that others spun for. A release that finds spinners alone is not recorded: the interpreter's locks
 // are let go by one instruction then. Where there are more threads than CPUs a thread may spin for as long as the lock
 // is held, as each of its yields lets others run. What samples saw running meanwhile tells: first of all code that is
-// known to take the lock (lock_takers.h); where none of that ran, whatever did.
+// known to take the lock (lock_takers.h); where nothing is known of that, whatever did.
 #pragma once
 
 #include "account/lock_takers.h"

@@ -69,9 +69,12 @@ test("a script that ignores the thread count is told so first, and promised noth
         assert.equal(await page.locator(".finding .gain").count(), 0);
     }));
 
+// What else the machine does is none of theirs.
+const firstFinding = async (page) => (await texts(page, ".finding h3")).filter((title) => !/other programs/.test(title))[0];
+
 test("the two examples are told apart by their first finding", async () => {
-    await withPage("shared_list.html", async (page) => assert.match((await texts(page, ".finding h3"))[0], /list.*collect/));
-    await withPage("serial_section.html", async (page) => assert.match((await texts(page, ".finding h3"))[0], /prepare/));
+    await withPage("shared_list.html", async (page) => assert.match(await firstFinding(page), /list.*collect/));
+    await withPage("serial_section.html", async (page) => assert.match(await firstFinding(page), /prepare/));
 });
 
 test("the ledger's columns sum to the threads", () =>

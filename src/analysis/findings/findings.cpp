@@ -67,12 +67,10 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
         std::vector<Finding> found = rule(evidence);
         std::move(found.begin(), found.end(), std::back_inserter(findings));
     }
+    if (std::optional<Finding> others = other_load_finding(evidence)) findings.push_back(std::move(*others));
     std::erase_if(findings, [](const Finding& finding) { return finding.lost_cores < kSmallestFinding; });
     std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.lost_cores > b.lost_cores; });
-    // Whatever else is found was measured beside them.
-    if (std::optional<Finding> others = other_load_finding(evidence))
-        findings.insert(findings.begin(), std::move(*others));
     std::optional<Finding> of_count = thread_count_finding(evidence);
     if (of_count) {
         of_count->uncertainty_cores = uncertainty_of_speedup(region, evidence.run);

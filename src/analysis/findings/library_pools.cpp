@@ -39,12 +39,20 @@ double idling_cores(const Evidence& evidence) {
     return std::max(0.0, evidence.queue_lost_to(&RunResult::queued_for_idlers_s));
 }
 
+/// By its threads' rows: what runs in OpenMP's threads are functions of others.
+double cores_of_rows(const Evidence& evidence, const std::string& library, double (*seconds)(const Amounts&)) {
+    double sum_s = 0;
+    for (const ThreadRow& row : evidence.run.thread_rows)
+        if (row.library == library) sum_s += seconds(row.ledger);
+    return evidence.cores(sum_s);
+}
+
 /// CPUs that its threads took, from each other or from the script's.
 double used_cores(const Evidence& evidence, const std::string& library) {
     double seconds = 0;
     for (const Function& function : evidence.run.functions)
         if (is_pool_thread(function) && is_of_library(function, library)) seconds += on_cpu_s(function.self);
-    return evidence.cores(seconds) + idling_cores(evidence);
+    return std::max(evidence.cores(seconds), cores_of_rows(evidence, library, on_cpu_s)) + idling_cores(evidence);
 }
 
 /// The one whose threads have been without work for longest.
@@ -65,6 +73,9 @@ std::optional<LibraryPool> busiest_pool(const Evidence& evidence) {
     for (const Function& function : evidence.run.functions)
         if (const KnownPool* pool = is_pool_thread(function) ? known_pool(function.place.file) : nullptr)
             cores[pool] += evidence.cores(wanted_s(function.self));
+    for (const ThreadRow& row : evidence.run.thread_rows)
+        if (const KnownPool* pool = known_pool_called(row.library))
+            cores[pool] = std::max(cores[pool], cores_of_rows(evidence, pool->library, wanted_s));
     if (const KnownPool* idlest = idlest_pool(evidence)) cores[idlest] += idling_cores(evidence);
     std::optional<LibraryPool> busiest;
     for (const auto& [pool, wanted] : cores)

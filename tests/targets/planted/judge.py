@@ -48,7 +48,7 @@ class Reading:
 
     def __init__(self, report, capacity_s=None, ignored=()):
         self.run = max(report["runs"], key=lambda run: run["threads"])
-        self.findings = [finding for finding in report["findings"] if finding["rule"] not in ignored]
+        self.findings = [finding for finding in report["findings"] if finding["rule"] not in {*ignored, "other_load"}]
         self.per_second = self.run["threads"] / (capacity_s or self.run["capacity_s"])
         self.ignored = ignored
         # Native rows repeat the time of the Python functions they worked for.

@@ -163,6 +163,20 @@ TEST_CASE("long spins are owed to what ran meanwhile, first of all to code known
     }
 }
 
+TEST_CASE("a spin during which none of those that take the lock ran is not owed to others that did") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3), other = story.python("other", "/app.py", 11);
+    const StoryLock lock = story.object_lock("dict");
+    RunStory& run = story.run(2, 100);
+    ThreadStory& a = run.thread("a").works(20, f);
+    ThreadStory& b = run.thread("b").works(100, other);
+    a.spins(30, lock.lock_address, f).works(10, f).waits(10, lock, f, &b, f).works(30, f);
+    const Ledger ledger = Accounted(story).ledger();
+    REQUIRE(ledger.locks.size() == 1);
+    CHECK(ledger.locks[0].holders.count(other) == 0);
+    CHECK(ledger.locks[0].holders.at(f) == Approx(0.04));
+}
+
 TEST_CASE("a wake stamped just after the wait's end still ended it") {
     Story story;
     const StackId f = story.python("f", "/app.py", 3);
