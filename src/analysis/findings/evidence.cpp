@@ -64,12 +64,9 @@ double uncertainty_cores(const Evidence& evidence, Category category) {
 
 bool is_visible(const Evidence& evidence, Category category, double lost_cores) {
     const bool is_noisy = category == Category::Work || category == Category::Serial || category == Category::RunQueue;
-    // A thread that had to wait for a CPU held up those that wait for it, for as long; and shared the CPU's caches.
-    const bool is_held_up = category == Category::Serial || category == Category::Starved;
-    if (is_held_up && evidence.disturbing_cpus() > 0 &&
-        lost_cores <= evidence.queue_lost_to(&RunResult::queued_for_others_s))
-        return false;
-    if (category == Category::Work && lost_cores <= evidence.disturbing_cpus()) return false;
+    // A thread that had to wait for a CPU held up those that wait for it, and shared the CPU's caches.
+    const bool is_held_up = category == Category::Serial || category == Category::Starved || category == Category::Work;
+    if (is_held_up && lost_cores <= evidence.disturbing_cpus()) return false;
     if (!is_noisy) return lost_cores >= kSmallestFinding;
     const double share = lost_cores / evidence.run.threads;
     if (lost_cores < kSmallestFinding || share < kNoisyShare) return false;
