@@ -94,6 +94,7 @@ class OtherLoad(profiling.ProfilingTest):
         self.assertLess(run["other_load"]["queued_s"], 0.3 * run["ledger"]["run_queue"])
         self.assertNotIn("other_load", {finding["rule"] for finding in profile.report["findings"]})
 
+    @measured
     def test_a_child_s_cpu_time_is_not_a_stranger_s(self):
         script = self.script("child.py", "import subprocess, sys\n"
                                          "subprocess.run([sys.executable, '-S', '-c', 'for _ in range(8_000_000): pass'])\n")
