@@ -223,7 +223,7 @@ bool ChildExecutor::is_interrupted() {
 std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command>& commands) {
     const std::vector<pid_t> before = our_children();
     const LeftoverWatch leftovers;
-    const CpuWatch cpus;
+    CpuWatch cpus;
     const double own_before_s = own_cpu_s();
     const std::uint64_t slept_before_ns = slept_ns();
     std::vector<Execution> executions(commands.size());
@@ -238,6 +238,7 @@ std::vector<Execution> ChildExecutor::execute_together(const std::vector<Command
     for (std::size_t i = 0; i < commands.size(); ++i) executions[i].start_error = processes[i].start_error();
     await(children);
     const double beside_s = children.orphans_cpu_s() + leftovers.newcomers_cpu_s() + own_cpu_s() - own_before_s;
+    cpus.stop();
     note_other_load(cpus, commands, beside_s, executions);
     const std::uint64_t slept_for_ns = std::max(slept_ns(), slept_before_ns) - slept_before_ns;
     for (Execution& execution : executions) {

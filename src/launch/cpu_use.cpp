@@ -45,7 +45,7 @@ std::map<pid_t, ProcessTimes> times_of_all() {
     for (const auto& entry : fs::directory_iterator("/proc", failed)) {
         const auto pid = parse_number(entry.path().filename().string());
         if (!pid) continue;
-        if (const auto times = parse_process_times(read_text(entry.path() / "stat"))) processes.emplace(*pid, *times);
+        if (const auto times = times_of(*pid)) processes.emplace(*pid, *times);
     }
     return processes;
 }
@@ -79,34 +79,35 @@ std::optional<std::uint64_t> parse_cpu_pressure(const std::string& text) {
 
 CpuWatch::CpuWatch() : before_(look()) {}
 
+void CpuWatch::stop() { after_ = look(); }
+
 CpuWatch::Now CpuWatch::look() {
     return {parse_cpu_times(read_text("/proc/stat"), ticks_per_s()),
             parse_cpu_pressure(read_text("/proc/pressure/cpu")), times_of_all()};
 }
 
 std::optional<recording::OtherLoad> CpuWatch::others_on(const std::vector<int>& cpus, double own_cpu_s) const {
-    const Now now = look();
     CpuTimes used;
     for (const int cpu : cpus) {
-        const auto before = before_.cpus.find(cpu), after = now.cpus.find(cpu);
-        if (before == before_.cpus.end() || after == now.cpus.end()) return std::nullopt;
+        const auto before = before_.cpus.find(cpu), after = after_.cpus.find(cpu);
+        if (before == before_.cpus.end() || after == after_.cpus.end()) return std::nullopt;
         used.busy_s += after->second.busy_s - before->second.busy_s;
         used.stolen_s += after->second.stolen_s - before->second.stolen_s;
     }
     recording::OtherLoad load;
     load.others_s = std::max(0.0, used.busy_s - own_cpu_s);
     load.stolen_s = std::max(0.0, used.stolen_s);
-    if (before_.pressure_us && now.pressure_us)
+    if (before_.pressure_us && after_.pressure_us)
         load.pressure_s =
-            1e-6 * static_cast<double>(*now.pressure_us - std::min(*now.pressure_us, *before_.pressure_us));
-    load.busiest = find_busiest(now, load.others_s);
+            1e-6 * static_cast<double>(*after_.pressure_us - std::min(*after_.pressure_us, *before_.pressure_us));
+    load.busiest = find_busiest(load.others_s);
     return load;
 }
 
 /// Those that were there before and still are. What they did on other CPUs is in it, too.
-std::vector<recording::Leftover> CpuWatch::find_busiest(const Now& now, double others_s) const {
+std::vector<recording::Leftover> CpuWatch::find_busiest(double others_s) const {
     std::vector<recording::Leftover> busiest;
-    for (const auto& [pid, times] : now.processes) {
+    for (const auto& [pid, times] : after_.processes) {
         const auto before = before_.processes.find(pid);
         if (before == before_.processes.end() || before->second.began != times.began || pid == getpid()) continue;
         const double cpu_s = static_cast<double>(times.cpu - before->second.cpu) / ticks_per_s();

@@ -30,12 +30,13 @@ std::map<int, CpuTimes> parse_cpu_times(const std::string& stat, double ticks_pe
 /// Microseconds in which some task waited for a CPU, from the text of /proc/pressure/cpu; nothing where it is not such.
 std::optional<std::uint64_t> parse_cpu_pressure(const std::string& text);
 
-/// What the CPUs do from now on.
+/// What the CPUs do from now on until it is stopped.
 class CpuWatch {
   public:
     CpuWatch();
+    void stop();
 
-    /// What others took of these CPUs since. `own_cpu_s`: CPU time there of what was watched, and of whatever belongs
+    /// What others took of these CPUs. `own_cpu_s`: CPU time there of what was watched, and of whatever belongs
     /// to it. Absent where the kernel does not tell.
     std::optional<recording::OtherLoad> others_on(const std::vector<int>& cpus, double own_cpu_s) const;
 
@@ -46,9 +47,9 @@ class CpuWatch {
         std::map<pid_t, ProcessTimes> processes;
     };
     static Now look();
-    std::vector<recording::Leftover> find_busiest(const Now& now, double others_s) const;
+    std::vector<recording::Leftover> find_busiest(double others_s) const;
 
-    Now before_;
+    Now before_, after_;
 };
 
 }  // namespace ftscale::launch

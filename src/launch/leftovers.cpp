@@ -44,11 +44,6 @@ std::vector<pid_t> descendants_of(pid_t pid) {
     return found;
 }
 
-std::optional<ProcessTimes> times_of(pid_t pid) {
-    const auto stat = read_first_line(fmt::format("/proc/{}/stat", pid));
-    return stat ? parse_process_times(*stat) : std::nullopt;
-}
-
 /// Its arguments, or its name where it has none any more.
 std::string command_of(pid_t pid) {
     std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
@@ -86,6 +81,11 @@ std::optional<ProcessTimes> parse_process_times(const std::string& stat) {
     if (words.size() <= kStart) return std::nullopt;
     const auto number = [&words](std::size_t field) { return std::strtoll(words[field].c_str(), nullptr, 10); };
     return ProcessTimes{number(kUser) + number(kSystem), number(kStart), number(kWaitedUser) + number(kWaitedSystem)};
+}
+
+std::optional<ProcessTimes> times_of(pid_t pid) {
+    const auto stat = read_first_line(fmt::format("/proc/{}/stat", pid));
+    return stat ? parse_process_times(*stat) : std::nullopt;
 }
 
 LeftoverWatch::LeftoverWatch() : began_(Clock::now()) {

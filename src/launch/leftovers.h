@@ -29,6 +29,9 @@ struct ProcessTimes {
 };
 std::optional<ProcessTimes> parse_process_times(const std::string& stat);
 
+/// Nothing where there is no such process.
+std::optional<ProcessTimes> times_of(pid_t pid);
+
 /// The processes there were below us at one time, to find out later what they took.
 class LeftoverWatch {
   public:

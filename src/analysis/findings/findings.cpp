@@ -63,11 +63,10 @@ std::vector<Finding> find_causes(const RegionResult& region, const recording::Ma
     evidence.pool = find_library_pool(evidence);
     std::vector<Finding> findings;
     for (const auto rule : {lock_findings, refcount_findings, pause_findings, gil_findings, work_findings,
-                            serial_findings, library_pool_findings, children_findings, cause_findings}) {
+                            serial_findings, library_pool_findings, other_load_findings, cause_findings}) {
         std::vector<Finding> found = rule(evidence);
         std::move(found.begin(), found.end(), std::back_inserter(findings));
     }
-    if (std::optional<Finding> others = other_load_finding(evidence)) findings.push_back(std::move(*others));
     std::erase_if(findings, [](const Finding& finding) { return finding.lost_cores < kSmallestFinding; });
     std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.lost_cores > b.lost_cores; });

@@ -35,10 +35,7 @@ std::vector<Finding> gil_findings(const Evidence& evidence);
 std::vector<Finding> work_findings(const Evidence& evidence);  // memory, the allocator, other work that got slower
 std::vector<Finding> library_pool_findings(const Evidence& evidence);  // threads of BLAS, OpenMP and their like
 std::vector<Finding> serial_findings(const Evidence& evidence);        // imports, other sections that run alone
-std::vector<Finding> children_findings(const Evidence& evidence);      // processes of the script's own take its CPUs
+std::vector<Finding> other_load_findings(const Evidence& evidence);    // other programs, children of the script
 std::vector<Finding> cause_findings(const Evidence& evidence);  // waiting for work or I/O, the run queue, the kernel
-
-/// That other programs used the CPUs; nothing where they did not disturb the runs.
-std::optional<Finding> other_load_finding(const Evidence& evidence);
 
 }  // namespace ftscale::analysis

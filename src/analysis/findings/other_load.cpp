@@ -32,6 +32,26 @@ std::string runs_text(const OtherUse& others) {
     return fmt::format("{} of {} runs were disturbed", others.disturbed, others.runs);
 }
 
+/// Other programs, and the hypervisor, where they disturbed the runs.
+std::optional<Finding> programs_finding(const Evidence& evidence) {
+    const std::optional<OtherUse>& others = evidence.run.others;
+    if (!others || others->disturbed == 0 || others->cpus + others->stolen_cpus < kSmallestFinding) return std::nullopt;
+    Finding finding;
+    finding.rule = rule::kOtherLoad;
+    finding.lost_cores = std::max(0.0, evidence.queue_lost_to(&RunResult::queued_for_others_s));
+    finding.uncertainty_cores = uncertainty_cores(evidence, Category::RunQueue);
+    finding.title = title_of(*others, evidence.run.threads);
+    finding.evidence.push_back(fmt::format("{}: the script's threads waited {:.2f} cores for a CPU because of that",
+                                           runs_text(*others), finding.lost_cores));
+    if (std::string busiest = busiest_text(*others); !busiest.empty())
+        finding.evidence.push_back("busiest: " + std::move(busiest));
+    finding.evidence.push_back(
+        "threads that are held up hold up others: what waits, or runs alone, for less than others took is not told "
+        "apart from that");
+    finding.advice = "Measure again on a quiet machine, or on CPUs that nothing else uses (taskset, cpusets).";
+    return finding;
+}
+
 /// The script's own children are not strangers, but take its CPUs all the same.
 std::optional<Finding> children_finding(const Evidence& evidence) {
     const double lost_cores = evidence.queue_lost_to(&RunResult::queued_for_children_s);
@@ -53,28 +73,10 @@ std::optional<Finding> children_finding(const Evidence& evidence) {
 
 }  // namespace
 
-std::optional<Finding> other_load_finding(const Evidence& evidence) {
-    const std::optional<OtherUse>& others = evidence.run.others;
-    if (!others || others->disturbed == 0 || others->cpus + others->stolen_cpus < kSmallestFinding) return std::nullopt;
-    Finding finding;
-    finding.rule = rule::kOtherLoad;
-    finding.lost_cores = std::max(0.0, evidence.queue_lost_to(&RunResult::queued_for_others_s));
-    finding.uncertainty_cores = uncertainty_cores(evidence, Category::RunQueue);
-    finding.title = title_of(*others, evidence.run.threads);
-    finding.evidence.push_back(fmt::format("{}: the script's threads waited {:.2f} cores for a CPU because of that",
-                                           runs_text(*others), finding.lost_cores));
-    if (std::string busiest = busiest_text(*others); !busiest.empty())
-        finding.evidence.push_back("busiest: " + std::move(busiest));
-    finding.evidence.push_back(
-        "threads that are held up hold up others: what waits, or runs alone, for less than others took is not told "
-        "apart from that");
-    finding.advice = "Measure again on a quiet machine, or on CPUs that nothing else uses (taskset, cpusets).";
-    return finding;
-}
-
-std::vector<Finding> children_findings(const Evidence& evidence) {
+std::vector<Finding> other_load_findings(const Evidence& evidence) {
     std::vector<Finding> findings;
-    if (std::optional<Finding> finding = children_finding(evidence)) findings.push_back(std::move(*finding));
+    for (const auto find : {programs_finding, children_finding})
+        if (std::optional<Finding> finding = find(evidence)) findings.push_back(std::move(*finding));
     return findings;
 }
 

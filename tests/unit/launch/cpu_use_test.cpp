@@ -32,7 +32,7 @@ TEST_CASE("pressure, where the kernel tells") {
 }
 
 TEST_CASE("our own CPU time is not others', and of a CPU that is not there nothing is known") {
-    const CpuWatch watch;
+    CpuWatch watch;
     const auto cpu_s = [] {
         timespec time{};
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -41,6 +41,7 @@ TEST_CASE("our own CPU time is not others', and of a CPU that is not there nothi
     const double before_s = cpu_s();
     while (cpu_s() < before_s + 0.3) {
     }
+    watch.stop();
     const auto all = watch.others_on(usable_cpus(), 0), others = watch.others_on(usable_cpus(), cpu_s() - before_s);
     REQUIRE(all);
     REQUIRE(others);
