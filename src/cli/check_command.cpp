@@ -73,12 +73,14 @@ int repeats_of(const Figures& figures) {
     return most;
 }
 
-/// How many repeats would make it clear; none where more runs cannot, as where the baseline itself has a single one.
+/// How many repeats would make it clear; none where more runs cannot, as where the baseline has a single one or is
+/// short.
 std::optional<int> repeats_wanted(const CheckResult& result) {
     std::optional<int> most;
     if (result.verdict != Verdict::Inconclusive) return most;
     for (const compare::Outcome& outcome : result.outcomes)
-        if (outcome.repeats_needed) most = std::max(most.value_or(0), *outcome.repeats_needed);
+        if (outcome.repeats_needed && !outcome.has_short_baseline)
+            most = std::max(most.value_or(0), *outcome.repeats_needed);
     return most;
 }
 

@@ -29,7 +29,9 @@ struct Judged {
     double p_broken = 1;                               // how likely it looks so broken by chance
     double p_kept = 1;                                 // and so kept
     bool is_disturbed = false;                         // others may have broken it
-    bool is_brief = false;                             // too little was measured for anything to be broken
+    bool is_brief = false;                             // so little was measured that one bout of others may explain it,
+    bool is_baseline_brief = false;                    // however much more is measured now,
+    double p_bout = 0;                                 // with this probability at most
     LogEstimate estimate = {};                         // for where noise hides the answer,
     double distance = 0;                               // how far from the limit it is expected to lie,
     int repeats = 0;                                   // and of how many it was made,
@@ -38,6 +40,7 @@ struct Judged {
 
     /// As far as the interval says.
     bool looks_broken() const { return 1 - p_kept < kPassLevel; }
+    bool may_be_a_bout() const { return is_brief && p_bout >= kFailLevel; }
 };
 
 /// With no error at all there is no chance.
@@ -145,7 +148,9 @@ void Checker::judge_regression(int threads, double allowed) {
     Judged judged{std::move(outcome), std::max(change->p_below(1), model::rounds_p_below(now, before)),
                   change->p_above(1 - allowed)};
     judged.is_disturbed = now_.is_disturbed_at(threads) || baseline_->is_disturbed_at(threads);
-    judged.is_brief = is_brief(now_, now) || is_brief(*baseline_, before);
+    judged.is_baseline_brief = is_brief(*baseline_, before);
+    judged.is_brief = is_brief(now_, now) || judged.is_baseline_brief;
+    judged.p_bout = change->p_below(kBoutSpeed * (1 - allowed));
     judged.estimate = *change;
     judged.distance = -std::log1p(-allowed);  // were it as it was
     judged.repeats = static_cast<int>(std::min(now.count(), before.count()));
@@ -171,6 +176,7 @@ void Checker::judge_speedup(int threads, double least) {
                   scaled.p_above(least)};
     judged.is_disturbed = now_.is_disturbed_at(threads);
     judged.is_brief = is_brief(now_, runs);
+    judged.p_bout = scaled.p_below(kBoutSpeed * least);
     judged.estimate = scaled;
     judged.distance = std::abs(scaled.mean - std::log(least));
     judged.repeats = static_cast<int>(runs.count());
@@ -187,7 +193,7 @@ void Checker::decide() {
     for (std::size_t i = 0; i < judged_.size(); ++i) {
         const Judged& judged = judged_[i];
         Outcome outcome = judged.outcome;
-        const bool is_broken = adjusted[i] < fail_level() && judged.looks_broken() && !judged.is_brief;
+        const bool is_broken = adjusted[i] < fail_level() && judged.looks_broken() && !judged.may_be_a_bout();
         if (is_broken && !judged.is_disturbed)
             outcome.verdict = Verdict::Fail;
         else if (judged.p_kept < pass_level())
@@ -197,6 +203,7 @@ void Checker::decide() {
         if (outcome.verdict == Verdict::Inconclusive) {
             outcome.is_disturbed = judged.is_disturbed;
             outcome.has_too_few_runs = has_too_few_runs(judged);
+            outcome.has_short_baseline = judged.is_baseline_brief && judged.looks_broken() && judged.may_be_a_bout();
             outcome.repeats_needed = repeats_needed(judged);
         }
         result_.outcomes.push_back(std::move(outcome));
@@ -209,7 +216,7 @@ bool Checker::is_sure_of(double p) const { return static_cast<double>(judged_.si
 bool Checker::has_too_few_runs(const Judged& judged) const {
     if (!judged.looks_broken()) return false;
     const auto count = static_cast<std::size_t>(judged.repeats);
-    return judged.is_brief ||
+    return judged.may_be_a_bout() ||
            (judged.least_p != nullptr && count < model::kFewRuns && !is_sure_of(judged.least_p(count)));
 }
 
@@ -271,6 +278,7 @@ void Checker::judge_loss(const LossRule& rule) {
     judged.is_disturbed = now_.is_disturbed_at(point.threads);
     if (const auto runs = timed_runs(now_, point.threads); runs && runs->total_s() > 0) {
         judged.is_brief = is_brief(now_, *runs);
+        judged.p_bout = chance_of(beyond - (1 - kBoutSpeed) * point.threads, error, degrees);
         judged.repeats = static_cast<int>(runs->count());
         judged.repeats_to_last = repeats_to_last(now_, *runs);
         // What the rounds lost is not told apart; but so many have to be there as could tell.

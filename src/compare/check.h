@@ -25,11 +25,13 @@ const char* verdict_name(Verdict verdict);
 /// So what fails has its limit outside the interval that is printed, and what passes, too.
 inline constexpr double kFailLevel = 0.01;
 inline constexpr double kPassLevel = 0.025;
-/// A sweep that took less than this never fails: other programs, and other guests of a machine, take CPUs in bouts of
-/// seconds, and what is over so soon may have met one from its first run to its last. Of two sweeps of five seconds on
-/// a machine with nothing else to do one had a speed-up of 1.7, the other of 1.1 throughout. Twenty repeats of half a
-/// second take longer than this. Where bouts do, too, they look like a loss.
+/// A sweep that took less than this fails only with what no bout of others explains: other programs, and other guests
+/// of a machine, take CPUs for seconds, and what is over so soon may have met one bout from its first run to its last.
+/// Of two sweeps of five seconds on a machine with nothing else to do one had a speed-up of 1.7, the other of 1.1
+/// throughout. Twenty repeats of half a second take longer than this. Where bouts do, too, they look like a loss.
 inline constexpr double kShortestSweep_s = 15;
+/// A bout leaves a run this share of its speed at least: half of its CPUs, or half of each.
+inline constexpr double kBoutSpeed = 0.5;
 
 /// How one rule came out.
 struct Outcome {
@@ -44,6 +46,7 @@ struct Outcome {
     std::string reason;                         // why there is no figure; empty where there is one
     SourceLine line = {};                       // where a function, lock or object that the rule is about loses most
     bool has_too_few_runs = false;              // inconclusive: chance is not ruled out, whatever the figure
+    bool has_short_baseline = false;            // inconclusive: only a longer baseline would tell
     bool is_disturbed = false;                  // inconclusive: other programs used the CPUs, whatever the figure
 };
 

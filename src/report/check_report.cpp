@@ -32,6 +32,7 @@ Json outcome_json(const Outcome& outcome) {
                  {"value", outcome.reason.empty() ? number(outcome.value) : Json()},
                  {"bound", number(outcome.bound)},
                  {"value_ci95", interval(outcome.interval95)},
+                 {"has_short_baseline", outcome.has_short_baseline},
                  {"repeats_needed", outcome.repeats_needed ? Json(*outcome.repeats_needed) : Json()},
                  {"message", outcome_sentence(outcome)}};
     return json;

@@ -35,6 +35,9 @@ std::string value_text(const Outcome& outcome) {
 std::string repeats_text(const Outcome& outcome) {
     if (!outcome.repeats_needed) return {};
     if (*outcome.repeats_needed >= 1000) return "; no reasonable number of repeats would tell in this noise";
+    if (outcome.has_short_baseline)
+        return fmt::format("; against so short a baseline that may be chance: make one of {} repeats",
+                           *outcome.repeats_needed);
     const char* const chance = outcome.has_too_few_runs ? "with so few or so short runs that may be chance: " : "";
     const char* const both = outcome.rule == "max-regression" ? " of both" : "";
     return fmt::format("; {}some {} repeats{} would tell", chance, *outcome.repeats_needed, both);

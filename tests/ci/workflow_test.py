@@ -33,7 +33,7 @@ WORSE = "    __import__('time').sleep(0.5 * (THREADS - 1))\n"
 
 class Repository(profiling.ProfilingTest):
     """A user's, with the example's benchmark and a baseline of it."""
-    baseline = None  # made once: a short one lets nothing fail
+    baseline = None  # made once: against a short one little fails
 
     def setUp(self):
         super().setUp()

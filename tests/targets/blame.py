@@ -192,6 +192,7 @@ def condition(all_notes):
 def two_objects(all_notes):
     """Copying one list to another locks both; who wants either waits."""
     source = list(range(400_000))
+    source.append(1)  # it grows now, not while others wait
 
     def copy(notes):
         for _ in range(120 // THREADS):
@@ -201,6 +202,7 @@ def two_objects(all_notes):
             end = clock()
             notes.holds.append(("list", "copy", begin, end))
             target.clear()
+            time.sleep(2 * MS)  # who waited takes its turn: nobody waits for that one
 
     def touch(notes):
         while not stop.is_set():

@@ -129,8 +129,28 @@ TEST_CASE("what was over too soon to be anything but one mood of the machine doe
         CHECK(result.outcomes[0].has_too_few_runs);
         CHECK(*result.outcomes[0].repeats_needed > 40);  // of 0.3 s both
         CHECK(*result.outcomes[0].repeats_needed < 55);
+        CHECK(result.outcomes[0].has_short_baseline == !rules.has_absolute());
     }
     CHECK(check(baseline, &baseline, {}).verdict == Verdict::Pass);
+}
+
+TEST_CASE("what no bout of others explains fails in a short sweep, too") {
+    const Figures baseline = shortened(figures_of(1.8, 0.005), 0.05);
+    CHECK(check(shortened(figures_of(0.8, 0.005), 0.05), &baseline, {}).verdict == Verdict::Fail);
+    CHECK(check(shortened(figures_of(0.9, 0.005), 0.05), &baseline, {}).verdict == Verdict::Inconclusive);
+    CHECK(check(shortened(figures_of(0.8, 0.005), 0.05), nullptr, Rules{.min_speedup = {{2, 1.7}}}).verdict ==
+          Verdict::Fail);
+}
+
+TEST_CASE("a short baseline asks for a longer one, a short sweep for more repeats") {
+    const Figures long_one = figures_of(1.8, 0.005), lossy = figures_of(1.2, 0.005);
+    const auto outcome = [](const Figures& now, const Figures& baseline) {
+        return check(now, &baseline, {}).outcomes[0];
+    };
+    CHECK(outcome(lossy, shortened(long_one, 0.05)).has_short_baseline);
+    const auto short_now = outcome(shortened(lossy, 0.05), long_one);
+    CHECK(short_now.has_too_few_runs);
+    CHECK_FALSE(short_now.has_short_baseline);
 }
 
 TEST_CASE("more speed passes") { CHECK(against_baseline(1.6, 1.9, 0.01).verdict == Verdict::Pass); }
