@@ -192,7 +192,6 @@ def condition(all_notes):
 def two_objects(all_notes):
     """Copying one list to another locks both; who wants either waits."""
     source = list(range(400_000))
-    source.append(1)  # it grows now, not while others wait
 
     def copy(notes):
         for _ in range(120 // THREADS):
@@ -202,7 +201,6 @@ def two_objects(all_notes):
             end = clock()
             notes.holds.append(("list", "copy", begin, end))
             target.clear()
-            time.sleep(2 * MS)  # who waited takes its turn: nobody waits for that one
 
     def touch(notes):
         while not stop.is_set():
@@ -212,7 +210,7 @@ def two_objects(all_notes):
             spin(1 * MS)
 
     stop = threading.Event()
-    toucher = threading.Thread(target=touch, args=(all_notes[-1],))
+    toucher = threading.Thread(target=touch, args=(all_notes[-1],), name="toucher")
     toucher.start()
     run_threads([lambda own=own: copy(own) for own in all_notes[:-1]])
     stop.set()
