@@ -22,6 +22,7 @@ inline constexpr std::size_t kMaxNativeFrames = 512;
 inline constexpr std::size_t kMaxPythonFrames = 1024;
 inline constexpr std::size_t kKeptFrames = 256;  // innermost ones, of a stack deeper than that
 inline constexpr std::size_t kMaxWords = kMaxNativeFrames + kMaxPythonFrames;
+static_assert(kMaxWords <= format::kMostStackWords);
 
 struct SamplerEngine;
 

@@ -52,6 +52,12 @@ FoundModule module_of(const dl_find_object& object) {
             object.dlfo_link_map->l_name};
 }
 
+UnwindTables tables_of(const dl_find_object& object) {
+    return {static_cast<const std::uint8_t*>(object.dlfo_eh_frame),
+            static_cast<const std::uint8_t*>(object.dlfo_map_start),
+            static_cast<const std::uint8_t*>(object.dlfo_map_end)};
+}
+
 }  // namespace
 
 bool find_module(std::uintptr_t address, FoundModule& module) {
@@ -77,8 +83,7 @@ const UnwindRule& UnwindCache::find(const Cursor& cursor, FoundModule& module, b
     }
     module = module_of(object);
     module_found = true;
-    if (object.dlfo_eh_frame != nullptr)
-        slot.rule = make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);
+    if (object.dlfo_eh_frame != nullptr) slot.rule = make_rule(tables_of(object), pc);
     if (slot.rule.cfa == UnwindRule::Cfa::Unknown) slot.rule.cfa = cfa_of_known_code(cursor);
     return slot.rule;
 }
@@ -105,8 +110,7 @@ bool has_tables(std::uintptr_t return_address) {
     dl_find_object object{};
     const std::uintptr_t pc = return_address - 1;
     return _dl_find_object != nullptr && _dl_find_object(reinterpret_cast<void*>(pc), &object) == 0 &&
-           object.dlfo_eh_frame != nullptr &&
-           make_rule(static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc).cfa != UnwindRule::Cfa::Unknown;
+           object.dlfo_eh_frame != nullptr && make_rule(tables_of(object), pc).cfa != UnwindRule::Cfa::Unknown;
 }
 
 /// Code without unwind tables: if it was interrupted, it may have called nothing yet; else believe the frame pointer if

@@ -4,6 +4,7 @@
 // The format read here is described in the Linux Standard Base, "Exception Frames", and in DWARF 5, section 6.4.
 #include "unwind_tables.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace ftscale::probe {
@@ -100,15 +101,37 @@ struct CommonEntry {
     Reader instructions{nullptr, nullptr};
 };
 
-/// `entry` points at the length field of a CIE.
-bool parse_common_entry(const std::uint8_t* entry, CommonEntry& out) {
-    std::uint32_t length;
-    std::memcpy(&length, entry, 4);
-    if (length == 0 || length == 0xffffffff) return false;  // the 64-bit format is not used by any Linux toolchain here
-    Reader reader(entry + 8, entry + 4 + length);
+/// An entry of .eh_frame: its length, then a number that says what it is, then its body.
+struct Entry {
+    const std::uint8_t* number_at = nullptr;  // null: there is none
+    std::uint32_t number = 0;
+    Reader body{nullptr, nullptr};
+};
+
+/// `at` points at the length field. The 64-bit format is not used by any Linux toolchain here.
+Entry read_entry(const UnwindTables& tables, const std::uint8_t* at) {
+    constexpr std::uint32_t kLongFormat = 0xffffffff, kNumberBytes = 4;
+    if (at < tables.begin || at > tables.end) return {};
+    Reader reader(at, tables.end);
+    const auto length = reader.read<std::uint32_t>();
+    const std::uint8_t* number_at = reader.at();
+    if (length < kNumberBytes || length == kLongFormat || length > static_cast<std::size_t>(tables.end - number_at))
+        return {};
+    const auto number = reader.read<std::uint32_t>();
+    return {number_at, number, Reader(reader.at(), number_at + length)};
+}
+
+/// `at` points at the length field of a CIE.
+bool parse_common_entry(const UnwindTables& tables, const std::uint8_t* at, CommonEntry& out) {
+    const Entry entry = read_entry(tables, at);
+    if (entry.number_at == nullptr) return false;
+    Reader reader = entry.body;
     const auto version = reader.read<std::uint8_t>();
     const char* augmentation = reinterpret_cast<const char*>(reader.at());
-    reader.skip(std::strlen(augmentation) + 1);
+    const auto room = static_cast<std::size_t>(reader.end() - reader.at());
+    const std::size_t characters = strnlen(augmentation, room);
+    if (characters == room) return false;
+    reader.skip(characters + 1);
     out.code_alignment = reader.uleb();
     out.data_alignment = reader.sleb();
     const std::uint64_t return_register = version == 1 ? reader.read<std::uint8_t>() : reader.uleb();
@@ -145,7 +168,7 @@ class RuleMachine {
                     location += operand * common_.code_alignment;
                     break;
                 case 0x80:
-                    save(operand, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment);
+                    save(operand, aligned(reader.uleb()));
                     break;
                 case 0xc0:
                     restore(operand);
@@ -178,7 +201,7 @@ class RuleMachine {
                 break;    // advance_loc4
             case 0x05: {  // offset_extended
                 const std::uint64_t reg = reader.uleb();
-                save(reg, static_cast<std::int64_t>(reader.uleb()) * common_.data_alignment);
+                save(reg, aligned(reader.uleb()));
                 break;
             }
             case 0x06:
@@ -222,16 +245,16 @@ class RuleMachine {
             }
             case 0x11: {  // offset_extended_sf
                 const std::uint64_t reg = reader.uleb();
-                save(reg, reader.sleb() * common_.data_alignment);
+                save(reg, aligned(static_cast<std::uint64_t>(reader.sleb())));
                 break;
             }
             case 0x12: {  // def_cfa_sf
                 const std::uint64_t reg = reader.uleb();
-                define_cfa(reg, reader.sleb() * common_.data_alignment);
+                define_cfa(reg, aligned(static_cast<std::uint64_t>(reader.sleb())));
                 break;
             }
             case 0x13:
-                rule_.cfa_offset = static_cast<std::int32_t>(reader.sleb() * common_.data_alignment);
+                rule_.cfa_offset = static_cast<std::int32_t>(aligned(static_cast<std::uint64_t>(reader.sleb())));
                 break;  // def_cfa_offset_sf
             case 0x2d:
                 break;  // AARCH64_negate_ra_state: signatures are stripped without asking
@@ -243,6 +266,10 @@ class RuleMachine {
                 reader.skip(~std::uint64_t{0});
                 break;
         }
+    }
+    /// In whole numbers that wrap: a damaged table's may be of any size.
+    std::int64_t aligned(std::uint64_t factored) const {
+        return static_cast<std::int64_t>(factored * static_cast<std::uint64_t>(common_.data_alignment));
     }
     void save(std::uint64_t reg, std::int64_t offset) {
         if (reg == kDwarfReturn) {
@@ -286,7 +313,8 @@ class RuleMachine {
     // ge, lit3, shl, plus.
     void define_cfa_expression(Reader& reader) {
         const std::uint64_t length = reader.uleb();
-        rule_.cfa = length == 11 && *reader.at() == 0x77 ? UnwindRule::Cfa::Plt : UnwindRule::Cfa::Unknown;
+        rule_.cfa =
+            length == 11 && !reader.done() && *reader.at() == 0x77 ? UnwindRule::Cfa::Plt : UnwindRule::Cfa::Unknown;
         reader.skip(length);
     }
 
@@ -297,16 +325,22 @@ class RuleMachine {
 };
 
 /// Binary search in the sorted table of .eh_frame_hdr; null when there is no entry at or before `pc`.
-const std::uint8_t* find_entry(const std::uint8_t* header, std::uintptr_t pc) {
+const std::uint8_t* find_entry(const UnwindTables& tables, std::uintptr_t pc) {
     constexpr std::uint8_t kTableEncoding = 0x3b;  // pairs of 32-bit offsets from the header: what every linker writes
-    if (header[0] != 1 || header[2] == kOmitted || header[3] != kTableEncoding) return nullptr;
-    Reader reader(header + 4, header + 32);
-    read_pointer(reader, header[1]);
-    const std::uintptr_t count = read_pointer(reader, header[2]);
+    const std::uint8_t* header = tables.header;
+    if (header < tables.begin || header > tables.end) return nullptr;
+    Reader reader(header, tables.end);
+    const auto version = reader.read<std::uint8_t>(), frame_encoding = reader.read<std::uint8_t>(),
+               count_encoding = reader.read<std::uint8_t>(), table_encoding = reader.read<std::uint8_t>();
+    if (version != 1 || count_encoding == kOmitted || table_encoding != kTableEncoding) return nullptr;
+    read_pointer(reader, frame_encoding);
     struct Row {
         std::int32_t start, entry;
     };
-    const auto* rows = reader.at();
+    const std::uintptr_t said = read_pointer(reader, count_encoding);
+    const std::uint8_t* rows = reader.at();
+    const std::uintptr_t count =
+        std::min<std::uintptr_t>(said, static_cast<std::size_t>(tables.end - rows) / sizeof(Row));
     const auto row = [rows](std::uintptr_t i) {
         Row value;
         std::memcpy(&value, rows + i * sizeof(Row), sizeof(Row));
@@ -321,22 +355,25 @@ const std::uint8_t* find_entry(const std::uint8_t* header, std::uintptr_t pc) {
         else
             high = middle;
     }
-    return low == 0 ? nullptr : header + row(low - 1).entry;
+    if (low == 0) return nullptr;
+    // As a number: what is no place of the object must not become a pointer.
+    const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(header) +
+                              static_cast<std::uintptr_t>(static_cast<std::intptr_t>(row(low - 1).entry));
+    return reinterpret_cast<const std::uint8_t*>(at);
 }
 
 }  // namespace
 
-UnwindRule make_rule(const std::uint8_t* header, std::uintptr_t pc) {
+UnwindRule make_rule(const UnwindTables& tables, std::uintptr_t pc) {
     UnwindRule unknown;
-    const std::uint8_t* entry = find_entry(header, pc);
-    if (entry == nullptr) return unknown;
-    std::uint32_t length, common_offset;
-    std::memcpy(&length, entry, 4);
-    std::memcpy(&common_offset, entry + 4, 4);
-    if (length == 0 || length == 0xffffffff) return unknown;
+    const std::uint8_t* at = find_entry(tables, pc);
+    if (at == nullptr) return unknown;
+    const Entry entry = read_entry(tables, at);
+    if (entry.number_at == nullptr) return unknown;
+    const auto common_at = reinterpret_cast<std::uintptr_t>(entry.number_at) - entry.number;
     CommonEntry common;
-    if (!parse_common_entry(entry + 4 - common_offset, common)) return unknown;
-    Reader reader(entry + 8, entry + 4 + length);
+    if (!parse_common_entry(tables, reinterpret_cast<const std::uint8_t*>(common_at), common)) return unknown;
+    Reader reader = entry.body;
     const std::uintptr_t begin = read_pointer(reader, common.pointer_encoding);
     const std::uintptr_t size = read_pointer(reader, common.pointer_encoding & 0x0f);
     if (pc < begin || pc - begin >= size) return unknown;

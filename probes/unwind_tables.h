@@ -23,7 +23,14 @@ struct UnwindRule {
     std::int32_t fp_offset = 0;
 };
 
-/// The rule for the code at `pc`; `header` is the .eh_frame_hdr of its object. Unknown where the tables do not say.
-UnwindRule make_rule(const std::uint8_t* header, std::uintptr_t pc);
+/// An object's .eh_frame_hdr, and where the object is mapped: nothing outside of that is read.
+struct UnwindTables {
+    const std::uint8_t* header = nullptr;
+    const std::uint8_t* begin = nullptr;
+    const std::uint8_t* end = nullptr;
+};
+
+/// The rule for the code at `pc`. Unknown where the tables do not say, or are damaged.
+UnwindRule make_rule(const UnwindTables& tables, std::uintptr_t pc);
 
 }  // namespace ftscale::probe

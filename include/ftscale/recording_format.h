@@ -90,6 +90,8 @@ struct RecordHeader {
                             // it is over)
 };
 static_assert(sizeof(RecordHeader) == 16);
+/// A century and more after the machine's start: no clock shows more, and sums and differences of such times fit.
+inline constexpr std::uint64_t kLatestNs = std::uint64_t{1} << 62;
 
 // ---- what the process is ----
 
@@ -224,6 +226,8 @@ struct Stack {
     std::uint16_t reserved;
 };
 static_assert(sizeof(Stack) == 8);
+/// What has more words is no stack of the probe's.
+inline constexpr std::size_t kMostStackWords = 4096;
 enum StackFlag : std::uint16_t { kNativeTruncated = 1, kPythonTruncated = 2 };
 
 inline constexpr std::uint64_t kPythonFrame = std::uint64_t{1} << 63;

@@ -187,17 +187,19 @@ def _profile(item, mark):
     tool = _require(item, mark)
     recording = _folder(item.config) / (re.sub(r"[^\w.-]+", "_", item.nodeid) + ".ftscale")
     scaling = "strong" if _has_own_threads(item) else "weak"
+    command = ["-m", *_pytest_words(item)]
     with tempfile.TemporaryDirectory(prefix="ftscale-") as folder:
         skipped = Path(folder) / "skipped"
         done = _run([tool, "run", "-q", "-t", f"1,{mark.threads}", "-r", mark.repeats, "--scaling", scaling, "--python", sys.executable,
-                     "-o", recording, "-m", *_pytest_words(item)], **{_PROFILED: str(skipped)})
+                     "-o", recording, *command], **{_PROFILED: str(skipped)})
         reason = skipped.read_text() if skipped.exists() else ""
     if done.returncode != 0:
         pytest.fail(f"the test did not pass while it was profiled:\n{_tail(done)}", pytrace=False)
     if reason:
         pytest.skip(f"while it was profiled: {reason}")
     checked = _run([tool, "check", recording, "--rules", os.devnull, "--min-speedup", f"{mark.threads}={mark.threads * mark.min_efficiency}",
-                    "--region", _REGION, "--until-conclusive", mark.max_repeats, "--format", "json"], **{_PROFILED: os.devnull})
+                    "--region", _REGION, "--until-conclusive", mark.max_repeats, "--format", "json",
+                    "--python", sys.executable, "--", *command], **{_PROFILED: os.devnull})
     try:
         answer = json.loads(checked.stdout)
     except ValueError:

@@ -3,6 +3,8 @@
 #include "account/account.h"
 
 #include <algorithm>
+#include <cassert>
+#include <cmath>
 #include <iterator>
 
 #include "account/counter_use.h"
@@ -123,6 +125,10 @@ double unrecorded_children_s(const recording::RunTrace& trace) {
     return std::max(seconds, 0.0);
 }
 
+[[maybe_unused]] bool closes(const Ledger& ledger) {
+    return std::abs(ledger.amounts.total() - ledger.capacity_s) <= 1e-6 * ledger.capacity_s + 1e-9;
+}
+
 }  // namespace
 
 RunAccount::RunAccount(const recording::Recording& recording, const recording::RunTrace& trace,
@@ -159,11 +165,13 @@ Ledger RunAccount::ledger(const Region& whole, int threads) const {
     ledger.unrecorded_children_s = unrecorded_children_s(trace_);
     ledger.crowded_out = crowded_out(totals.crowded_out_s, ledger.wall_s);
     ledger.crowded_out.by_idlers_s = totals.idled_out_s;
+    ledger.burnt_s = totals.burnt_s;
     ledger.locks = locks_in(region);
     ledger.objects = objects_in(region);
     ledger.world_stops = world_stops_in(region);
     ledger.collections = collections_in(region);
     add_threads(region, totals, ledger);
+    assert(closes(ledger));
     return ledger;
 }
 

@@ -191,6 +191,7 @@ struct Ledger {
     std::uint64_t page_faults = 0;     // of all threads, in the whole run
     double unrecorded_children_s = 0;  // CPU time of processes that left no stream, in the whole run
     CrowdedOut crowded_out;
+    double burnt_s = 0;  // CPU time of libraries' threads that looked for work in a loop; part of `starved`
     std::vector<CountCharge> counts;      // within the region, not weighted; one per (category, stack)
     Counts process_counts;                // of all threads, from when the probe was loaded to their ends
     std::vector<LedgerCounter> counters;  // what `counts` and `process_counts` are of

@@ -131,6 +131,7 @@ class Sweep {
     std::array<long double, kGroups> blame_{};  // of a member's share of the empty slots
     std::array<long double, kGroups> idle_{};   // of a blocked member's share of the serial ones
     std::uint64_t burning_ = 0;                 // threads without work that are on a CPU
+    long double burnt_ = 0;                     // integral of burning_
     long double idled_out_ = 0;                 // as crowded_out_, as far as those had their CPUs
     long double crowded_out_ = 0;               // of queued threads' weight, as far as others had their CPUs
     long double nobody_ = 0;                    // empty slots with no thread at all
@@ -157,6 +158,7 @@ void Sweep::advance(long double elapsed_ns) {
     if (elapsed_ns <= 0) return;
     const auto slots = static_cast<std::uint64_t>(n_);
     time_ += elapsed_ns;
+    burnt_ += elapsed_ns * static_cast<long double>(burning_);
     if (occupied_ >= slots) {
         const long double weight = elapsed_ns * static_cast<long double>(slots) / static_cast<long double>(occupied_);
         weight_ += weight;
@@ -236,6 +238,7 @@ SlotTotals Sweep::totals() {
     SlotTotals result;
     result.per_thread = std::move(per_thread_);
     result.crowded_out_s = static_cast<double>(crowded_out_ / 1e9L);
+    result.burnt_s = static_cast<double>(burnt_ / 1e9L);
     result.idled_out_s = static_cast<double>(idled_out_ / 1e9L);
     result.charges.reserve(charges_.size());
     for (const auto& [key, ns] : charges_) {

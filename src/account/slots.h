@@ -37,6 +37,7 @@ struct SlotTotals {
     std::vector<Amounts> per_thread;  // unweighted seconds, as `timelines`
     double crowded_out_s = 0;         // of RunQueue: while fewer threads ran than there were CPUs for
     double idled_out_s = 0;           // of RunQueue: while threads without work burnt CPUs
+    double burnt_s = 0;               // that they burnt
 };
 
 /// `cpus`: that the run might use.

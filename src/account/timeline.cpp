@@ -3,6 +3,7 @@
 #include "account/timeline.h"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <optional>
 
@@ -359,6 +360,12 @@ void TimelineBuilder::append(const Segment& segment, Timeline& timeline) {
         timeline.push_back(segment);
 }
 
+[[maybe_unused]] bool is_in_order(const Timeline& timeline) {
+    return std::adjacent_find(timeline.begin(), timeline.end(), [](const Segment& a, const Segment& b) {
+               return a.end_ns > b.begin_ns;
+           }) == timeline.end();
+}
+
 Timeline TimelineBuilder::emit() {
     const std::vector<std::uint32_t> samples = covering_samples();
     Timeline timeline;
@@ -380,6 +387,7 @@ Timeline TimelineBuilder::emit() {
         }
     }
     timeline.shrink_to_fit();
+    assert(is_in_order(timeline));
     return timeline;
 }
 

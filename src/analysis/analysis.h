@@ -261,6 +261,7 @@ struct RunResult {
     double queued_for_others_s = 0;          // the part of `run_queue` in which other programs had the CPUs
     double queued_for_children_s = 0;        // likewise processes of the script's own
     double queued_for_idlers_s = 0;          // likewise libraries' threads that looked for work in a loop
+    double idlers_cpu_s = 0;                 // CPU time of those
     std::optional<OtherUse> others;          // absent where the kernel did not tell
     Amounts loss;                            // sums to loss_s
     std::vector<Function> functions;         // largest loss first

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/analyze.h"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -30,6 +31,14 @@ std::vector<MeasuredRun> measure(const std::vector<UsedRun>& runs, const RegionC
     return measured;
 }
 
+/// The regions that are explained one by one.
+std::vector<std::string> chosen_regions(const std::vector<UsedRun>& runs, const std::vector<std::string>& marked,
+                                        const Options& options) {
+    if (options.region.empty()) return longest_regions(runs, marked);
+    const bool is_there = std::find(marked.begin(), marked.end(), options.region) != marked.end();
+    return is_there ? std::vector<std::string>{options.region} : std::vector<std::string>();
+}
+
 }  // namespace
 
 Analysis analyze(const recording::Recording& recording, const symbols::Symbols& symbols, const Options& options) {
@@ -52,7 +61,7 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     const std::vector<std::optional<ThreadUse>> thread_uses = measure_thread_use(runs, sites);
     add_thread_use(runs, thread_uses, measured, analysis.whole);
     analysis.whole.controls = measure_controls(recording, all, analysis.whole.points);
-    for (const std::string& name : marked) {
+    for (const std::string& name : chosen_regions(runs, marked, options)) {
         const std::vector<MeasuredRun> in_region = measure(runs, {true, name}, options);
         RegionResult region = make_region_result(name, in_region, recording.manifest, places);
         add_efficiencies(in_region, analysis.measurement, region);
@@ -64,6 +73,8 @@ Analysis analyze(const recording::Recording& recording, const symbols::Symbols& 
     if (!analysis.whole.points.empty()) analysis.baseline_threads = analysis.whole.points.front().threads;
     analysis.findings = find_causes(analysis.whole, recording.manifest, analysis.measurement);
     analysis.warnings = find_warnings(recording, runs, analysis);
+    if (options.region.empty() && marked.size() > analysis.regions.size())
+        analysis.warnings.push_back(region_warning(marked.size(), analysis.regions.size()));
     std::vector<Warning> unnamed = symbol_warnings(recording, symbols, measured);
     std::move(unnamed.begin(), unnamed.end(), std::back_inserter(analysis.warnings));
     return analysis;

@@ -15,7 +15,7 @@ namespace ftscale::analysis {
 
 struct Options {
     bool whole = false;       // measure the whole script even where it marks regions
-    std::string region = {};  // make_profile: this marked region alone
+    std::string region = {};  // this marked region alone; analyze: of the regions, beside all together
     bool fastest = false;     // analyze: leave out the runs that do not decide a comparison (model::fastest_runs)
 };
 

@@ -3,6 +3,8 @@
 #include "analysis/curve.h"
 
 #include <algorithm>
+#include <cassert>
+#include <cmath>
 
 #include "analysis/counts.h"
 #include "analysis/fits.h"
@@ -31,6 +33,7 @@ struct CountCost {
     double page_faults = 0;
     double unrecorded_children_s = 0;
     account::CrowdedOut crowded_out;
+    double burnt_s = 0;
     OtherCosts others;
     FunctionCosts functions;
     LockCosts locks;
@@ -55,6 +58,7 @@ CountCost mean_cost(const std::vector<const MeasuredRun*>& repeats, const Places
         cost.crowded_out.by_others_s += share * measured->ledger.crowded_out.by_others_s;
         cost.crowded_out.by_children_s += share * measured->ledger.crowded_out.by_children_s;
         cost.crowded_out.by_idlers_s += share * measured->ledger.crowded_out.by_idlers_s;
+        cost.burnt_s += share * measured->ledger.burnt_s;
         cost.others.add(*measured->run, measured->is_disturbed, machine);
         amounts *= share;
         cost.ledger += amounts;
@@ -145,6 +149,7 @@ void add_losses(const CountCost& cost, const CountCost& baseline, Scaling scalin
     run.loss_s = run.capacity_s - ideal * baseline.threads * baseline.wall_s();
     run.functions = function_rows(cost.functions, baseline.functions, ideal, scaling == Scaling::Weak);
     net_totals(run);
+    assert(std::abs(run.loss.total() - run.loss_s) <= 1e-6 * (run.capacity_s + expected.total()) + 1e-9);
     constexpr double kWorthALine = 0.002;  // of the capacity: reading debug info takes time
     add_source_lines(cost.functions, places.sites(), kWorthALine * run.capacity_s, run.functions);
 }
@@ -167,6 +172,7 @@ RunResult make_run(const CountCost& cost, const CountCost& baseline, const Ids& 
     run.queued_for_others_s = cost.crowded_out.by_others_s;
     run.queued_for_children_s = cost.crowded_out.by_children_s;
     run.queued_for_idlers_s = cost.crowded_out.by_idlers_s;
+    run.idlers_cpu_s = cost.burnt_s;
     run.others = cost.others.means();
     add_losses(cost, baseline, scaling, places, run);
     const double cores_per_second = run.capacity_s > 0 ? run.threads / run.capacity_s : 0;

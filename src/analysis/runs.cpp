@@ -83,6 +83,20 @@ std::vector<std::string> region_names(const std::vector<UsedRun>& runs) {
     return {names.begin(), names.end()};
 }
 
+std::vector<std::string> longest_regions(const std::vector<UsedRun>& runs, std::vector<std::string> names,
+                                         std::size_t most) {
+    if (names.size() <= most) return names;
+    std::map<std::string, double> lengths;
+    for (const UsedRun& used : runs)
+        for (const auto& [name, region] : account::marked_regions(*used.trace, *used.run))
+            lengths[name] += static_cast<double>(region.length_ns());
+    std::stable_sort(names.begin(), names.end(),
+                     [&](const std::string& a, const std::string& b) { return lengths[a] > lengths[b]; });
+    names.resize(most);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
 account::Region region_of(const RunTrace& trace, const Run& run, const RegionChoice& choice) {
     if (!choice.marked) return account::script_region(trace, run);
     const auto marked = account::marked_regions(trace, run);

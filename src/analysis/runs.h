@@ -35,6 +35,13 @@ std::map<int, int> count_left_out(const recording::Recording& recording, const s
 /// Whether the script marked regions in any of the runs; the names.
 std::vector<std::string> region_names(const std::vector<UsedRun>& runs);
 
+/// So many regions have figures of their own: each is a curve with its intervals, and names that carry a number ("batch
+/// 17") are as many regions as there are numbers.
+inline constexpr std::size_t kMostRegions = 64;
+/// Of the names those whose regions took longest in all runs together, in their order.
+std::vector<std::string> longest_regions(const std::vector<UsedRun>& runs, std::vector<std::string> names,
+                                         std::size_t most = kMostRegions);
+
 /// What to measure of a run: the whole script, all that is marked, or one name.
 struct RegionChoice {
     bool marked = false;

@@ -342,6 +342,13 @@ std::vector<Warning> find_warnings(const Recording& recording, const std::vector
     return warnings;
 }
 
+Warning region_warning(std::size_t marked, std::size_t explained) {
+    return {"many_regions",
+            fmt::format("the script marks {} regions by different names: the {} longest have figures of their own; "
+                        "--region NAME shows another",
+                        marked, explained)};
+}
+
 std::vector<Warning> symbol_warnings(const Recording& recording, const symbols::Symbols& symbols,
                                      const std::vector<MeasuredRun>& runs) {
     std::map<recording::ModuleId, double> seconds;

@@ -17,6 +17,9 @@ namespace ftscale::analysis {
 std::vector<Warning> find_warnings(const recording::Recording& recording, const std::vector<UsedRun>& runs,
                                    const Analysis& analysis);
 
+/// That of so many regions with names of their own only some have figures.
+Warning region_warning(std::size_t marked, std::size_t explained);
+
 /// Native modules without symbols in which a visible share of the time was spent.
 std::vector<Warning> symbol_warnings(const recording::Recording& recording, const symbols::Symbols& symbols,
                                      const std::vector<MeasuredRun>& runs);

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 
 namespace ftscale::base {
@@ -35,5 +38,16 @@ class Fd {
   private:
     int fd_ = -1;
 };
+
+/// For reading. Closed where there is no regular file: a path that somebody else wrote may name a FIFO, which would
+/// wait, or a device, which may never end, or do something.
+inline Fd open_regular_file(const std::string& path) {
+    struct stat facts {};
+    // Opening a device is an act already.
+    if (stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return Fd();
+    Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (fd.is_open() && (fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode))) fd.reset();
+    return fd;
+}
 
 }  // namespace ftscale::base

@@ -3,6 +3,7 @@
 #include "cli/check_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -84,6 +85,13 @@ std::optional<int> repeats_wanted(const CheckResult& result) {
     return most;
 }
 
+void check_interpreter(const recording::Manifest& before, const recording::Manifest& more) {
+    if (more.interpreter.version_hex == before.interpreter.version_hex) return;
+    throw base::Error(fmt::format("the recording is of Python {}, what was measured now of {}",
+                                  before.interpreter.version, more.interpreter.version),
+                      "name the interpreter with --python", base::ExitCode::Usage);
+}
+
 /// Checks, and measures on as long as the answer is hidden by noise. `now` gets what is measured.
 CheckResult check_until_conclusive(const CheckOptions& options, const Rules& rules, const Figures* baseline,
                                    Figures& now) {
@@ -98,9 +106,12 @@ CheckResult check_until_conclusive(const CheckOptions& options, const Rules& rul
         if (!manifest) manifest = recording::load(options.recording).manifest;
         const int next = next_look(looks, have, *wanted);
         const std::string path = more_path(options.recording, batch);
-        fmt::print(stderr, "ftscale: inconclusive with {} repeats: {} more, into {}\n", have, next - have, path);
-        measure_more(*manifest, next - have, options.environment, path);
-        append_repeats(now, load_figures(path, options.part));
+        const launch::Target target = target_to_run_again(*manifest, options.again);
+        fmt::print(stderr, "ftscale: inconclusive with {} repeats: {} more of {}, into {}\n", have, next - have,
+                   fmt::join(target.words(), " "), path);
+        measure_more(*manifest, next - have, options.again, path);
+        check_interpreter(*manifest, recording::load_manifest(path));
+        append_repeats(now, load_figures(path, options.reading));
         have = next;
         result = compare::check(now, baseline, rules, count);
     }
@@ -149,11 +160,16 @@ CLI::App* add_check_command(CLI::App& app, CheckOptions& options) {
                                    "Measure on while the answer is inconclusive, up to so many repeats")
                       ->check(CLI::Range(2, 1000));
     command
-        ->add_option("--env", options.environment,
+        ->add_option("--env", options.again.environment,
                      "NAME=VALUE: what the recording was made with, for measuring on. May be repeated")
         ->allow_extra_args(false)
         ->needs(until);
-    add_region_options(*command, options.part);
+    command->add_option("--python", options.again.python, "The interpreter that runs the command given behind --")
+        ->needs(until);
+    command->footer(
+        "ftscale check RECORDING --until-conclusive N [-- SCRIPT [ARGS...]]: the command is given again where the\n"
+        "recording was not made here, by the same user.");
+    add_reading_options(*command, options.reading);
     command->add_option("--format", options.format, "text, markdown, json, junit, sarif, github (annotations), ...")
         ->check(CLI::IsMember(check_formats()))
         ->capture_default_str();
@@ -172,27 +188,22 @@ base::ExitCode check_command(const CheckOptions& options) {
     for (const std::string& text : options.also) also.push_back(parse_extra_output(text));
     std::optional<Figures> baseline;
     if (!options.baseline.empty()) baseline = load_baseline(options.baseline);
-    Figures now = load_either(options.recording, options.part);
+    Figures now = load_either(options.recording, options.reading);
     const CheckResult result = check_until_conclusive(options, rules, baseline ? &*baseline : nullptr, now);
     write_outputs(options, {result, now, rules.inconclusive_passes.value_or(false)}, also);
     return exit_code(result, rules);
-}
-
-void add_region_options(CLI::App& command, RegionOptions& part) {
-    command.add_option("--region", part.region, "This marked region only");
-    command.add_flag("--whole", part.whole, "The whole script even where it marks regions");
 }
 
 CLI::App* add_baseline_command(CLI::App& app, BaselineOptions& options) {
     CLI::App* command = app.add_subcommand("baseline", "Make of a recording a small file to check later ones against");
     command->add_option("RECORDING", options.recording, "A recording")->required();
     command->add_option("-o,--output", options.output, "Write to this file instead of standard output");
-    add_region_options(*command, options.part);
+    add_reading_options(*command, options.reading);
     return command;
 }
 
 base::ExitCode baseline_command(const BaselineOptions& options) {
-    const Figures figures = load_figures(options.recording, options.part);
+    const Figures figures = load_figures(options.recording, options.reading);
     if (figures.points.empty())
         throw base::Error("the recording has no runs with figures", "ftscale report says what went wrong");
     write_output(options.output, [&](std::ostream& out) { out << compare::to_json(figures); });

@@ -8,11 +8,9 @@
 
 #include "base/exit_code.h"
 #include "cli/figures_file.h"
+#include "cli/more_repeats.h"
 
 namespace ftscale::cli {
-
-/// --region and --whole.
-void add_region_options(CLI::App& command, RegionOptions& part);
 
 struct CheckOptions {
     std::string recording;
@@ -20,10 +18,10 @@ struct CheckOptions {
     std::string rules;           // a rules file; empty: ftscale.toml where there is one
     std::string max_regression;  // empty: as the rules file has it
     std::vector<std::string> min_speedup, max_loss;
-    std::string inconclusive;              // "pass", "fail"; empty: as the rules file has it
-    int most_repeats = 0;                  // --until-conclusive; 0: what was recorded has to do
-    std::vector<std::string> environment;  // what more runs are made with
-    RegionOptions part;
+    std::string inconclusive;  // "pass", "fail"; empty: as the rules file has it
+    int most_repeats = 0;      // --until-conclusive; 0: what was recorded has to do
+    RunAgain again;            // what more runs are made of
+    ReadingOptions reading;
     std::string format = "text";
     std::string output;
     std::vector<std::string> also;  // FORMAT=FILE
@@ -38,7 +36,7 @@ base::ExitCode check_command(const CheckOptions& options);
 struct BaselineOptions {
     std::string recording;
     std::string output;
-    RegionOptions part;
+    ReadingOptions reading;
 };
 
 CLI::App* add_baseline_command(CLI::App& app, BaselineOptions& options);

@@ -114,6 +114,7 @@ base::ExitCode dispatch(std::vector<std::string> words) {
         options.insert(options.begin(), "run");
         words = std::move(options);
     }
+    if (!words.empty() && words.front() == "check") check_options.again.target = take_given_command(*run, words);
     auto code = base::ExitCode::Ok;
     if (parse(app, std::move(words))) {
         if (run->parsed()) code = run_command(run_options);

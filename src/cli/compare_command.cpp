@@ -14,7 +14,7 @@ CLI::App* add_compare_command(CLI::App& app, CompareOptions& options) {
     CLI::App* command = app.add_subcommand("compare", "Put two recordings side by side: what changed, and by how much");
     command->add_option("A", options.before, "A recording or a baseline: before")->required();
     command->add_option("B", options.after, "A recording or a baseline: after")->required();
-    add_region_options(*command, options.part);
+    add_reading_options(*command, options.reading);
     command->add_option("--format", options.format, "text, markdown or json")
         ->check(CLI::IsMember({"text", "markdown", "json"}))
         ->capture_default_str();
@@ -23,8 +23,8 @@ CLI::App* add_compare_command(CLI::App& app, CompareOptions& options) {
 }
 
 base::ExitCode compare_command(const CompareOptions& options) {
-    const compare::Figures before = load_either(options.before, options.part);
-    const compare::Figures after = load_either(options.after, options.part);
+    const compare::Figures before = load_either(options.before, options.reading);
+    const compare::Figures after = load_either(options.after, options.reading);
     const compare::Difference difference = compare::find_difference(before, after);
     const report::ComparedFigures compared{options.before, options.after, before, after};
     write_output(options.output, [&](std::ostream& out) {

@@ -12,7 +12,7 @@ namespace ftscale::cli {
 
 struct CompareOptions {
     std::string before, after;  // recordings or baselines
-    RegionOptions part;
+    ReadingOptions reading;
     std::string format = "text";
     std::string output;
 };

@@ -158,7 +158,7 @@ Selection make_selection(const ExportOptions& options, const Format& format) {
 }
 
 void export_ledger(const ExportOptions& options) {
-    const analysis::Analysis analysis = load_analysis(options.recording, options.whole);
+    const analysis::Analysis analysis = load_analysis(options.recording, options.reading);
     exports::check_csv_threads(analysis, options.threads);
     write_output(options.output, [&](std::ostream& out) { exports::write_csv(analysis, options.threads, out); });
 }
@@ -180,7 +180,7 @@ CLI::App* add_export_command(CLI::App& app, ExportOptions& options) {
     command->add_option("--side", options.side, "Waits at the stack of the waiter (default) or of the holder")
         ->check(CLI::IsMember({"waiter", "holder"}));
     command->add_option("--thread", options.thread, "Only the threads of this name");
-    command->add_flag("--whole", options.whole, "Export the whole script even where it marks regions");
+    add_reading_options(*command, options.reading);
     return command;
 }
 
@@ -192,7 +192,7 @@ base::ExitCode export_command(const ExportOptions& options) {
         export_ledger(options);
     } else {
         const Selection selection = make_selection(options, format);
-        const Profile profile = load_profile(options.recording, {.whole = options.whole});
+        const Profile profile = load_profile(options.recording, options.reading);
         write_output(options.output, format.prepare(profile, selection));
     }
     return base::ExitCode::Ok;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/exit_code.h"
+#include "cli/reading_options.h"
 
 namespace ftscale::cli {
 
@@ -17,7 +18,7 @@ struct ExportOptions {
     std::string what;    // empty: as the format has it
     std::string side;    // empty: waiter
     std::string thread;  // by name; empty: all threads
-    bool whole = false;
+    ReadingOptions reading;
 };
 
 CLI::App* add_export_command(CLI::App& app, ExportOptions& options);

@@ -23,10 +23,8 @@ std::string read_file(const std::string& path, const std::string& hint) {
     return std::move(text).str();
 }
 
-compare::Figures load_figures(const std::string& recording, const RegionOptions& part) {
-    auto [all, fastest] = load_with_fastest(recording, part.whole);
-    if (!part.region.empty())
-        for (analysis::Analysis* analysis : {&all, &fastest}) keep_region(*analysis, part.region);
+compare::Figures load_figures(const std::string& recording, const ReadingOptions& options) {
+    const auto [all, fastest] = load_with_fastest(recording, options);
     return compare::make_figures(all, fastest);
 }
 
@@ -34,9 +32,9 @@ compare::Figures load_baseline(const std::string& path) {
     return compare::parse_figures(read_file(path, "make one with: ftscale baseline RECORDING -o FILE"));
 }
 
-compare::Figures load_either(const std::string& path, const RegionOptions& part) {
+compare::Figures load_either(const std::string& path, const ReadingOptions& options) {
     std::ifstream file(path, std::ios::binary);
-    return file.get() == '{' ? load_baseline(path) : load_figures(path, part);
+    return file.get() == '{' ? load_baseline(path) : load_figures(path, options);
 }
 
 }  // namespace ftscale::cli

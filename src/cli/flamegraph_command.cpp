@@ -19,7 +19,7 @@ CLI::App* add_flamegraph_command(CLI::App& app, FlamegraphOptions& options) {
         ->check(CLI::Range(1, 4096));
     command->add_option("--vs", options.versus, "Show what is lost over this thread count (default: the baseline)")
         ->check(CLI::Range(1, 4096));
-    command->add_flag("--whole", options.whole, "Show the whole script even where it marks regions");
+    add_reading_options(*command, options.reading);
     return command;
 }
 
@@ -34,7 +34,7 @@ std::set<int> chosen_threads(const FlamegraphOptions& options) {
 base::ExitCode flamegraph_command(const FlamegraphOptions& options) {
     html::check_template();
     refuse_terminal(options.output, "a flame graph");
-    const analysis::Profile profile = load_profile(options.recording, {.whole = options.whole});
+    const analysis::Profile profile = load_profile(options.recording, options.reading);
     const html::Flames flames =
         html::make_flames(profile, {.threads = chosen_threads(options), .versus = options.versus});
     write_output(options.output, [&](std::ostream& out) { html::write_flame_page(profile, flames, out); });

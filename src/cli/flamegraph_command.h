@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/exit_code.h"
+#include "cli/reading_options.h"
 
 namespace ftscale::cli {
 
@@ -14,7 +15,7 @@ struct FlamegraphOptions {
     std::string output;
     int threads = 0;  // 0: all
     int versus = 0;   // 0: the baseline
-    bool whole = false;
+    ReadingOptions reading;
 };
 
 CLI::App* add_flamegraph_command(CLI::App& app, FlamegraphOptions& options);

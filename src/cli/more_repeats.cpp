@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "cli/made_here.h"
 #include "cli/run_command.h"
 
 namespace ftscale::cli {
@@ -92,13 +93,25 @@ int next_look(const std::vector<int>& looks, int have, int wanted) {
     return enough == looks.end() ? looks.back() : *enough;
 }
 
-void measure_more(const recording::Manifest& manifest, int repeats, const std::vector<std::string>& environment,
-                  const std::string& output) {
-    check_environment(manifest, environment);
+launch::Target target_to_run_again(const recording::Manifest& manifest, const RunAgain& again) {
+    check_environment(manifest, again.environment);
     check_folder(manifest);
+    if (again.target) {
+        if (again.target->words() == manifest.argv) return *again.target;
+        throw base::Error(fmt::format("the recording is of another command: {}", fmt::join(manifest.argv, " ")),
+                          "give the one that was recorded", base::ExitCode::Usage);
+    }
+    if (is_made_here(manifest, launch::Variables::of_this_process())) return target_of(manifest);
+    throw base::Error(
+        "--until-conclusive: this recording was not made here, by you, in the last month: its command is not run",
+        fmt::format("if it is what you want to run, give it: ftscale check ... -- {}", fmt::join(manifest.argv, " ")),
+        base::ExitCode::Usage);
+}
+
+void measure_more(const recording::Manifest& manifest, int repeats, const RunAgain& again, const std::string& output) {
     const recording::Sweep& sweep = manifest.sweep;
     RunOptions options;
-    options.target = target_of(manifest);
+    options.target = target_to_run_again(manifest, again);
     options.threads = fmt::format("{}", fmt::join(sweep.threads, ","));
     options.repeats = repeats;
     options.warmups = sweep.warmups;
@@ -108,12 +121,12 @@ void measure_more(const recording::Manifest& manifest, int repeats, const std::v
     options.events = sweep.events;
     options.no_counters = sweep.no_counters;
     options.output = output;
-    options.python = manifest.interpreter.path;
+    options.python = again.target ? again.python : manifest.interpreter.path;
     options.pin = sweep.pinned;
     options.timeout_s = sweep.timeout_s;
     options.max_size = std::to_string(sweep.max_bytes);
     options.follow_children = sweep.follow_children;
-    options.environment = environment;
+    options.environment = again.environment;
     options.no_thread_environment = !sweep.thread_environment;
     options.library_threads = sweep.library_threads;
     options.retry_disturbed = sweep.retry_disturbed;

@@ -58,7 +58,6 @@ void predict_at(Analysis& analysis, const std::vector<int>& counts) {
 }
 
 void keep_asked_for(Analysis& analysis, const ReportOptions& options) {
-    if (!options.region.empty()) keep_region(analysis, options.region);
     if (!options.predict.empty()) predict_at(analysis, options.predict);
     if (options.threads != 0) keep_threads(analysis, options.threads);
 }
@@ -67,7 +66,7 @@ void keep_asked_for(Analysis& analysis, const ReportOptions& options) {
 void write_page(const ReportOptions& options) {
     html::check_template();
     refuse_terminal(options.output, "--format html");
-    auto [analysis, profile] = load_both(options.recording, {.whole = options.whole, .region = options.region});
+    auto [analysis, profile] = load_both(options.recording, options.reading);
     keep_asked_for(analysis, options);
     write_output(options.output, [&, &analysis = analysis, &profile = profile](std::ostream& out) {
         html::write_page(analysis, profile, out);
@@ -84,8 +83,7 @@ CLI::App* add_report_command(CLI::App& app, ReportOptions& options) {
         ->check(CLI::IsMember({"text", "markdown", "json", "html"}))
         ->capture_default_str();
     report->add_option("-o,--output", options.output, "Write to this file instead of standard output");
-    report->add_flag("--whole", options.whole, "Report on the whole script even where it marks regions");
-    report->add_option("--region", options.region, "Report on this marked region only");
+    add_reading_options(*report, options.reading);
     report->add_option("-t,--threads", options.threads, "Explain the runs at this thread count only")
         ->check(CLI::Range(1, 4096));
     report
@@ -102,7 +100,7 @@ base::ExitCode report_command(const ReportOptions& options) {
         write_page(options);
         return base::ExitCode::Ok;
     }
-    Analysis analysis = load_analysis(options.recording, options.whole);
+    Analysis analysis = load_analysis(options.recording, options.reading);
     keep_asked_for(analysis, options);
     write_output(options.output, [&](std::ostream& out) { write_report(analysis, options, out); });
     return base::ExitCode::Ok;

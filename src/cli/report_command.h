@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/exit_code.h"
+#include "cli/reading_options.h"
 
 namespace ftscale::cli {
 
@@ -14,8 +15,7 @@ struct ReportOptions {
     std::string recording;
     std::string format = "text";
     std::string output;
-    bool whole = false;
-    std::string region;
+    ReadingOptions reading;
     int threads = 0;           // 0: all
     std::vector<int> predict;  // empty: the usual thread counts
 };

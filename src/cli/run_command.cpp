@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/counting.h"
+#include "cli/made_here.h"
 #include "cli/progress.h"
 #include "cli/show_report.h"
 #include "cli/what_to_run.h"
@@ -101,6 +102,7 @@ recording::Sweep describe_sweep(const RunOptions& options, const recording::Mach
 
 recording::Manifest describe(const RunOptions& options, const std::vector<launch::Cpu>& topology) {
     recording::Manifest manifest;
+    manifest.id = new_recording_id();
     manifest.tool_version = FTSCALE_VERSION;
     manifest.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
     manifest.argv = options.target->words();
@@ -345,9 +347,10 @@ base::ExitCode run_command(const RunOptions& options) {
     for (const std::string& line : describe_plan(plan, options)) note(options, line);
     const SweepEnd end = make_sweep(options, what, topology, orders, partial, manifest);
     partial.pack(manifest);
+    remember_as_made_here(manifest, variables);
 
     note(options, fmt::format("recording written to {}", output.string()));
-    if (!options.quiet) show_report(output.string(), options.whole);
+    if (!options.quiet) show_report(output.string(), {.region = {}, .whole = options.whole});
     if (end == SweepEnd::Failed) report_failure(manifest, output);
     if (end == SweepEnd::Interrupted) note(options, "interrupted");
     return end == SweepEnd::Interrupted ? base::ExitCode::Interrupted : base::ExitCode::Ok;

@@ -17,21 +17,9 @@
 
 namespace ftscale::cli {
 
-analysis::Analysis load_analysis(const std::string& recording, bool whole) {
-    const recording::Recording loaded = recording::load(recording);
-    const symbols::Symbols symbols(loaded);
-    analysis::Options options;
-    options.whole = whole;
-    return analysis::analyze(loaded, symbols, options);
-}
+namespace {
 
-AnalysisWithFastest load_with_fastest(const std::string& recording, bool whole) {
-    const recording::Recording loaded = recording::load(recording);
-    const symbols::Symbols symbols(loaded);
-    return {analysis::analyze(loaded, symbols, {.whole = whole}),
-            analysis::analyze(loaded, symbols, {.whole = whole, .fastest = true})};
-}
-
+/// The named region takes the place of the whole.
 void keep_region(analysis::Analysis& analysis, const std::string& name) {
     const auto found = std::find_if(analysis.regions.begin(), analysis.regions.end(),
                                     [&](const analysis::RegionResult& region) { return region.name == name; });
@@ -48,16 +36,39 @@ void keep_region(analysis::Analysis& analysis, const std::string& name) {
     analysis.findings = analysis::find_causes(analysis.whole, analysis.manifest, analysis.measurement);
 }
 
-analysis::Profile load_profile(const std::string& recording, const analysis::Options& options) {
-    const recording::Recording loaded = recording::load(recording);
-    const symbols::Symbols symbols(loaded);
-    return analysis::make_profile(loaded, symbols, options);
+analysis::Analysis analyze(const recording::Recording& loaded, const symbols::Symbols& symbols,
+                           const ReadingOptions& options, bool fastest = false) {
+    analysis::Options how = options.part();
+    how.fastest = fastest;
+    analysis::Analysis analysis = analysis::analyze(loaded, symbols, how);
+    if (!options.region.empty()) keep_region(analysis, options.region);
+    return analysis;
 }
 
-AnalysisAndProfile load_both(const std::string& recording, const analysis::Options& options) {
+}  // namespace
+
+analysis::Analysis load_analysis(const std::string& recording, const ReadingOptions& options) {
     const recording::Recording loaded = recording::load(recording);
-    const symbols::Symbols symbols(loaded);
-    return {analysis::analyze(loaded, symbols, options), analysis::make_profile(loaded, symbols, options)};
+    const symbols::Symbols symbols(loaded, options.files());
+    return analyze(loaded, symbols, options);
+}
+
+AnalysisWithFastest load_with_fastest(const std::string& recording, const ReadingOptions& options) {
+    const recording::Recording loaded = recording::load(recording);
+    const symbols::Symbols symbols(loaded, options.files());
+    return {analyze(loaded, symbols, options), analyze(loaded, symbols, options, true)};
+}
+
+analysis::Profile load_profile(const std::string& recording, const ReadingOptions& options) {
+    const recording::Recording loaded = recording::load(recording);
+    const symbols::Symbols symbols(loaded, options.files());
+    return analysis::make_profile(loaded, symbols, options.part());
+}
+
+AnalysisAndProfile load_both(const std::string& recording, const ReadingOptions& options) {
+    const recording::Recording loaded = recording::load(recording);
+    const symbols::Symbols symbols(loaded, options.files());
+    return {analyze(loaded, symbols, options), analysis::make_profile(loaded, symbols, options.part())};
 }
 
 namespace {
@@ -89,8 +100,8 @@ report::TextOptions text_options(bool is_terminal) {
     return options;
 }
 
-void show_report(const std::string& recording, bool whole) {
-    report::write_text(load_analysis(recording, whole), std::cout, text_options(isatty(STDOUT_FILENO) != 0));
+void show_report(const std::string& recording, const ReadingOptions& options) {
+    report::write_text(load_analysis(recording, options), std::cout, text_options(isatty(STDOUT_FILENO) != 0));
     std::cout.flush();  // before whatever goes to standard error after it
 }
 

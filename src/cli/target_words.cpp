@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace ftscale::cli {
@@ -82,6 +84,14 @@ std::optional<Target> take_target(const CLI::App& options, std::vector<std::stri
     words.resize(cut->word - (cut->has_separator ? 1 : 0));
     if (!flags.empty()) words.push_back(flags);
     return target;
+}
+
+std::optional<Target> take_given_command(const CLI::App& options, std::vector<std::string>& words) {
+    const auto separator = std::find(words.begin(), words.end(), "--");
+    if (separator == words.end()) return std::nullopt;
+    std::vector<std::string> given(separator + 1, words.end());
+    words.erase(separator, words.end());
+    return take_target(options, given);
 }
 
 }  // namespace ftscale::cli

@@ -19,4 +19,7 @@ namespace ftscale::cli {
 /// CLI11 could not do this: its prefix commands accept unknown options in front of the script.
 std::optional<launch::Target> take_target(const CLI::App& options, std::vector<std::string>& words);
 
+/// Likewise what stands behind a `--`, of a command that has words of its own before it; removes both from `words`.
+std::optional<launch::Target> take_given_command(const CLI::App& options, std::vector<std::string>& words);
+
 }  // namespace ftscale::cli

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The ftscale authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/checked_json.h"
 #include "base/error.h"
 #include "compare/figures.h"
 
@@ -28,34 +30,68 @@ Json losses_json(const std::vector<Loss>& losses) {
     return list;
 }
 
-std::vector<Loss> parse_losses(const Json& list) {
+using Value = base::JsonValue<Json>;
+
+// Beyond these no figure means anything.
+constexpr int kMostThreads = 65536, kMostCpus = 1 << 20;
+constexpr double kMostSeconds = 1e9, kMostCores = 1e15;
+
+std::vector<Loss> parse_losses(const Value& list) {
     std::vector<Loss> losses;
-    for (const Json& entry : list)
-        losses.push_back(
-            {entry.at("name"), entry.value("place", ""), entry.at("cores"), entry.at("standard_error"), {}});
+    for (const Value& entry : list.elements()) {
+        Loss& loss = losses.emplace_back();
+        entry["name"].to(loss.name);
+        entry.member_to("place", loss.place);
+        entry["cores"].to(loss.cores, -kMostCores, kMostCores);
+        entry["standard_error"].to(loss.standard_error, 0.0, kMostCores);
+    }
     return losses;
 }
 
-Figures figures_of(const Json& json) {
+TimedPoint parse_point(const Value& object) {
+    TimedPoint point;
+    object["threads"].to(point.threads, 1, kMostThreads);
+    for (const Value& time_s : object["repeats_s"].elements())
+        time_s.to(point.repeats_s.emplace_back(), 0.0, kMostSeconds);
+    object.member_to("disturbed", point.is_disturbed);
+    return point;
+}
+
+LossPoint parse_loss_point(const Value& object) {
+    LossPoint point;
+    object["threads"].to(point.threads, 1, kMostThreads);
+    point.categories = parse_losses(object["categories"]);
+    point.functions = parse_losses(object["functions"]);
+    point.locks = parse_losses(object["locks"]);
+    point.objects = parse_losses(object["objects"]);
+    return point;
+}
+
+/// Each is looked up by its thread count, and the last is the largest.
+template <typename Point>
+void check_order(const Value& list, const std::vector<Point>& points) {
+    const auto unordered = std::adjacent_find(points.begin(), points.end(),
+                                              [](const Point& a, const Point& b) { return a.threads >= b.threads; });
+    if (unordered != points.end()) list.refuse("is not in the order of thread counts");
+}
+
+Figures figures_of(const Value& object) {
     Figures figures;
-    figures.command = json.at("command");
-    figures.interpreter = json.at("interpreter");
-    figures.gil_on = json.at("gil_on");
-    figures.cpus = json.at("cpus");
-    figures.processor = json.at("processor");
-    figures.scaling = json.at("scaling");
-    figures.region = json.at("region");
-    figures.baseline_threads = json.at("baseline_threads");
-    figures.created = json.at("created");
-    figures.tool_version = json.at("tool_version");
-    figures.sweep_s = json.value("sweep_s", 0.0);  // baselines of before have none
-    for (const Json& point : json.at("points"))
-        figures.points.push_back(
-            {point.at("threads"), point.at("repeats_s").get<std::vector<double>>(), point.value("disturbed", false)});
-    for (const Json& point : json.at("losses"))
-        figures.losses.push_back({point.at("threads"), parse_losses(point.at("categories")),
-                                  parse_losses(point.at("functions")), parse_losses(point.at("locks")),
-                                  parse_losses(point.at("objects"))});
+    object["command"].to(figures.command);
+    object["interpreter"].to(figures.interpreter);
+    object["gil_on"].to(figures.gil_on);
+    object["cpus"].to(figures.cpus, 0, kMostCpus);
+    object["processor"].to(figures.processor);
+    object["scaling"].to(figures.scaling);
+    object["region"].to(figures.region);
+    object["baseline_threads"].to(figures.baseline_threads, 1, kMostThreads);
+    object["created"].to(figures.created);
+    object["tool_version"].to(figures.tool_version);
+    object.member_to("sweep_s", figures.sweep_s, 0.0, kMostSeconds);  // baselines of before have none
+    for (const Value& point : object["points"].elements()) figures.points.push_back(parse_point(point));
+    check_order(object["points"], figures.points);
+    for (const Value& point : object["losses"].elements()) figures.losses.push_back(parse_loss_point(point));
+    check_order(object["losses"], figures.losses);
     return figures;
 }
 
@@ -93,13 +129,18 @@ std::string to_json(const Figures& figures) {
 
 Figures parse_figures(const std::string& text) {
     const char* const hint = "make one with: ftscale baseline RECORDING -o FILE";
+    const auto refuse = [hint](const char* why) {
+        return base::Error(std::string("the baseline cannot be read: ") + why, hint);
+    };
     try {
         const Json json = Json::parse(text);
-        if (!json.is_object() || json.value("schema", "") != kSchema)
+        if (!json.is_object() || !json.contains("schema") || json["schema"] != kSchema)
             throw base::Error("this is no baseline of ftscale, or one of another version", hint);
-        return figures_of(json);
+        return figures_of(base::checked(json));
     } catch (const Json::exception& error) {
-        throw base::Error(std::string("the baseline cannot be read: ") + error.what(), hint);
+        throw refuse(error.what());
+    } catch (const base::BadMember& error) {
+        throw refuse(error.what());
     }
 }
 

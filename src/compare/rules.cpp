@@ -3,6 +3,15 @@
 #include "compare/rules.h"
 
 #include <fmt/format.h>
+
+#include <stdexcept>
+
+// The library asserts what a file's author can break, as by "[=": it must refuse the file then, in any build.
+#undef NDEBUG
+namespace ftscale::compare {
+[[noreturn]] static void refuse_toml() { throw std::logic_error("this is no TOML"); }
+}  // namespace ftscale::compare
+#define TOML_ASSERT(condition) static_cast<void>((condition) || (::ftscale::compare::refuse_toml(), true))
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
@@ -20,6 +29,8 @@ namespace {
 constexpr const char* kLossHint =
     "a category of the ledger (lock_wait, refcount, ...), function:NAME, lock:NAME or object:NAME, and cores, as in "
     "lock_wait=0.3";
+
+constexpr const char* kTomlHint = "the file is TOML: https://toml.io";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
     throw base::Error(message, hint, base::ExitCode::Usage);
@@ -145,8 +156,9 @@ Rules parse_rules(const std::string& text, const std::string& path) {
     try {
         FileReader(path, rules).read(toml::parse(text, path));
     } catch (const toml::parse_error& error) {
-        refuse(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()),
-               "the file is TOML: https://toml.io");
+        refuse(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()), kTomlHint);
+    } catch (const std::logic_error& error) {
+        refuse(fmt::format("{}: {}", path, error.what()), kTomlHint);
     }
     return rules;
 }

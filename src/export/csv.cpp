@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -19,9 +20,11 @@ using account::Category;
 using analysis::Function;
 using analysis::RunResult;
 
-/// In quotes where it has to be.
+/// In quotes where it has to be. Spreadsheets take what begins so for a formula and compute it: an apostrophe keeps it
+/// a text (OWASP, "CSV Injection").
 std::string field(const std::string& name) {
-    const std::string text = valid_utf8(name);
+    const bool is_formula = !name.empty() && std::string_view("=+-@\t\r").find(name.front()) != std::string::npos;
+    const std::string text = (is_formula ? "'" : "") + valid_utf8(name);
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
     for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

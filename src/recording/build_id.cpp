@@ -3,7 +3,6 @@
 #include "recording/build_id.h"
 
 #include <elfutils/libdwelf.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <libelf.h>
 
@@ -15,7 +14,7 @@ namespace ftscale::recording {
 
 std::optional<std::string> read_build_id(const std::string& path) {
     elf_version(EV_CURRENT);
-    const base::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const base::Fd fd = base::open_regular_file(path);
     if (!fd.is_open()) return std::nullopt;
     const std::unique_ptr<Elf, decltype(&elf_end)> elf(elf_begin(fd.get(), ELF_C_READ_MMAP, nullptr), &elf_end);
     const void* bytes = nullptr;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "recording/counter_layout.h"
 
+#include <cassert>
+
 namespace ftscale::recording {
 
 CounterLayout::CounterLayout(std::span<const CounterEvent> counters) {
@@ -17,6 +19,7 @@ CounterLayout::CounterLayout(std::span<const CounterEvent> counters) {
 }
 
 CounterFigure CounterLayout::figure(std::span<const std::uint64_t> reading, std::size_t counter) const {
+    assert(reading.size() == words_);
     const Place& place = places_[counter];
     return {reading[place.count], reading[place.group], reading[place.group + 1]};
 }

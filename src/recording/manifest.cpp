@@ -4,11 +4,12 @@
 
 #include <fmt/format.h>
 
-// Exceptions say where in the document.
-#define JSON_DIAGNOSTICS 1
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/checked_json.h"
 #include "base/error.h"
+#include "ftscale/recording_format.h"
 
 namespace ftscale::recording {
 
@@ -25,12 +26,11 @@ void put_optional(ordered_json& object, const char* key, const std::optional<T>&
     if (value) object[key] = *value;
 }
 
-template <typename T>
-std::optional<T> take_optional(const json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || found->is_null()) return std::nullopt;
-    return found->get<T>();
-}
+using Value = base::JsonValue<json>;
+
+// Beyond these no figure means anything, and sums would not fit.
+constexpr int kMostThreads = 65536, kMostCpus = 1 << 20, kMostRuns = 1'000'000;
+constexpr double kMostSeconds = 1e9, kMostHertz = 1e6;
 
 // Enumerations by name: a manifest is read by people too.
 struct OutcomeName {
@@ -58,6 +58,12 @@ RunOutcome parse_outcome(const std::string& name) {
     throw base::Error(fmt::format("the recording's manifest has an unknown run outcome '{}'", name), kUseItsMaker);
 }
 
+std::string text_of(const Value& value) {
+    std::string text;
+    value.to(text);
+    return text;
+}
+
 Scaling parse_scaling(const std::string& name) {
     if (name == "strong") return Scaling::Strong;
     if (name == "weak") return Scaling::Weak;
@@ -74,15 +80,15 @@ ordered_json to_object(const Interpreter& interpreter) {
             {"gil_enabled", interpreter.gil_enabled}};
 }
 
-Interpreter parse_interpreter(const json& object) {
+Interpreter parse_interpreter(const Value& object) {
     Interpreter interpreter;
-    object.at("path").get_to(interpreter.path);
-    object.at("version").get_to(interpreter.version);
-    object.at("version_hex").get_to(interpreter.version_hex);
-    object.at("build").get_to(interpreter.build);
-    object.at("implementation").get_to(interpreter.implementation);
-    object.at("free_threaded").get_to(interpreter.free_threaded);
-    object.at("gil_enabled").get_to(interpreter.gil_enabled);
+    object["path"].to(interpreter.path);
+    object["version"].to(interpreter.version);
+    object["version_hex"].to(interpreter.version_hex);
+    object["build"].to(interpreter.build);
+    object["implementation"].to(interpreter.implementation);
+    object["free_threaded"].to(interpreter.free_threaded);
+    object["gil_enabled"].to(interpreter.gil_enabled);
     return interpreter;
 }
 
@@ -95,16 +101,16 @@ ordered_json to_object(const Machine& machine) {
     return object;
 }
 
-Machine parse_machine(const json& object) {
+Machine parse_machine(const Value& object) {
     Machine machine;
-    object.at("cpus").get_to(machine.cpus);
-    object.at("physical_cores").get_to(machine.physical_cores);
-    object.at("model").get_to(machine.model);
-    object.at("kernel").get_to(machine.kernel);
-    object.at("governor").get_to(machine.governor);
-    object.at("memory_bytes").get_to(machine.memory_bytes);
-    machine.cgroup_cpu_limit = take_optional<double>(object, "cgroup_cpu_limit");
-    machine.perf_event_paranoid = take_optional<int>(object, "perf_event_paranoid");
+    object["cpus"].to(machine.cpus, 0, kMostCpus);
+    object["physical_cores"].to(machine.physical_cores, 0, kMostCpus);
+    object["model"].to(machine.model);
+    object["kernel"].to(machine.kernel);
+    object["governor"].to(machine.governor);
+    object["memory_bytes"].to(machine.memory_bytes);
+    object.member_to("cgroup_cpu_limit", machine.cgroup_cpu_limit);
+    object.member_to("perf_event_paranoid", machine.perf_event_paranoid);
     return machine;
 }
 
@@ -128,27 +134,26 @@ ordered_json to_object(const Sweep& sweep) {
             {"max_bytes", sweep.max_bytes}};
 }
 
-Sweep parse_sweep(const json& object) {
+Sweep parse_sweep(const Value& object) {
     Sweep sweep;
-    object.at("threads").get_to(sweep.threads);
-    object.at("repeats").get_to(sweep.repeats);
-    object.at("warmups").get_to(sweep.warmups);
-    object.at("seed").get_to(sweep.seed);
-    sweep.scaling = parse_scaling(object.at("scaling").get<std::string>());
-    object.at("pinned").get_to(sweep.pinned);
-    object.at("frequency_hz").get_to(sweep.frequency_hz);
-    object.at("timeout_s").get_to(sweep.timeout_s);
-    object.at("follow_children").get_to(sweep.follow_children);
-    sweep.sampler = take_optional<std::string>(object, "sampler").value_or("");
+    for (const Value& count : object["threads"].elements()) count.to(sweep.threads.emplace_back(), 1, kMostThreads);
+    object["repeats"].to(sweep.repeats, 0, kMostRuns);
+    object["warmups"].to(sweep.warmups, 0, kMostRuns);
+    object["seed"].to(sweep.seed);
+    sweep.scaling = parse_scaling(text_of(object["scaling"]));
+    object["pinned"].to(sweep.pinned);
+    object["frequency_hz"].to(sweep.frequency_hz, 0.0, kMostHertz);
+    object["timeout_s"].to(sweep.timeout_s, 0.0, kMostSeconds);
+    object["follow_children"].to(sweep.follow_children);
     // Recordings made before these were kept are as readable.
-    using Words = std::vector<std::string>;
-    sweep.environment_names = take_optional<Words>(object, "environment_names").value_or(Words());
-    sweep.thread_environment = take_optional<bool>(object, "thread_environment").value_or(true);
-    sweep.library_threads = take_optional<std::string>(object, "library_threads").value_or("");
-    sweep.events = take_optional<Words>(object, "events").value_or(Words());
-    sweep.no_counters = take_optional<bool>(object, "no_counters").value_or(false);
-    sweep.retry_disturbed = take_optional<int>(object, "retry_disturbed").value_or(0);
-    sweep.max_bytes = take_optional<std::uint64_t>(object, "max_bytes").value_or(0);
+    object.member_to("sampler", sweep.sampler);
+    object.member_to("environment_names", sweep.environment_names);
+    object.member_to("thread_environment", sweep.thread_environment);
+    object.member_to("library_threads", sweep.library_threads);
+    object.member_to("events", sweep.events);
+    object.member_to("no_counters", sweep.no_counters);
+    object.member_to("retry_disturbed", sweep.retry_disturbed, 0, kMostRuns);
+    object.member_to("max_bytes", sweep.max_bytes);
     return sweep;
 }
 
@@ -156,11 +161,11 @@ ordered_json to_object(const Leftover& leftover) {
     return {{"pid", leftover.pid}, {"command", leftover.command}, {"cpu_s", leftover.cpu_s}};
 }
 
-Leftover parse_leftover(const json& object) {
+Leftover parse_leftover(const Value& object) {
     Leftover leftover;
-    object.at("pid").get_to(leftover.pid);
-    object.at("command").get_to(leftover.command);
-    object.at("cpu_s").get_to(leftover.cpu_s);
+    object["pid"].to(leftover.pid);
+    object["command"].to(leftover.command);
+    object["cpu_s"].to(leftover.cpu_s, 0.0, kMostSeconds);
     return leftover;
 }
 
@@ -171,13 +176,13 @@ ordered_json to_object(const OtherLoad& load) {
     return object;
 }
 
-OtherLoad parse_other_load(const json& object) {
+OtherLoad parse_other_load(const Value& object) {
     OtherLoad load;
-    object.at("others_s").get_to(load.others_s);
-    object.at("stolen_s").get_to(load.stolen_s);
-    load.pressure_s = take_optional<double>(object, "pressure_s");
-    if (!object.contains("busiest")) return load;
-    for (const json& process : object.at("busiest")) load.busiest.push_back(parse_leftover(process));
+    object["others_s"].to(load.others_s, 0.0, kMostSeconds);
+    object["stolen_s"].to(load.stolen_s, 0.0, kMostSeconds);
+    object.member_to("pressure_s", load.pressure_s);
+    if (!object.has("busiest")) return load;
+    for (const Value& process : object["busiest"].elements()) load.busiest.push_back(parse_leftover(process));
     return load;
 }
 
@@ -189,13 +194,13 @@ void put_disturbances(ordered_json& object, const Run& run) {
     for (const Leftover& leftover : run.leftovers) object["leftovers"].push_back(to_object(leftover));
 }
 
-void parse_disturbances(const json& object, Run& run) {
-    run.stops = take_optional<int>(object, "stops").value_or(0);
-    run.stopped_ns = take_optional<std::uint64_t>(object, "stopped_ns").value_or(0);
-    run.suspended_ns = take_optional<std::uint64_t>(object, "suspended_ns").value_or(0);
-    if (object.contains("other_load")) run.other_load = parse_other_load(object.at("other_load"));
-    if (!object.contains("leftovers")) return;
-    for (const json& leftover : object.at("leftovers")) run.leftovers.push_back(parse_leftover(leftover));
+void parse_disturbances(const Value& object, Run& run) {
+    object.member_to("stops", run.stops, 0, kMostRuns);
+    object.member_to("stopped_ns", run.stopped_ns, std::uint64_t{0}, format::kLatestNs);
+    object.member_to("suspended_ns", run.suspended_ns, std::uint64_t{0}, format::kLatestNs);
+    if (object.has("other_load")) run.other_load = parse_other_load(object["other_load"]);
+    if (!object.has("leftovers")) return;
+    for (const Value& leftover : object["leftovers"].elements()) run.leftovers.push_back(parse_leftover(leftover));
 }
 
 ordered_json to_object(const Run& run) {
@@ -220,25 +225,31 @@ ordered_json to_object(const Run& run) {
     return object;
 }
 
-Run parse_run(const json& object) {
+/// A run that was not seen to end has no end.
+void check_times(const Value& object, const Run& run) {
+    if (run.ended_ns != 0 && run.ended_ns < run.started_ns) object.refuse("ends before it starts");
+}
+
+Run parse_run(const Value& object) {
     Run run;
-    object.at("id").get_to(run.id);
-    object.at("threads").get_to(run.threads);
-    object.at("repeat").get_to(run.repeat);
-    object.at("warmup").get_to(run.warmup);
-    object.at("control").get_to(run.control);
-    run.has_probe = take_optional<bool>(object, "has_probe").value_or(true);  // recordings older than calibration
-    run.outcome = parse_outcome(object.at("outcome").get<std::string>());
-    object.at("exit_code").get_to(run.exit_code);
-    object.at("signal").get_to(run.signal);
-    object.at("start_error").get_to(run.start_error);
-    object.at("started_ns").get_to(run.started_ns);
-    object.at("ended_ns").get_to(run.ended_ns);
-    object.at("cpus").get_to(run.cpus);
-    object.at("oversubscribed").get_to(run.oversubscribed);
-    object.at("smt_siblings").get_to(run.smt_siblings);
-    object.at("user_s").get_to(run.user_s);
-    object.at("system_s").get_to(run.system_s);
+    object["id"].to(run.id, 0, kMostRuns);
+    object["threads"].to(run.threads, 1, kMostThreads);
+    object["repeat"].to(run.repeat, 0, kMostRuns);
+    object["warmup"].to(run.warmup);
+    object["control"].to(run.control);
+    object.member_to("has_probe", run.has_probe);  // recordings older than calibration have none without
+    run.outcome = parse_outcome(text_of(object["outcome"]));
+    object["exit_code"].to(run.exit_code);
+    object["signal"].to(run.signal);
+    object["start_error"].to(run.start_error);
+    object["started_ns"].to(run.started_ns, std::uint64_t{0}, format::kLatestNs);
+    object["ended_ns"].to(run.ended_ns, std::uint64_t{0}, format::kLatestNs);
+    check_times(object, run);
+    for (const Value& cpu : object["cpus"].elements()) cpu.to(run.cpus.emplace_back(), 0, kMostCpus);
+    object["oversubscribed"].to(run.oversubscribed);
+    object["smt_siblings"].to(run.smt_siblings);
+    object["user_s"].to(run.user_s, 0.0, kMostSeconds);
+    object["system_s"].to(run.system_s, 0.0, kMostSeconds);
     parse_disturbances(object, run);
     return run;
 }
@@ -247,19 +258,19 @@ ordered_json to_object(const Counter& counter) {
     return {{"name", counter.name}, {"role", counter.role}, {"group", counter.group}, {"user_only", counter.user_only}};
 }
 
-Counter parse_counter(const json& object) {
+Counter parse_counter(const Value& object) {
     Counter counter;
-    object.at("name").get_to(counter.name);
-    object.at("role").get_to(counter.role);
-    object.at("group").get_to(counter.group);
-    object.at("user_only").get_to(counter.user_only);
+    object["name"].to(counter.name);
+    object["role"].to(counter.role);
+    object["group"].to(counter.group);
+    object["user_only"].to(counter.user_only);
     return counter;
 }
 
 ordered_json to_object(const MissingCounter& missing) { return {{"name", missing.name}, {"reason", missing.reason}}; }
 
-MissingCounter parse_missing_counter(const json& object) {
-    return {object.at("name").get<std::string>(), object.at("reason").get<std::string>()};
+MissingCounter parse_missing_counter(const Value& object) {
+    return {text_of(object["name"]), text_of(object["reason"])};
 }
 
 template <typename Element>
@@ -269,32 +280,42 @@ ordered_json to_array(const std::vector<Element>& elements) {
     return array;
 }
 
+/// A stream belongs to the run of its number.
+void check_ids(const Value& object, const std::vector<Run>& runs) {
+    std::vector<int> ids;
+    for (const Run& run : runs) ids.push_back(run.id);
+    std::sort(ids.begin(), ids.end());
+    if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) object["runs"].refuse("has two runs of one id");
+}
+
 /// Both are absent in recordings older than counters.
-void parse_counters(const json& object, Manifest& manifest) {
-    if (object.contains("counters"))
-        for (const json& counter : object.at("counters")) manifest.counters.push_back(parse_counter(counter));
-    if (object.contains("missing_counters"))
-        for (const json& missing : object.at("missing_counters"))
+void parse_counters(const Value& object, Manifest& manifest) {
+    if (object.has("counters"))
+        for (const Value& counter : object["counters"].elements()) manifest.counters.push_back(parse_counter(counter));
+    if (object.has("missing_counters"))
+        for (const Value& missing : object["missing_counters"].elements())
             manifest.missing_counters.push_back(parse_missing_counter(missing));
 }
 
-Manifest parse_object(const json& object) {
-    const auto format = object.at("format").get<std::string>();
+Manifest parse_object(const Value& object) {
+    const std::string format = text_of(object["format"]);
     if (format != kFormat)
         throw base::Error(fmt::format("the recording's manifest is '{}', this ftscale reads '{}'", format, kFormat),
                           kUseItsMaker);
     Manifest manifest;
-    object.at("tool_version").get_to(manifest.tool_version);
-    object.at("created").get_to(manifest.created);
-    object.at("argv").get_to(manifest.argv);
-    object.at("working_directory").get_to(manifest.working_directory);
-    manifest.interpreter = parse_interpreter(object.at("interpreter"));
-    manifest.machine = parse_machine(object.at("machine"));
-    manifest.sweep = parse_sweep(object.at("sweep"));
+    object.member_to("id", manifest.id);
+    object["tool_version"].to(manifest.tool_version);
+    object["created"].to(manifest.created);
+    object["argv"].to(manifest.argv);
+    object["working_directory"].to(manifest.working_directory);
+    manifest.interpreter = parse_interpreter(object["interpreter"]);
+    manifest.machine = parse_machine(object["machine"]);
+    manifest.sweep = parse_sweep(object["sweep"]);
     parse_counters(object, manifest);
-    for (const json& run : object.at("runs")) manifest.runs.push_back(parse_run(run));
-    object.at("interrupted").get_to(manifest.interrupted);
-    object.at("build_ids").get_to(manifest.build_ids);
+    for (const Value& run : object["runs"].elements()) manifest.runs.push_back(parse_run(run));
+    check_ids(object, manifest.runs);
+    object["interrupted"].to(manifest.interrupted);
+    object["build_ids"].to(manifest.build_ids);
     return manifest;
 }
 
@@ -302,6 +323,7 @@ Manifest parse_object(const json& object) {
 
 std::string to_json(const Manifest& manifest) {
     const ordered_json object = {{"format", kFormat},
+                                 {"id", manifest.id},
                                  {"tool_version", manifest.tool_version},
                                  {"created", manifest.created},
                                  {"argv", manifest.argv},
@@ -319,10 +341,16 @@ std::string to_json(const Manifest& manifest) {
 }
 
 Manifest parse_manifest(const std::string& text) {
+    const auto refuse = [](const char* why) {
+        return base::Error(fmt::format("the recording's manifest cannot be read: {}", why), "record again");
+    };
     try {
-        return parse_object(json::parse(text));
+        const json document = json::parse(text);
+        return parse_object(base::checked(document));
     } catch (const json::exception& error) {
-        throw base::Error(fmt::format("the recording's manifest cannot be read: {}", error.what()), "record again");
+        throw refuse(error.what());
+    } catch (const base::BadMember& error) {
+        throw refuse(error.what());
     }
 }
 

@@ -120,6 +120,7 @@ struct Run {
 };
 
 struct Manifest {
+    std::string id;  // random; empty: made before recordings had one
     std::string tool_version;
     std::string created;            // ISO 8601, UTC
     std::vector<std::string> argv;  // the script and its arguments as given, {threads} not replaced

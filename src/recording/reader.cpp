@@ -30,11 +30,17 @@ class SectionSource : public ByteSource {
     SectionReader& file_;
 };
 
+/// What a thousand runs say of themselves is a thousandth of this.
+constexpr std::size_t kMostManifestBytes = std::size_t{64} << 20;
+
 /// The section's bytes, and that all of them are there.
-std::string read_section(SectionReader& file) {
+std::string read_section(SectionReader& file, std::size_t most) {
     std::string text;
     std::array<std::byte, 4096> piece{};
-    while (const std::size_t count = file.read(piece)) text.append(reinterpret_cast<const char*>(piece.data()), count);
+    while (const std::size_t count = file.read(piece)) {
+        if (text.size() + count > most) return {};
+        text.append(reinterpret_cast<const char*>(piece.data()), count);
+    }
     file.read_rest();
     return text;
 }
@@ -61,8 +67,8 @@ Manifest read_manifest_section(SectionReader& file, const std::filesystem::path&
     const std::optional<Section> section = file.next();
     const bool is_manifest =
         section && section->header.type == static_cast<std::uint32_t>(format::SectionType::Manifest);
-    const std::string text = is_manifest ? read_section(file) : std::string();
-    if (!is_manifest || file.is_damaged()) {
+    const std::string text = is_manifest ? read_section(file, kMostManifestBytes) : std::string();
+    if (text.empty() || file.is_damaged()) {
         throw base::Error(fmt::format("'{}' is cut off or damaged before the end of its manifest", path.string()),
                           "record again");
     }
@@ -157,30 +163,38 @@ bool read_sources(const std::filesystem::path& path, const SourceReader& reader)
     return is_folder(path) ? read_folder(path, reader) : read_file(path, reader);
 }
 
+Loader::Loader(Recording& recording) : recording_(recording), tables_(recording) {}
+
+void Loader::add_warning(const std::string& warning, bool is_loss) {
+    recording_.warnings.push_back(warning);
+    if (is_loss) recording_.truncated = true;
+}
+
+void Loader::add_stream(const StreamSource& source) {
+    if (!has_run(recording_.manifest, source.run))
+        return add_warning(fmt::format("{}: the manifest knows no such run", source.name), true);
+    Process process;
+    process.pid = source.pid;
+    TraceBuilder builder(tables_, process);
+    for (const std::string& warning : read_stream(source.bytes, builder))
+        add_warning(source.name + ": " + warning, true);
+    builder.finish();
+    if (!process.threads.empty()) trace_of(recording_, source.run).processes.push_back(std::move(process));
+}
+
+void Loader::finish() {
+    for (RunTrace& trace : recording_.runs) put_script_first(trace);
+}
+
 Recording load(const std::filesystem::path& path) {
     Recording recording;
-    SharedTables tables(recording);
+    Loader loader(recording);
     SourceReader reader;
     reader.on_manifest = [&](const Manifest& manifest) { recording.manifest = manifest; };
-    reader.on_warning = [&](const std::string& warning) { recording.warnings.push_back(warning); };
-    reader.on_stream = [&](const StreamSource& source) {
-        if (!has_run(recording.manifest, source.run)) {
-            recording.warnings.push_back(fmt::format("{}: the manifest knows no such run", source.name));
-            recording.truncated = true;
-            return;
-        }
-        Process process;
-        process.pid = source.pid;
-        TraceBuilder builder(tables, process);
-        for (const std::string& warning : read_stream(source.bytes, builder)) {
-            recording.warnings.push_back(source.name + ": " + warning);
-            recording.truncated = true;
-        }
-        builder.finish();
-        if (!process.threads.empty()) trace_of(recording, source.run).processes.push_back(std::move(process));
-    };
+    reader.on_warning = [&](const std::string& warning) { loader.add_warning(warning, false); };
+    reader.on_stream = [&](const StreamSource& source) { loader.add_stream(source); };
     if (!read_sources(path, reader)) recording.truncated = true;
-    for (RunTrace& trace : recording.runs) put_script_first(trace);
+    loader.finish();
     return recording;
 }
 

@@ -9,6 +9,7 @@
 
 #include "recording/recording.h"
 #include "recording/stream_reader.h"
+#include "recording/trace_builder.h"
 
 namespace ftscale::recording {
 
@@ -41,5 +42,19 @@ struct SourceReader {
 };
 /// Returns false when the recording is truncated or damaged.
 bool read_sources(const std::filesystem::path& path, const SourceReader& reader);
+
+/// Makes a Recording of a manifest and streams, wherever they come from.
+class Loader {
+  public:
+    /// Keeps a reference; the manifest has to be there before the first stream.
+    explicit Loader(Recording& recording);
+    void add_stream(const StreamSource& source);
+    void add_warning(const std::string& warning, bool is_loss);
+    void finish();
+
+  private:
+    Recording& recording_;
+    SharedTables tables_;
+};
 
 }  // namespace ftscale::recording

@@ -31,11 +31,11 @@ fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.
 
 ReplacementFile::ReplacementFile(fs::path output) : output_(std::move(output)) {
     constexpr int kNew = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    constexpr mode_t kAsUmaskSays = 0666;
+    constexpr mode_t kPrivate = 0600;
     std::random_device random;
     for (int i = 0; i < kMostTries && !fd_.is_open(); ++i) {
         temporary_ = fmt::format("{}.{:08x}.tmp", output_.string(), random());
-        fd_ = base::Fd(open(temporary_.c_str(), kNew, kAsUmaskSays));
+        fd_ = base::Fd(open(temporary_.c_str(), kNew, kPrivate));
         if (!fd_.is_open() && errno != EEXIST) break;
     }
     if (!fd_.is_open()) refuse(temporary_, kOtherOutput);

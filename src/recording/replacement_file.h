@@ -17,7 +17,7 @@ namespace ftscale::recording {
 /// base::Error naming the path.
 class ReplacementFile {
   public:
-    /// Its permissions are those that the umask leaves.
+    /// Its owner alone may read it: recordings have command lines and paths.
     explicit ReplacementFile(std::filesystem::path output);
     /// What was not put in place is removed.
     ~ReplacementFile();

@@ -153,6 +153,7 @@ std::optional<Section> SectionReader::next() {
     ended_ = truncated_ = packed_left_ < header_.stored_bytes;
     at_ += packed_left_;
     read_bytes_ = 0;
+    most_bytes_ = most_unpacked(packed_left_);
     section_ended_ = damaged_ = false;
     unpacker_->begin();
     return section;
@@ -174,7 +175,9 @@ void SectionReader::end_of_section(bool whole) {
 }
 
 std::size_t SectionReader::read(std::span<std::byte> room) {
-    ZSTD_outBuffer out{room.data(), std::min<std::uint64_t>(room.size(), header_.raw_bytes - read_bytes_), 0};
+    const std::uint64_t left = header_.raw_bytes - read_bytes_;
+    if (left > 0 && read_bytes_ >= most_bytes_ && !section_ended_) end_of_section(false);
+    ZSTD_outBuffer out{room.data(), std::min<std::uint64_t>({room.size(), left, most_bytes_ - read_bytes_}), 0};
     while (!section_ended_ && out.pos < out.size) {
         if (unpacker_->in.pos == unpacker_->in.size && !refill()) {
             read_bytes_ += out.pos;

@@ -84,10 +84,17 @@ class SectionReader {
     format::SectionHeader header_{};  // of the section at hand
     std::uint64_t size_ = 0, at_ = 0;
     std::uint64_t packed_left_ = 0;  // of the section, still in the file
-    std::uint64_t read_bytes_ = 0;
+    std::uint64_t read_bytes_ = 0, most_bytes_ = 0;
     bool ended_ = false, truncated_ = false;
     bool section_ended_ = true, damaged_ = false;
 };
+
+/// What unpacks to more than this is damaged, or made to exhaust memory. Records hold times and addresses: they shrink
+/// to a tenth, hardly to a thirtieth. zstd itself packs up to 1 to 32,768.
+constexpr std::uint64_t most_unpacked(std::uint64_t packed_bytes) {
+    constexpr std::uint64_t kAlways = std::uint64_t{64} << 20, kRatio = 256;
+    return kAlways + kRatio * packed_bytes;
+}
 
 /// True when the file begins as a recording does; false also when it cannot be read.
 bool has_recording_magic(const std::filesystem::path& path);

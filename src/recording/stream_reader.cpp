@@ -94,7 +94,9 @@ class ThreadReader {
             format::RecordHeader header;
             std::memcpy(&header, records.data() + at, sizeof(header));
             if (header.size < sizeof(header) || header.size % 8 != 0 || header.size > records.size() - at) return at;
-            if (!dispatch(header, Body(records.subspan(at + sizeof(header), header.size - sizeof(header))))) return at;
+            if (header.time_ns > format::kLatestNs ||
+                !dispatch(header, Body(records.subspan(at + sizeof(header), header.size - sizeof(header)))))
+                return at;
             at += header.size;
         }
         return at;
@@ -181,6 +183,7 @@ class ThreadReader {
         const auto header = body.take<format::Stack>();
         const std::size_t stored_bytes = std::size_t{header.stored} * sizeof(std::uint64_t);
         if (!body.ok() || header.shared > words_.size() || body.rest().size() < stored_bytes) return false;
+        if (std::size_t{header.stored} + header.shared > format::kMostStackWords) return false;
         const std::size_t dropped = words_.size() - header.shared;
         if (header.stored > dropped)
             words_.insert(words_.begin(), header.stored - dropped, 0);
@@ -285,21 +288,6 @@ constexpr std::uint64_t kStep = 1 << 20;
 /// A damaged chunk that does not say its size has no more records than this.
 constexpr std::uint64_t kMostUnsized = std::uint64_t{64} << 20;
 
-/// A stream that is in memory.
-class MemorySource : public ByteSource {
-  public:
-    explicit MemorySource(std::span<const std::byte> bytes) : bytes_(bytes) {}
-    std::size_t read(std::span<std::byte> room) override {
-        const std::size_t count = std::min(room.size(), bytes_.size());
-        if (count != 0) std::memcpy(room.data(), bytes_.data(), count);
-        bytes_ = bytes_.subspan(count);
-        return count;
-    }
-
-  private:
-    std::span<const std::byte> bytes_;
-};
-
 /// One chunk of the process counts for all threads that have none.
 void add_loss(const format::ChunkHeader& header, ChunklessLoss& loss) {
     loss.threads = std::max(loss.threads, header.chunkless_threads);
@@ -308,6 +296,13 @@ void add_loss(const format::ChunkHeader& header, ChunklessLoss& loss) {
 }
 
 }  // namespace
+
+std::size_t MemorySource::read(std::span<std::byte> room) {
+    const std::size_t count = std::min(room.size(), bytes_.size());
+    if (count != 0) std::memcpy(room.data(), bytes_.data(), count);
+    bytes_ = bytes_.subspan(count);
+    return count;
+}
 
 /// The next `count` bytes, fewer where the stream ends. What a damaged length asks for is only taken as it comes.
 std::span<const std::byte> ChunkReader::look(std::uint64_t count) {

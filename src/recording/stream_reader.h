@@ -100,6 +100,16 @@ class ByteSource {
     virtual std::size_t read(std::span<std::byte> room) = 0;
 };
 
+/// A stream that is in memory.
+class MemorySource : public ByteSource {
+  public:
+    explicit MemorySource(std::span<const std::byte> bytes) : bytes_(bytes) {}
+    std::size_t read(std::span<std::byte> room) override;
+
+  private:
+    std::span<const std::byte> bytes_;
+};
+
 struct ChunkView {
     format::ChunkHeader header{};
     std::uint64_t offset = 0;            // of the records in the stream

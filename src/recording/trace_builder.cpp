@@ -240,16 +240,18 @@ void TraceBuilder::add_objects(const SampleParts& parts, Sample& sample) {
         thread().objects.push_back({object.address, object.owner, type_at(object.type)});
 }
 
-/// Words that do not fit what the process said it counts are left out.
+/// Words that do not fit what the process said it counts are left out. From the first reading on there are no more
+/// counters: all readings are of one layout.
 std::uint32_t TraceBuilder::add_counter_words(Words words) {
     if (words.empty() || words.size() != counter_words_) return kNoCounterWords;
+    has_readings_ = true;
     const auto first = static_cast<std::uint32_t>(thread().counter_words.size());
     thread().counter_words.insert(thread().counter_words.end(), words.begin(), words.end());
     return first;
 }
 
 void TraceBuilder::on_counter(std::uint64_t, const format::Counter& record, std::string_view name) {
-    if (record.index != process_.counters.size() || record.index >= format::kMostCounters) return;
+    if (has_readings_ || record.index != process_.counters.size() || record.index >= format::kMostCounters) return;
     process_.counters.push_back({std::string(name), record.group, (record.flags & format::kUserOnly) != 0});
     counter_words_ = CounterLayout(process_.counters).words();
 }

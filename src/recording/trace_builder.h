@@ -102,7 +102,8 @@ class TraceBuilder : public StreamVisitor {
     SharedTables& tables_;
     Process& process_;
     std::size_t counter_words_ = 0;  // of a reading
-    AddressMap addresses_;           // of the process: threads name the same objects
+    bool has_readings_ = false;
+    AddressMap addresses_;  // of the process: threads name the same objects
     std::unordered_map<std::uint64_t, TypeId> types_;
     std::uint64_t mappings_ = 0;  // rises when addresses get another meaning
     std::unordered_map<std::uint32_t, Context> contexts_;

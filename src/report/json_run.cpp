@@ -168,6 +168,7 @@ Json run_json(const RunResult& run, const Measurement& measurement) {
         {"loss", all_amounts(run.loss)},
         {"thread_use", thread_use_json(run.thread_use)},
         {"other_load", other_load_json(run)},
+        {"idle_pools", {{"cpu_s", number(run.idlers_cpu_s)}, {"queued_s", number(run.queued_for_idlers_s)}}},
         {"efficiency", efficiency_json(run.efficiency)},
         {"work_split", work_split_json(run.work_split)},
         {"counters", counts_json(run.counts)},

@@ -64,9 +64,18 @@ bool may_hold_functions(int tag) {
     return tag == DW_TAG_namespace || tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_module;
 }
 
-void read_functions(Dwarf_Die& parent, Unit& unit) {
+/// Deeper than code is nested.
+constexpr int kMostDepth = 256;
+
+/// Entries follow one another in the file: one whose next lies before it is damaged, and might go round for ever.
+bool to_sibling(Dwarf_Die& die) {
+    const Dwarf_Off before = dwarf_dieoffset(&die);
+    return dwarf_siblingof(&die, &die) == 0 && dwarf_dieoffset(&die) > before;
+}
+
+void read_functions(Dwarf_Die& parent, int depth, Unit& unit) {
     Dwarf_Die child;
-    if (dwarf_child(&parent, &child) != 0) return;
+    if (depth > kMostDepth || dwarf_child(&parent, &child) != 0) return;
     do {
         const int tag = dwarf_tag(&child);
         if (tag == DW_TAG_subprogram) {
@@ -74,30 +83,31 @@ void read_functions(Dwarf_Die& parent, Unit& unit) {
             add_pieces(child, unit.functions.size(), unit.pieces);
             if (unit.pieces.size() != before) unit.functions.push_back({child, false, {}, {}});
         } else if (may_hold_functions(tag)) {
-            read_functions(child, unit);
+            read_functions(child, depth + 1, unit);
         }
-    } while (dwarf_siblingof(&child, &child) == 0);
+    } while (to_sibling(child));
 }
 
-void read_calls(Dwarf_Die& parent, std::optional<std::size_t> caller, int depth, Function& function) {
+/// `depth`: of calls in calls; lexical blocks do not count for the order, but for how deep the file may nest.
+void read_calls(Dwarf_Die& parent, std::optional<std::size_t> caller, int depth, int nesting, Function& function) {
     Dwarf_Die child;
-    if (dwarf_child(&parent, &child) != 0) return;
+    if (nesting > kMostDepth || dwarf_child(&parent, &child) != 0) return;
     do {
         const int tag = dwarf_tag(&child);
         if (tag == DW_TAG_inlined_subroutine) {
             const std::size_t number = function.calls.size();
             add_pieces(child, number, function.pieces);
             function.calls.push_back({child, depth, caller});
-            read_calls(child, number, depth + 1, function);
+            read_calls(child, number, depth + 1, nesting + 1, function);
         } else if (tag == DW_TAG_lexical_block) {
-            read_calls(child, caller, depth, function);
+            read_calls(child, caller, depth, nesting + 1, function);
         }
-    } while (dwarf_siblingof(&child, &child) == 0);
+    } while (to_sibling(child));
 }
 
 /// The calls that were inlined at the address, innermost first.
 std::vector<Dwarf_Die> calls_at(Function& function, std::uint64_t address) {
-    if (!function.is_read) read_calls(function.die, std::nullopt, 0, function);
+    if (!function.is_read) read_calls(function.die, std::nullopt, 0, 0, function);
     function.is_read = true;
     std::optional<std::size_t> innermost;
     for (const Piece& piece : function.pieces) {
@@ -170,7 +180,7 @@ struct DebugInfo::State {
         Unit& unit = units[*index];
         if (!unit.is_read) {
             unit.is_read = true;
-            read_functions(unit.die, unit);
+            read_functions(unit.die, 0, unit);
             sort(unit.pieces);
         }
         return &unit;

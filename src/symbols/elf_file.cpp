@@ -3,10 +3,10 @@
 #include "symbols/elf_file.h"
 
 #include <elfutils/libdwelf.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <filesystem>
+
+#include "base/fd.h"
 #include "recording/build_id.h"
 
 namespace ftscale::symbols {
@@ -22,12 +22,10 @@ std::optional<ElfFile> open_with_build_id(const std::string& path, const std::st
 
 std::optional<ElfFile> ElfFile::open(const std::string& path) {
     elf_version(EV_CURRENT);
-    // Not waiting on a FIFO that somebody put in the file's place.
-    int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return std::nullopt;
-    Elf* elf = elf_begin(fd, ELF_C_READ_MMAP, nullptr);
+    const base::Fd fd = base::open_regular_file(path);
+    if (!fd.is_open()) return std::nullopt;
+    Elf* elf = elf_begin(fd.get(), ELF_C_READ_MMAP, nullptr);
     if (elf != nullptr) elf_cntl(elf, ELF_C_FDREAD);  // the mapping or copy stands alone: the descriptor can go
-    ::close(fd);
     if (elf == nullptr) return std::nullopt;
     ElfFile file(path, elf);
     if (elf_kind(elf) != ELF_K_ELF) return std::nullopt;

@@ -133,7 +133,10 @@ const ElfSymbols::Symbol* ElfSymbols::find_covering(std::uint64_t address) const
     auto above = std::upper_bound(symbols_.begin(), symbols_.end(), address,
                                   [](std::uint64_t value, const Symbol& symbol) { return value < symbol.begin; });
     const Symbol* found = nullptr;
-    for (auto i = static_cast<std::size_t>(above - symbols_.begin()); i-- > 0 && highest_end_[i] > address;) {
+    // One symbol over all others, which no linker writes, would make each look-up walk through them.
+    int steps_left = 1000;
+    for (auto i = static_cast<std::size_t>(above - symbols_.begin());
+         i-- > 0 && highest_end_[i] > address && steps_left-- > 0;) {
         if (found != nullptr && symbols_[i].begin != found->begin) break;
         if (address < symbols_[i].end) found = &symbols_[i];
     }
@@ -164,7 +167,7 @@ std::optional<CodeBlock> ElfSymbols::code_around(std::uint64_t address) const {
     const bool known = symbol != nullptr && symbol->begin >= section->range.begin && symbol->end <= section->range.end;
     const std::uint64_t begin =
         known ? symbol->begin : std::max(section->range.begin, address - std::min(address, kBefore));
-    const std::uint64_t end = known ? symbol->end : std::min(section->range.end, address + kBehind);
+    const std::uint64_t end = known ? symbol->end : address + std::min(kBehind, section->range.end - address);
     return CodeBlock{begin, section->bytes.subspan(begin - section->range.begin, end - begin), known};
 }
 

@@ -51,11 +51,12 @@ struct Symbols::State {
         bool interpreter_loop = false;
     };
 
-    explicit State(const recording::Recording& recording) : source(recording) {}
+    State(const recording::Recording& recording, Files which) : source(recording), files(which) {}
 
     const ElfSymbols& elf(const recording::ModuleFile& module) {
         auto found = objects.find(module.path);
         if (found != objects.end()) return found->second;
+        if (files == Files::LeaveAlone) return objects.emplace(module.path, ElfSymbols()).first->second;
         auto id = source.manifest.build_ids.find(module.path);
         std::string expected = id != source.manifest.build_ids.end() ? id->second : std::string();
         return objects.emplace(module.path, ElfSymbols::load(module.path, expected)).first->second;
@@ -148,6 +149,7 @@ struct Symbols::State {
     }
 
     const recording::Recording& source;
+    Files files;
     std::unordered_map<recording::FrameId, std::vector<MemoryAccess>> accesses;
     std::unique_ptr<InstructionDecoder> x86_64, aarch64;
     std::unordered_map<recording::FrameId, Named> names;
@@ -156,7 +158,8 @@ struct Symbols::State {
     std::unordered_map<recording::FrameId, std::vector<SourcePlace>> source_places;
 };
 
-Symbols::Symbols(const recording::Recording& recording) : state_(std::make_unique<State>(recording)) {}
+Symbols::Symbols(const recording::Recording& recording, Files files)
+    : state_(std::make_unique<State>(recording, files)) {}
 
 Symbols::~Symbols() = default;
 

@@ -24,10 +24,14 @@ struct FrameName {
     bool python = false;
 };
 
+/// What becomes of the ELF files that a recording names: a stranger's may name any.
+enum class Files { Open, LeaveAlone };
+
 class Symbols {
   public:
-    /// Keeps a reference to the recording. ELF files are opened when first needed.
-    explicit Symbols(const recording::Recording& recording);
+    /// Keeps a reference to the recording. ELF files are opened when first needed, or never: then native frames have
+    /// addresses for names.
+    explicit Symbols(const recording::Recording& recording, Files files = Files::Open);
     ~Symbols();
     Symbols(const Symbols&) = delete;
     Symbols& operator=(const Symbols&) = delete;

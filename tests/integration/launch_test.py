@@ -143,11 +143,11 @@ for path in (folder.parent, folder, *sorted(folder.iterdir())): print(path.name,
         self.assertTrue(any(re.fullmatch(r"process-\d+\.stream 0o600 True", line) for line in lines), lines)
         self.assertEqual([path.name for path in self.folder.iterdir() if "ftscale" in path.name], ["out.ftscale"])
 
-    def test_the_recording_has_the_permissions_the_umask_leaves(self):
-        before = os.umask(0o027)
+    def test_the_recording_is_its_owner_s_alone(self):
+        before = os.umask(0)
         self.addCleanup(os.umask, before)
         self.sweep("", "-q", "-r", "1", "-F", "0")
-        self.assertEqual(stat.S_IMODE(self.recording.stat().st_mode), 0o640)
+        self.assertEqual(stat.S_IMODE(self.recording.stat().st_mode), 0o600)
 
     def test_what_a_killed_sweep_has_left_is_kept(self):
         script = self.script("script.py", BUSY + "busy(); print('ready', flush=True)\nwhile True: time.sleep(1)")

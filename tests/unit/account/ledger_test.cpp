@@ -356,6 +356,7 @@ TEST_CASE("a thread that is queued while a library's burns the CPU without work 
     run.thread("pool").works(10, looks).works(80, looks).works(10, looks);
     const Ledger ledger = Accounted(story).ledger();
     CHECK(ledger.crowded_out.by_idlers_s == Approx(0.08));
+    CHECK(ledger.burnt_s == Approx(0.1));
     CHECK(ledger.crowded_out.by_others_s == 0);
     CHECK(ms_of(ledger, Category::RunQueue) == Approx(80));
 }

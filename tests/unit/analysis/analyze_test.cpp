@@ -3,6 +3,7 @@
 //
 // Whole sweeps, told and analysed: curve, losses, functions.
 #include "analysed.h"
+#include "analysis/runs.h"
 
 namespace ftscale::tests {
 namespace {
@@ -220,6 +221,24 @@ TEST_CASE("where no run succeeded, what there is is shown, with a warning") {
     CHECK(analysis.whole.points[0].wall_s == Approx(0.12));
     CHECK(analysis.whole.runs[0].ledger[Category::Work] == Approx(0.12));
     CHECK(warns(analysis, "no_successful_run"));
+}
+
+TEST_CASE("of many regions the longest are explained; any other where it is asked for") {
+    Story story;
+    const StackId f = story.python("f", "/app.py", 3);
+    ThreadStory& thread = story.run(1, 400).thread("main").works(400, f);
+    for (int i = 0; i < 200; ++i) thread.marks("batch " + std::to_string(i), 2 * i, 2 * i + (i < 100 ? 1 : 2));
+    const recording::Recording recording = story.finish();
+    const symbols::Symbols symbols(recording);
+    const analysis::Analysis all = analysis::analyze(recording, symbols);
+    CHECK(all.regions.size() == analysis::kMostRegions);
+    CHECK(warns(all, "many_regions"));
+    for (const analysis::RegionResult& region : all.regions) CHECK(region.points[0].wall_s == Approx(0.002));
+    CHECK(all.whole.points[0].wall_s == Approx(0.3));
+    const analysis::Analysis one = analysis::analyze(recording, symbols, {.region = "batch 7"});
+    REQUIRE(one.regions.size() == 1);
+    CHECK(one.regions[0].name == "batch 7");
+    CHECK_FALSE(warns(one, "many_regions"));
 }
 
 TEST_CASE("marked regions are measured instead of the script, unless the whole is asked for") {

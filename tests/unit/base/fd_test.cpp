@@ -3,10 +3,12 @@
 #include "base/fd.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <type_traits>
 
 #include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using ftscale::base::Fd;
 
@@ -55,6 +57,17 @@ TEST_CASE("moving into an owner closes what it had") {
     CHECK_FALSE(is_open(fresh));
     CHECK_FALSE(to.is_open());
     to.reset();
+}
+
+TEST_CASE("only regular files are opened for reading") {
+    const ftscale::tests::TemporaryFolder folder;
+    const auto file = folder.write("file", std::string_view("x"));
+    CHECK(ftscale::base::open_regular_file(file.string()).is_open());
+    REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    CHECK_FALSE(ftscale::base::open_regular_file((folder / "fifo").string()).is_open());
+    CHECK_FALSE(ftscale::base::open_regular_file("/dev/zero").is_open());
+    CHECK_FALSE(ftscale::base::open_regular_file(folder.path().string()).is_open());
+    CHECK_FALSE(ftscale::base::open_regular_file((folder / "absent").string()).is_open());
 }
 
 TEST_CASE("an owner of nothing closes nothing") { CHECK_FALSE(Fd().is_open()); }

@@ -50,6 +50,22 @@ TEST_CASE("options before the script are ours, words after it are the script's")
     check({"-"}, {}, kScript, "-", {});
 }
 
+TEST_CASE("a command that is given again stands behind a double dash") {
+    CLI::App app;
+    RunOptions options;
+    const CLI::App* run = add_run_command(app, options);
+    Strings words = {"check", "a.ftscale", "--until-conclusive", "9", "--", "-m", "bench", "--fast"};
+    const auto module = take_given_command(*run, words);
+    REQUIRE(module);
+    CHECK(module->kind == Target::Kind::Module);
+    CHECK(module->program == "bench");
+    CHECK(module->arguments == Strings{"--fast"});
+    CHECK(words == Strings{"check", "a.ftscale", "--until-conclusive", "9"});
+    CHECK_FALSE(take_given_command(*run, words));
+    words = {"check", "a.ftscale", "--", "bench.py", "7"};
+    CHECK(take_given_command(*run, words)->words() == Strings{"bench.py", "7"});
+}
+
 TEST_CASE("a double dash ends the options") {
     check({"-q", "--", "s.py", "-x"}, {"-q"}, Target::Kind::Script, "s.py", {"-x"});
     check({"--", "-odd.py"}, {}, Target::Kind::Script, "-odd.py", {});

@@ -71,6 +71,14 @@ analysis::Analysis two_threads() {
     return analysed(story);
 }
 
+TEST_CASE("a name that a spreadsheet would compute stays a text") {
+    Story story;
+    story.run(1, 100).thread("w").works(100, story.python("=cmd|' /C calc'!A0", "/app.py", 3));
+    const std::vector<Row> rows = csv(analysed(story));
+    REQUIRE_FALSE(rows.empty());
+    CHECK(rows[0][2] == "'=cmd|' /C calc'!A0");
+}
+
 TEST_CASE("the table sums to the ledger and to the loss, by thread count and category") {
     const analysis::Analysis analysis = two_threads();
     const std::vector<Row> rows = csv(analysis);

@@ -12,6 +12,7 @@
 #include "ftscale/recording_file.h"
 #include "recording/dump.h"
 #include "recording/reader.h"
+#include "recording/section_file.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
 #include "unit/recording/small_recording.h"
@@ -194,6 +195,41 @@ TEST_CASE("a section that claims to be huge does not take the memory for it") {
     loaded = load_bytes(folder, damaged);
     REQUIRE(loaded);
     CHECK(loaded->truncated);
+}
+
+TEST_CASE("what a small section unpacks to is bounded") {
+    // zstd packs a run of equal bytes 32,768 to 1: 16 KiB are half a gigabyte.
+    constexpr std::uint64_t kHuge = std::uint64_t{512} << 20;
+    const TemporaryFolder folder;
+    const std::vector<std::byte> blank(std::size_t{1} << 20, std::byte{' '});
+    {
+        SectionWriter writer(folder / "manifest.ftscale");
+        writer.begin_section(format::SectionType::Manifest, 0, 0);
+        for (std::uint64_t size = 0; size < kHuge; size += blank.size()) writer.append(blank);
+        writer.end_section();
+        writer.finish();
+    }
+    CHECK_THROWS_WITH(load(folder / "manifest.ftscale"), ContainsSubstring("damaged"));
+    {
+        SectionWriter writer(folder / "stream.ftscale");
+        writer.begin_section(format::SectionType::Manifest, 0, 0);
+        const std::string manifest = to_json(tests::small_manifest());
+        writer.append(std::as_bytes(std::span(manifest)));
+        writer.end_section();
+        writer.begin_section(format::SectionType::Stream, 1, 41);
+        for (std::uint64_t size = 0; size < kHuge; size += blank.size()) writer.append(blank);
+        writer.end_section();
+        writer.finish();
+    }
+    CHECK(std::filesystem::file_size(folder / "stream.ftscale") < 100'000);
+    SectionReader reader(folder / "stream.ftscale");
+    reader.next();
+    const auto stream = reader.next();
+    REQUIRE(stream);
+    reader.read_rest();
+    CHECK(reader.is_damaged());
+    CHECK(reader.read_bytes() == most_unpacked(stream->header.stored_bytes));
+    CHECK(load(folder / "stream.ftscale").truncated);
 }
 
 TEST_CASE("what is no recording is refused by name, with something to do about it") {

@@ -36,14 +36,14 @@ Manifest full_manifest() {
     run.exit_code = 11;
     run.signal = 9;
     run.start_error = "no such file";
-    run.started_ns = 0x8000000000000001;
-    run.ended_ns = 0x8000000000000002;
+    run.started_ns = 0x3000000000000001;
+    run.ended_ns = 0x3000000000000002;
     run.cpus = {0, 5};
     run.oversubscribed = run.smt_siblings = true;
     run.user_s = 1.0 / 3;
     run.system_s = 1e-9;
     run.stops = 2;
-    run.stopped_ns = 0x8000000000000003;
+    run.stopped_ns = 0x3000000000000003;
     run.leftovers = {{123, "python3 worker.py", 0.25}};
     m.sweep.max_bytes = 0x8000000000000004;
     m.runs = {run, Run{}};

@@ -402,6 +402,16 @@ TEST_CASE("a thread's counts, at samples and at marks; what does not fit the eve
     CHECK(layout.figure(words(other, other.samples[0].first_counter_word), 1).count == 3);
 }
 
+TEST_CASE("counters that are named behind a reading are none: a reading is as long as those before it say") {
+    StreamBuilder stream;
+    stream.thread(0).process_begin(1, 7, "/bin/python").counter(0, 0, "a").counter_reading(2, {1, 1, 5});
+    for (std::uint32_t i = 1; i < format::kMostCounters; ++i) stream.thread(0).counter(i, i / 2, "more");
+    const Built built(stream);
+    CHECK(built.process.counters.size() == 1);
+    REQUIRE(built.thread().readings.size() == 1);
+    CHECK(built.thread().counter_words.size() == CounterLayout(built.process.counters).words());
+}
+
 TEST_CASE("collections have begin, end and what triggered them; one that was cut off has no end") {
     StreamBuilder stream;
     stream.thread(0).gc_begin(10, 1, {0x1000}).gc_end(30, 5).gc_begin(40, 2, {0x1000}).gil_module(50, "_legacy");
