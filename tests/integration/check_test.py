@@ -217,19 +217,33 @@ class MeasuringOn(CheckTest):
     @measured
     def test_up_to_the_limit_and_no_further(self):
         said = self.check(INCONCLUSIVE, self.parallel, *self.undecided(), "--until-conclusive", self.repeats, "--env", "SERIAL=0")
-        self.assertNotIn("more, into", said)  # it has as many
+        self.assertNotIn("more of work.py", said)  # it has as many
 
     @measured
     def test_more_is_measured_and_kept(self):
         self.work.write_text(SCRIPT)
         done = self.tool("check", self.parallel, *self.undecided(), "--until-conclusive", self.repeats + 3, "--env", "SERIAL=0",
                          "--format", "json")
-        self.assertIn(f"inconclusive with {self.repeats} repeats: 3 more, into", done.stderr)
+        self.assertIn(f"inconclusive with {self.repeats} repeats: 3 more of work.py, into", done.stderr)
         self.assertEqual(json.loads(done.stdout)["schema"], "ftscale.check/1")  # and nothing of the script's
         self.assertIn("what a script prints", done.stderr)
         more = self.read_report(self.folder / "parallel.more-1.ftscale")
         self.assertEqual([len(point["repeats_s"]) for point in more["scaling"]["points"]], [3, 3])
         self.assertIn(done.returncode, (PASS, FAIL, INCONCLUSIVE))
+
+    @measured
+    def test_a_stranger_s_command_is_run_only_where_it_is_given_again(self):
+        rule = *self.undecided(), "--until-conclusive", self.repeats + 3, "--env", "SERIAL=0"
+        stranger = {"XDG_STATE_HOME": str(self.folder / "stranger")}
+        said = self.check(USAGE, self.parallel, *rule, **stranger)
+        self.assertIn("was not made here", said)
+        self.assertIn("-- work.py", said)
+        self.assertIn("of another command: work.py", self.check(USAGE, self.parallel, *rule, "--", "other.py", **stranger))
+        self.assertFalse(list(self.folder.glob("*.more-*")))
+        done = self.tool("check", self.parallel, *rule, "--python", profiling.setting("python"), "--", "work.py", **stranger)
+        self.assertIn("3 more of work.py, into", done.stderr)
+        self.assertIn(done.returncode, (PASS, FAIL, INCONCLUSIVE))
+        self.assertTrue((self.folder / "parallel.more-1.ftscale").exists())
 
     @measured
     def test_a_clear_answer_needs_no_more(self):
