@@ -43,11 +43,10 @@ def copy_tests(folder):
 
 def found_python():
     """The interpreter itself, not a virtual environment's link to it."""
-    named = os.environ.get("FTSCALE_PYTHON") or subprocess.run([SOURCE / "scripts" / "find-python"], capture_output=True, text=True).stdout.strip()
-    if not named:
-        skip("no free-threaded Python found")
-    asked = subprocess.run([named, "-I", "-c", "import sys; print(sys._base_executable); print(sys.base_prefix)"], capture_output=True, text=True, check=True)
-    return map(Path, asked.stdout.splitlines())
+    found = subprocess.run([SOURCE / "scripts" / "find-python"], capture_output=True, text=True)
+    named = os.environ.get("FTSCALE_PYTHON") or found.stdout.strip() or skip("no free-threaded Python found")
+    code = "import sys; print(sys._base_executable); print(sys.base_prefix)"
+    return map(Path, subprocess.run([named, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.splitlines())
 
 
 def readable_python(folder):

@@ -155,12 +155,12 @@ class Soak:
             self.also_without += 1
         else:
             self.counts.update(faults)
-        print(f"run {run.index}: {', '.join(faults)}; again {without} of {AGAIN} without the probe, {again} of {AGAIN} with; see {folder}", flush=True)
+        print(f"run {run.index}: {', '.join(faults)}; again {without} of {AGAIN} times without the probe, {again} with; see {folder}", flush=True)
 
     def summary(self, seconds):
         found = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items())) or "no faults"
-        return (f"seed {self.options.seed}: {self.options.runs} runs in {seconds:.0f} s: {found}; {self.also_without} that occur without the probe, too; "
-                f"{self.unusable} that are not the same each time without it")
+        return (f"seed {self.options.seed}: {self.options.runs} runs in {seconds:.0f} s: {found}; {self.also_without} with faults that occur without "
+                f"the probe, too; {self.unusable} not the same each time without it")
 
 
 def usable_samplers(options):

@@ -15,6 +15,13 @@ def in_threads(count, function, *arguments):
     threads = [threading.Thread(target=function, args=arguments) for _ in range(count)]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
+
+@contextlib.contextmanager
+def busy_thread(times):
+    thread = threading.Thread(target=lambda: [busy(100) for _ in range(times)])
+    thread.start()
+    yield
+    thread.join()
 """
 
 # Each defines one function, which does something with `{n}` and prints.
@@ -180,7 +187,8 @@ def killed_children(n={n}):
     "programs": """
 def programs(n={n}):
     for i in range(n // 400 + 1):
-        done = subprocess.run([sys.executable, "-c", f"import threading; t = threading.Thread(target=print, args=({{i}},)); t.start(); t.join(); raise SystemExit({{i}})"], capture_output=True, text=True)
+        code = f"import threading; t = threading.Thread(target=print, args=({{i}},)); t.start(); t.join(); raise SystemExit({{i}})"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         print("program", done.stdout.strip(), done.returncode)
 """,
     "signals": """
@@ -212,7 +220,7 @@ def subinterpreters(n={n}):
     def use():
         for _ in range(n // 400 + 1):
             made = _interpreters.create()
-            _interpreters.run_string(made, "x = 0\\nfor i in range(20_000): x += i\\ndef f(): return [f for _ in range(9)]\\nfor i in range(200): f()")
+            _interpreters.run_string(made, "def f(): return [f for _ in range(9)]\\nfor i in range(5000): f()")
             _interpreters.destroy(made)
     in_threads({threads}, use)
     print("subinterpreters")
@@ -301,7 +309,7 @@ def calls(rng, pieces):
     lines = ""
     for name in pieces:
         if name not in ALONE and rng.random() < 0.4:
-            lines += f"beside = threading.Thread(target=lambda: [busy(100) for _ in range({rng.choice((100, 1000))})]); beside.start(); {name}(); beside.join()\n"
+            lines += f"with busy_thread({rng.choice((100, 1000))}): {name}()\n"
         elif name not in ALONE and rng.random() < 0.3:
             lines += f"in_threads(1, {name})\n"
         else:
