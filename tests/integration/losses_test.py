@@ -176,6 +176,16 @@ print("done")
         self.assertIn("done", done.stdout)
         self.assertEqual([path.stat().st_size for path in streams.iterdir()], [0])
 
+    def samples_by_name(self, dump):
+        """Of each thread its last totals, wherever they stand: threads take turns in a stream."""
+        names, samples = {}, {}
+        for thread, records in re.findall(r"^  thread (\d+)$(.*?)(?=^  thread \d+$|\Z)", dump, re.DOTALL | re.MULTILINE):
+            for name in re.findall(r"thread_begin tid=\d+ name=(\w+)", records):
+                names[thread] = name
+            for count in re.findall(r"thread_stat .*? samples=(\d+)", records):
+                samples[thread] = int(count)
+        return {names[thread]: count for thread, count in samples.items() if thread in names}
+
     def test_more_threads_than_clocks(self):
         locked_kb = int(Path("/proc/sys/kernel/perf_event_mlock_kb").read_text()) * os.cpu_count() + 64
         page_kb = os.sysconf("SC_PAGESIZE") // 1024
@@ -199,7 +209,7 @@ done.set()
         process, output = self.run_tool(script, "--python", profiling.python, prefix=prefix)
         self.assertEqual(process.returncode, 0, process.stderr)
         dump = subprocess.run([profiling.tool, "dump", "--no-symbols", output], capture_output=True, text=True, check=True).stdout
-        samples = {name: int(count) for name, count in re.findall(r"thread_begin tid=\d+ name=(t\d+)\n.*?thread_stat .*? samples=(\d+)", dump, re.DOTALL)}
+        samples = self.samples_by_name(dump)
         working = [f"t{i}" for i in range(count - 10, count)]
         self.assertEqual([name for name in working if samples.get(name, 0) == 0], [])
         report = self.read_report(output)
