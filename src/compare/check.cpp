@@ -28,7 +28,7 @@ struct Judged {
     Outcome outcome;
     double p_broken = 1;                               // how likely it looks so broken by chance
     double p_kept = 1;                                 // and so kept
-    bool is_disturbed = false;                         // others may have broken it
+    bool is_disturbed = false;                         // others may have broken it, with the probability p_bout at most
     bool is_brief = false;                             // so little was measured that one bout of others may explain it,
     bool is_baseline_brief = false;                    // however much more is measured now,
     double p_bout = 0;                                 // with this probability at most
@@ -41,6 +41,7 @@ struct Judged {
     /// As far as the interval says.
     bool looks_broken() const { return 1 - p_kept < kPassLevel; }
     bool may_be_a_bout() const { return is_brief && p_bout >= kFailLevel; }
+    bool may_be_others() const { return is_disturbed && p_bout >= kFailLevel; }
 };
 
 /// With no error at all there is no chance.
@@ -194,7 +195,7 @@ void Checker::decide() {
         const Judged& judged = judged_[i];
         Outcome outcome = judged.outcome;
         const bool is_broken = adjusted[i] < fail_level() && judged.looks_broken() && !judged.may_be_a_bout();
-        if (is_broken && !judged.is_disturbed)
+        if (is_broken && !judged.may_be_others())
             outcome.verdict = Verdict::Fail;
         else if (judged.p_kept < pass_level())
             outcome.verdict = Verdict::Pass;

@@ -30,7 +30,8 @@ inline constexpr double kPassLevel = 0.025;
 /// Of two sweeps of five seconds on a machine with nothing else to do one had a speed-up of 1.7, the other of 1.1
 /// throughout. Twenty repeats of half a second take longer than this. Where bouts do, too, they look like a loss.
 inline constexpr double kShortestSweep_s = 15;
-/// A bout leaves a run this share of its speed at least: half of its CPUs, or half of each.
+/// A bout leaves a run this share of its speed at least: half of its CPUs, or half of each. What is slower than that
+/// was not others' doing, where they are known to have used the CPUs, too.
 inline constexpr double kBoutSpeed = 0.5;
 
 /// How one rule came out.

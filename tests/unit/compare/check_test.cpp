@@ -142,6 +142,17 @@ TEST_CASE("what no bout of others explains fails in a short sweep, too") {
           Verdict::Fail);
 }
 
+TEST_CASE("what others could not have done fails although they used the CPUs") {
+    const auto verdict = [](double speedup) {
+        Figures now = figures_of(speedup, 0.005);
+        now.points.back().is_disturbed = true;
+        const Figures baseline = figures_of(1.8, 0.005);
+        return check(now, &baseline, {}).verdict;
+    };
+    CHECK(verdict(1.2) == Verdict::Inconclusive);
+    CHECK(verdict(0.8) == Verdict::Fail);
+}
+
 TEST_CASE("a short baseline asks for a longer one, a short sweep for more repeats") {
     const Figures long_one = figures_of(1.8, 0.005), lossy = figures_of(1.2, 0.005);
     const auto outcome = [](const Figures& now, const Figures& baseline) {
