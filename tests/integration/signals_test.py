@@ -34,6 +34,38 @@ class SignalsTest(profiling.ProfilingTest):
     def warnings(self, report):
         return {warning["code"] for warning in report["warnings"]}
 
+# Another process signals this one again and again, when it has fallen asleep in a call, and counts the signals that do not end the call.
+SIGNALLED_IN_CALLS = """
+import select
+turns, pid = 150, os.getpid()
+class Came(Exception): pass
+def end(*ignored): raise Came
+signal.signal(signal.SIGUSR1, end)
+(question, ask), (answers, answer), (pipe, never) = os.pipe(), os.pipe(), os.pipe()
+lock = threading.Lock(); lock.acquire()
+def sleeps():
+    with open(f"/proc/{pid}/stat") as stat: return stat.read().rpartition(")")[2].split()[0] == "S"
+if os.fork() == 0:
+    not_ended = 0
+    for _ in range(turns):
+        os.read(question, 1)
+        asleep = 0
+        while asleep < 3: asleep = asleep + 1 if sleeps() else 0; time.sleep(0.0005)
+        os.kill(pid, signal.SIGUSR1)
+        while not select.select([answers], [], [], 0.3)[0]: not_ended += 1; os.kill(pid, signal.SIGUSR1)
+        os.read(answers, 1)
+    print(not_ended)
+    sys.stdout.flush(); os._exit(0)
+child = os.fork()
+if child == 0: time.sleep(300); os._exit(0)
+for _ in range(turns):
+    os.write(ask, b".")
+    try: CALL
+    except Came: pass
+    os.write(answer, b".")
+os.kill(child, signal.SIGKILL)
+"""
+
 
 class Delivery(SignalsTest):
     """On one CPU (-t 1 is pinned), where a thread that has sent a signal goes on before the one that it was meant for can run."""
@@ -64,6 +96,14 @@ print(late)
         bare = int(subprocess.run([profiling.python, script], capture_output=True, text=True, timeout=100, check=True).stdout)
         said, _ = self.said(text)
         self.assertLessEqual(int(said), 2 * bare + 0.02 * turns)
+
+    def test_a_signal_that_comes_together_with_a_sample_ends_the_call(self):
+        """A thread that wakes up for a signal may be sampled on its way. The sampler's handler runs first, and the kernel begins the call anew,
+        which the script's handler must end all the same."""
+        for call in ("lock.acquire()", "os.read(pipe, 1)", "os.waitpid(child, 0)"):
+            with self.subTest(call):
+                said, _ = self.said(SIGNALLED_IN_CALLS.replace("CALL", call), "-F", "4000", "--no-pin")
+                self.assertEqual(int(said), 0)
 
     @profiling.measured
     def test_native_handlers_run_in_the_main_thread(self):
