@@ -3,11 +3,13 @@
 #include "cli/show_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <set>
 
 #include "analysis/analyze.h"
 #include "analysis/findings/findings.h"
@@ -19,17 +21,32 @@ namespace ftscale::cli {
 
 namespace {
 
+/// Throws base::Error (usage) where no thread marked a region of that name.
+void check_region(const recording::Recording& recording, const std::string& name) {
+    std::set<std::string> names;
+    for (const recording::RunTrace& run : recording.runs)
+        for (const recording::Process& process : run.processes)
+            for (const recording::Thread& thread : process.threads)
+                for (const recording::RegionMark& mark : thread.regions) names.insert(mark.name);
+    if (names.contains(name)) return;
+    throw base::Error(fmt::format("--region: the recording has no region '{}'", name),
+                      names.empty() ? "the script marked none" : fmt::format("it has: {}", fmt::join(names, ", ")),
+                      base::ExitCode::Usage);
+}
+
+recording::Recording load(const std::string& path, const ReadingOptions& options) {
+    recording::Recording recording = recording::load(path);
+    if (!options.region.empty()) check_region(recording, options.region);
+    return recording;
+}
+
 /// The named region takes the place of the whole.
 void keep_region(analysis::Analysis& analysis, const std::string& name) {
     const auto found = std::find_if(analysis.regions.begin(), analysis.regions.end(),
                                     [&](const analysis::RegionResult& region) { return region.name == name; });
-    if (found == analysis.regions.end()) {
-        std::string names;
-        for (const analysis::RegionResult& region : analysis.regions)
-            names += (names.empty() ? "" : ", ") + region.name;
-        throw base::Error(fmt::format("--region: the recording has no region '{}'", name),
-                          names.empty() ? "the script marked none" : "it has: " + names, base::ExitCode::Usage);
-    }
+    if (found == analysis.regions.end())
+        throw base::Error(fmt::format("--region: no run that counts has the region '{}'", name),
+                          "a region that only warm-ups or failed runs marked has no figures", base::ExitCode::Usage);
     analysis::RegionResult region = std::move(*found);
     analysis.whole = std::move(region);
     analysis.regions.clear();
@@ -48,25 +65,25 @@ analysis::Analysis analyze(const recording::Recording& loaded, const symbols::Sy
 }  // namespace
 
 analysis::Analysis load_analysis(const std::string& recording, const ReadingOptions& options) {
-    const recording::Recording loaded = recording::load(recording);
+    const recording::Recording loaded = load(recording, options);
     const symbols::Symbols symbols(loaded, options.files());
     return analyze(loaded, symbols, options);
 }
 
 AnalysisWithFastest load_with_fastest(const std::string& recording, const ReadingOptions& options) {
-    const recording::Recording loaded = recording::load(recording);
+    const recording::Recording loaded = load(recording, options);
     const symbols::Symbols symbols(loaded, options.files());
     return {analyze(loaded, symbols, options), analyze(loaded, symbols, options, true)};
 }
 
 analysis::Profile load_profile(const std::string& recording, const ReadingOptions& options) {
-    const recording::Recording loaded = recording::load(recording);
+    const recording::Recording loaded = load(recording, options);
     const symbols::Symbols symbols(loaded, options.files());
     return analysis::make_profile(loaded, symbols, options.part());
 }
 
 AnalysisAndProfile load_both(const std::string& recording, const ReadingOptions& options) {
-    const recording::Recording loaded = recording::load(recording);
+    const recording::Recording loaded = load(recording, options);
     const symbols::Symbols symbols(loaded, options.files());
     return {analyze(loaded, symbols, options), analysis::make_profile(loaded, symbols, options.part())};
 }

@@ -268,6 +268,10 @@ with region("fit"):
         self.assertEqual(names, ["fit"])
         whole = subprocess.run([profiling.tool, "report", profile.recording, "--whole", "--format", "json"], capture_output=True, text=True)
         self.assertGreater(json.loads(whole.stdout)["runs"][0]["capacity_s"], 1.5 * profile.run(1)["capacity_s"])
+        for command in (["report"], ["export", "--format", "folded"], ["baseline"]):
+            refused = subprocess.run([profiling.tool, *command, profile.recording, "--region", "fi"], capture_output=True, text=True)
+            self.assertEqual(refused.returncode, 2, refused.stdout)
+            self.assertIn("it has: fit", refused.stderr)
 
     def test_thread_names(self):
         profile = self.profile_text("t = threading.Thread(target=busy, name='naïve worker'); t.start(); t.join()", threads="1")
